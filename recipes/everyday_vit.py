@@ -1,0 +1,259 @@
+"""Trains the small Vision Transformer of public/models/everyday-vit on CPU cores alone.
+
+    python3 everyday_vit.py train    --data DIR --start DIR --output DIR [--epochs N] [--resume] [--bfloat16]
+    python3 everyday_vit.py evaluate --data DIR --model DIR
+
+--data    holds tiny-imagenet-200/: train/<wnid>/images/*, val/images/*, val/val_annotations.txt, wnids.txt.
+--start   a Hugging Face ViT folder: config.json gives shape and labels, model.safetensors the first weights.
+--output  gets checkpoint.pt and a line of log.jsonl after every pass, and at the end model.safetensors (F16) and configs.
+--resume  goes on from checkpoint.pt; with another --epochs the rest of the cosine is fitted to the passes left.
+A worker is a process with one thread; gradients are averaged over gloo. --bfloat16 is for matrix products in training
+(several times faster where the CPU has AVX512-BF16); evaluation is always float32. Needs PyTorch, NumPy and Pillow.
+"""
+import argparse, datetime, json, math, os, shutil, struct, tempfile, time
+from pathlib import Path
+import numpy as np
+import torch
+import torch.distributed as dist
+import torch.nn.functional as F
+from PIL import Image
+
+SIDE, PER_CLASS, HELD_OUT = 64, 500, 10  # Tiny-ImageNet; pictures of a class kept for choosing weights, not trained on
+
+# ---- files ---------------------------------------------------------------------------------------------------------
+def load_safetensors(path):
+    raw = Path(path).read_bytes()
+    size = 8 + struct.unpack("<Q", raw[:8])[0]
+    entries = {name: e for name, e in json.loads(raw[8:size]).items() if name != "__metadata__"}
+    stored = lambda e: np.frombuffer(raw[size:][slice(*e["data_offsets"])], {"F16": "<f2", "F32": "<f4"}[e["dtype"]])
+    return {name: torch.from_numpy(stored(e).astype(np.float32)).view(e["shape"]) for name, e in entries.items()}
+
+def save_safetensors(path, tensors):
+    header, blobs, at = {"__metadata__": {"format": "pt"}}, [], 0
+    for name, t in tensors.items():
+        blobs.append(t.numpy().astype(np.float16).tobytes())
+        header[name] = {"dtype": "F16", "shape": list(t.shape), "data_offsets": [at, at + len(blobs[-1])]}
+        at += len(blobs[-1])
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)  # tensors start at a multiple of 8
+    Path(path).write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))
+
+def pictures(data, split):
+    """Decoded once, kept beside the data: uint8 [N, 64, 64, 3] (memory-mapped), class numbers [N]."""
+    root = Path(data) / "tiny-imagenet-200"
+    cache, labels = root / f"{split}-64.npy", root / f"{split}-labels.npy"
+    if not labels.exists():
+        wnids = (root / "wnids.txt").read_text().split()
+        if split == "train":
+            rows = [(p, i) for i, w in enumerate(wnids) for p in sorted((root / "train" / w / "images").iterdir())]
+        else:
+            lines = [line.split() for line in (root / "val" / "val_annotations.txt").read_text().splitlines()]
+            rows = [(root / "val" / "images" / name, wnids.index(wnid)) for name, wnid, *_ in lines]
+        out = np.lib.format.open_memmap(cache, "w+", np.uint8, (len(rows), SIDE, SIDE, 3))
+        for i, (path, _) in enumerate(rows):
+            out[i] = np.asarray(Image.open(path).convert("RGB").resize((SIDE, SIDE), Image.BILINEAR))
+        np.save(labels, np.array([label for _, label in rows]))
+    return np.load(cache, mmap_mode="r"), torch.from_numpy(np.load(labels))
+
+# ---- model: Hugging Face's ViTForImageClassification as one function of named weights -----------------------------
+def shapes(c):
+    """Tensor name → shape."""
+    D, M, P = c["hidden_size"], c["intermediate_size"], c["patch_size"]
+    e, tokens = "vit.embeddings.", (c["image_size"] // P) ** 2 + 1
+    layers = [(e + "patch_embeddings.projection", (D, 3, P, P)), ("vit.layernorm", (D,)), ("classifier", (len(c["id2label"]), D))]
+    block = [(f"attention.attention.{part}", (D, D)) for part in ("query", "key", "value")]
+    block += [("attention.output.dense", (D, D)), ("layernorm_before", (D,)), ("layernorm_after", (D,))]
+    block += [("intermediate.dense", (M, D)), ("output.dense", (D, M))]
+    layers += [(f"vit.encoder.layer.{i}.{name}", shape) for i in range(c["num_hidden_layers"]) for name, shape in block]
+    parts = [part for name, shape in layers for part in ((name + ".weight", shape), (name + ".bias", shape[:1]))]
+    return dict([(e + "cls_token", (1, 1, D)), (e + "position_embeddings", (1, tokens, D)), *parts])
+
+def positions_for(grid, positions, home):
+    """positions [1, home² + 1, D] → [1, grid² + 1, D]; the class token's stays as it is."""
+    plane = positions[:, 1:].unflatten(1, (home, home)).permute(0, 3, 1, 2)  # [1, D, home, home]
+    plane = F.interpolate(plane, (grid, grid), mode="bilinear", align_corners=False)
+    return torch.cat([positions[:, :1], plane.flatten(2).transpose(1, 2)], 1)
+
+def forward(w, c, x, dtype=torch.float32):
+    """image [B, 3, side, side] in -1…1 → logits [B, classes]; any side that is a multiple of the patch."""
+    D, H, P, depth = (c[k] for k in ("hidden_size", "num_attention_heads", "patch_size", "num_hidden_layers"))
+    B, grid = x.shape[0], x.shape[2] // P
+    def linear(x, *names):  # layers that read one input are one product
+        weight, bias = (torch.cat([w[f"{n}.{part}"] for n in names]).to(dtype) for part in ("weight", "bias"))
+        return F.linear(x.to(dtype), weight.flatten(1), bias)
+    norm = lambda x, name: F.layer_norm(x, (D,), w[name + ".weight"], w[name + ".bias"], c["layer_norm_eps"])
+    heads = lambda x, count: x.unflatten(2, (count, H, D // H)).permute(2, 0, 3, 1, 4)  # → [count, B, H, T, D / H]
+    patches = x.reshape(B, 3, grid, P, grid, P).permute(0, 2, 4, 1, 3, 5).reshape(B, grid * grid, 3 * P * P)
+    h = linear(patches, "vit.embeddings.patch_embeddings.projection").float()
+    h = torch.cat([w["vit.embeddings.cls_token"].expand(B, 1, D), h], 1)  # [B, T, D]
+    h = h + positions_for(grid, w["vit.embeddings.position_embeddings"], c["image_size"] // P)
+    for i in range(depth):
+        n = f"vit.encoder.layer.{i}."
+        query, *others = (f"{n}attention.attention.{part}" for part in ("query", "key", "value"))
+        z = norm(h, n + "layernorm_before")
+        if i + 1 < depth:
+            q, k, v = heads(linear(z, query, *others), 3)
+        else:  # after the last block only the class token is read, so only it asks
+            h = h[:, :1]
+            q, (k, v) = heads(linear(z[:, :1], query), 1)[0], heads(linear(z, *others), 2)
+        weights = torch.softmax((q * (D // H) ** -0.5) @ k.transpose(-1, -2), -1)  # [B, H, T, T]
+        h = h + linear((weights @ v).transpose(1, 2).flatten(2), n + "attention.output.dense")
+        hidden = F.gelu(linear(norm(h, n + "layernorm_after"), n + "intermediate.dense"))
+        h = h + linear(hidden, n + "output.dense")
+    return F.linear(norm(h[:, 0], "vit.layernorm"), w["classifier.weight"], w["classifier.bias"])
+
+# ---- pictures → batches --------------------------------------------------------------------------------------------
+def plain(images):
+    """uint8 [B, 64, 64, 3] → float [B, 3, 64, 64] in -1…1: the recipe of preprocessor_config.json."""
+    return (torch.from_numpy(np.array(images)).float() / 127.5 - 1).permute(0, 3, 1, 2)
+
+def resampling(start, length, side):
+    """Rows of Pillow's bilinear (triangle) filter that read [start, start + length) into `side` pixels: [B, side, 64]."""
+    scale = (length / side).view(-1, 1, 1)
+    centre = start.view(-1, 1, 1) + (torch.arange(side).view(1, -1, 1) + 0.5) * scale
+    weight = (1 - (torch.arange(SIDE).view(1, 1, -1) + 0.5 - centre).abs() / scale.clamp(min=1)).clamp(min=0)
+    return weight / weight.sum(-1, keepdim=True)
+
+def augmented(images, side, smallest, g):
+    """Random crop of `smallest`…1 of the area, resized, flipped, colours shaken a little: [B, 3, side, side]."""
+    draw = lambda low, high: torch.rand(len(images), generator=g) * (high - low) + low
+    area, aspect = draw(smallest, 1), draw(-0.288, 0.288).exp()  # aspect 3/4…4/3
+    height, width = (((area * a).sqrt() * SIDE).clamp(max=SIDE) for a in (1 / aspect, aspect))
+    rows, columns = (resampling(draw(0, 1) * (SIDE - length), length, side) for length in (height, width))
+    columns = torch.where(draw(0, 1).view(-1, 1, 1) < 0.5, columns.flip(1), columns)
+    x = rows[:, None] @ plain(images).contiguous() @ columns.transpose(1, 2)[:, None]  # [B, 3, side, side]
+    colour, contrast, light = (draw(*r).view(-1, 1, 1) for r in ((0.7, 1.3), (0.75, 1.25), (-0.2, 0.2)))
+    matrix = (colour * torch.eye(3) + (1 - colour) / 3) * contrast  # [B, 3, 3]
+    return (matrix @ x.flatten(2) + light).view_as(x)
+
+def cutmix(x, y, g):
+    """A box of every picture comes from another one of the batch; → pictures, the others' classes, share that stayed."""
+    side, shift = x.shape[2], int(torch.randint(1, len(x), (1,), generator=g))
+    size = int(side * float(torch.rand(1, generator=g)) ** 0.5)
+    top, left = torch.randint(0, side - size + 1, (2,), generator=g).tolist()
+    x[..., top:top + size, left:left + size] = x.roll(shift, 0)[..., top:top + size, left:left + size]
+    return x, y.roll(shift), 1 - (size / side) ** 2
+
+@torch.no_grad()
+def accuracy(w, c, images, labels):
+    """Top-1 and top-5 in per cent, plain pictures, float32."""
+    logits = torch.cat([forward(w, c, plain(images[i:i + 250])) for i in range(0, len(images), 250)])
+    hits = logits.topk(5).indices == labels[:, None]
+    return [round(100 * float(hits[:, :k].any(1).float().mean()), 2) for k in (1, 5)]
+
+# ---- training: all weights are one long vector, so a step is a few lines -------------------------------------------
+def views(flat, c):
+    """One long vector → the named weights, as views of it."""
+    parts = flat.split([math.prod(shape) for shape in shapes(c).values()])
+    return {name: part.view(shape) for part, (name, shape) in zip(parts, shapes(c).items())}
+
+def first_or_resumed(o, c, checkpoint):
+    """anchor: the passes done and the rate from which the cosine falls to 0 at `epochs`."""
+    if not (o.resume and checkpoint.exists()):
+        given = load_safetensors(Path(o.start) / "model.safetensors")
+        weights = torch.cat([given[name].flatten() for name in shapes(c)])
+        state = {"weights": weights, "average": weights.clone(), "first": weights * 0, "second": weights * 0}
+        return {**state, "epoch": 0, "step": 0, "epochs": o.epochs, "anchor": (o.warmup, o.rate)}
+    state = torch.load(checkpoint)
+    if state["epochs"] != o.epochs:  # from the rate reached; a finished run starts from --rate again
+        state["anchor"], state["epochs"] = (state["epoch"], rate_at(state, state["epoch"]) or o.rate), o.epochs
+    return state
+
+def rate_at(state, passes):
+    at, peak = state["anchor"]
+    fall = 0.5 * (1 + math.cos(math.pi * min(1, (passes - at) / (state["epochs"] - at))))
+    return peak * (passes / at if passes < at else fall)
+
+@torch.no_grad()
+def adamw(o, state, gradient, decayed, rate):
+    """One step, the gradient clipped at norm 1; the moving average follows. decayed: 1 for matrices, 0 elsewhere."""
+    state["step"] += 1
+    t, flat = state["step"], state["weights"]
+    gradient.mul_(min(1.0, 1.0 / (float(gradient.norm()) + 1e-6)))
+    state["first"].lerp_(gradient, 1 - 0.9)
+    state["second"].lerp_(gradient.square(), 1 - 0.999)
+    flat.sub_(decayed * flat, alpha=rate * o.decay)
+    flat.addcdiv_(state["first"], (state["second"] / (1 - 0.999**t)).sqrt() + 1e-8, value=-rate / (1 - 0.9**t))
+    state["average"].lerp_(flat, 1 - min(o.average, (1 + t) / (10 + t)))
+
+def one_pass(o, c, state, rank, images, labels, kept, decayed):
+    """All kept pictures once, in the order the seed gives; → mean loss."""
+    epoch, seed, batch = state["epoch"], o.seed * 1000 + state["epoch"], o.batch * o.workers
+    side = o.small_side if epoch < o.small_share * o.epochs else c["image_size"]
+    last = epoch >= 0.9 * o.epochs  # the last passes see nearly whole, unmixed pictures
+    order = kept[torch.randperm(len(kept), generator=torch.Generator().manual_seed(seed))]
+    g = torch.Generator().manual_seed(seed * 100 + rank + 1)
+    flat, steps, total = state["weights"].requires_grad_(), len(kept) // batch, 0.0
+    for step in range(steps):
+        picked = order[step * batch + rank * o.batch:][:o.batch].sort().values
+        x, y = augmented(images[picked.numpy()], side, max(o.crop, 0.7) if last else o.crop, g), labels[picked]
+        mixed = not last and float(torch.rand(1, generator=g)) < o.cutmix
+        x, other, stayed = cutmix(x, y, g) if mixed else (x, y, 1.0)
+        logits = forward(views(flat, c), c, x, torch.bfloat16 if o.bfloat16 else torch.float32)
+        loss = sum(s * F.cross_entropy(logits, t, label_smoothing=0.1) for s, t in ((stayed, y), (1 - stayed, other)))
+        (gradient,) = torch.autograd.grad(loss, flat)
+        dist.all_reduce(gradient)
+        adamw(o, state, gradient.div_(o.workers), decayed, rate_at(state, epoch + (step + 1) / steps))
+        total += float(loss)
+    state["weights"] = flat.detach()
+    return total / steps
+
+def train(rank, o, rendezvous):
+    torch.set_num_threads(1)
+    wait = datetime.timedelta(days=2)  # a paused run must not lose its workers
+    dist.init_process_group("gloo", init_method=rendezvous, rank=rank, world_size=o.workers, timeout=wait)
+    output, c = Path(o.output), json.loads((Path(o.start) / "config.json").read_text())
+    state = first_or_resumed(o, c, output / "checkpoint.pt")
+    images, labels = pictures(o.data, "train")
+    place = torch.arange(len(labels)) % PER_CLASS  # within its class; classes lie one after another
+    kept, dev = (place < PER_CLASS - HELD_OUT).nonzero()[:, 0], (place >= PER_CLASS - HELD_OUT).nonzero()[:, 0].numpy()
+    decayed = torch.cat([torch.full((math.prod(s),), float(len(s) in (2, 4))) for s in shapes(c).values()])
+    while state["epoch"] < o.epochs:
+        began = time.time()
+        loss = one_pass(o, c, state, rank, images, labels, kept, decayed)
+        state["epoch"] += 1
+        scores = torch.zeros(2)
+        for i, key in enumerate(("weights", "average")):  # shared out over the workers
+            if rank == i % o.workers:
+                scores[i] = accuracy(views(state[key], c), c, images[dev], labels[dev])[0]
+        dist.all_reduce(scores)
+        if rank == 0:
+            state["better"] = "average" if scores[1] >= scores[0] else "weights"
+            line = {"epoch": state["epoch"], "seconds": round(time.time() - began), "loss": round(loss, 4)}
+            line.update((name, round(float(score), 2)) for name, score in zip(("dev_top1", "dev_top1_average"), scores))
+            with open(output / "log.jsonl", "a") as log:
+                print(json.dumps(line), file=log)
+            torch.save(state, output / "checkpoint.tmp")
+            os.replace(output / "checkpoint.tmp", output / "checkpoint.pt")  # a run killed here keeps the older one
+    if rank == 0:
+        save_safetensors(output / "model.safetensors", views(state[state["better"]], c))
+        for name in ("config.json", "preprocessor_config.json"):
+            shutil.copyfile(Path(o.start) / name, output / name)
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    t, e = commands.add_parser("train"), commands.add_parser("evaluate")
+    for p, name in ((t, "data"), (t, "start"), (t, "output"), (e, "data"), (e, "model")):
+        p.add_argument("--" + name, required=True)
+    t.add_argument("--resume", action="store_true")
+    t.add_argument("--bfloat16", action="store_true")
+    for name, value, meaning in (
+            ("epochs", 40, "passes over the training pictures"), ("workers", 2, "processes"),
+            ("batch", 64, "pictures a step and worker"), ("rate", 1e-3, "peak learning rate"),
+            ("warmup", 0.5, "passes until the peak"), ("decay", 0.05, "weight decay of matrices"),
+            ("average", 0.9995, "decay of the moving average"), ("crop", 0.4, "smallest share of the area shown"), ("cutmix", 0.0, "share of mixed batches"),
+            ("small-side", 48, "pixels of the first passes"), ("small-share", 0.6, "their share"), ("seed", 1, "of order and crops")):
+        t.add_argument("--" + name, type=type(value), default=value, help=f"{meaning} ({value})")
+    return parser.parse_args()
+
+if __name__ == "__main__":
+    o = arguments()
+    if o.command == "train":
+        Path(o.output).mkdir(parents=True, exist_ok=True)
+        pictures(o.data, "train")
+        with tempfile.TemporaryDirectory() as meeting:
+            torch.multiprocessing.spawn(train, (o, f"file://{meeting}/workers"), o.workers)
+    else:
+        c, w = json.loads((Path(o.model) / "config.json").read_text()), load_safetensors(Path(o.model) / "model.safetensors")
+        print(json.dumps(dict(zip(("top1", "top5"), accuracy(w, c, *pictures(o.data, "val"))))))

@@ -1,0 +1,63 @@
+import type { VNode } from "preact";
+import type { Size } from "../../index.ts";
+import { countOf, formatCount } from "../format.ts";
+import type { ModelChoice } from "../state/model-choices.ts";
+import type { LoadedModel } from "../state/models.ts";
+import { useApp } from "./app-context.ts";
+import { FailureNote } from "./failure-note.tsx";
+import { OtherModel } from "./other-model.tsx";
+import { StoredModels } from "./stored-models.tsx";
+
+/** Which model answers, and which others can. */
+export const ModelPanel = (): VNode => {
+  const { models, engine } = useApp();
+  const current = models.current.value;
+  const shown = models.loading.value?.choice ?? current?.choice;
+  return (
+    <section class="model" aria-labelledby="model-title">
+      <h2 id="model-title">
+        <label for="model-picker">Model</label>
+      </h2>
+      <select
+        id="model-picker"
+        data-testid="model-picker"
+        value={shown?.value ?? ""}
+        disabled={engine.vision.value === null}
+        onChange={(event) => void models.select(event.currentTarget.value)}
+      >
+        {!shown && <option value="">Choose a model</option>}
+        <ChoiceGroup label="Included" choices={models.included.value} />
+        <ChoiceGroup label="Download from Hugging Face" choices={models.hub} />
+        <ChoiceGroup label="Yours" choices={models.own.value} />
+      </select>
+      {current && <ModelFacts model={current} />}
+      {models.failure.value && <FailureNote failure={models.failure.value} />}
+      <OtherModel />
+      <StoredModels />
+    </section>
+  );
+};
+
+const ChoiceGroup = ({ label, choices }: { label: string; choices: readonly ModelChoice[] }): VNode | null =>
+  choices.length === 0 ? null : (
+    <optgroup label={label}>
+      {choices.map(({ value, title, size }) => (
+        <option key={value} value={value}>
+          {size === null ? title : `${title} · ${size}`}
+        </option>
+      ))}
+    </optgroup>
+  );
+
+const ModelFacts = ({ model: { choice, info } }: { model: LoadedModel }): VNode => (
+  <div class="model-facts">
+    <p>{choice.summary ?? `Knows ${countOf(info.labels.length, "label")}.`}</p>
+    <p class="hint">
+      {formatCount(info.parameters)} parameters. Looks at {timesOf(info.inputSize)} pixels in {timesOf(info.grid)}{" "}
+      patches.
+    </p>
+  </div>
+);
+
+/** Unbroken at the end of a line. */
+const timesOf = ({ width, height }: Size): string => `${width}\u00a0×\u00a0${height}`;

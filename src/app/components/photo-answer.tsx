@@ -1,0 +1,67 @@
+import type { VNode } from "preact";
+import { formatMilliseconds } from "../format.ts";
+import { isWorthTryingAgain } from "../state/failure.ts";
+import type { Photo } from "../state/photo.ts";
+import { useApp } from "./app-context.ts";
+import { FailureNote } from "./failure-note.tsx";
+import { PredictionList } from "./prediction-list.tsx";
+
+/** What the model says about a photo, or why it does not. */
+export const PhotoAnswer = ({ photo }: { photo: Photo }): VNode => {
+  const { photos, models } = useApp();
+  const state = photo.state.value;
+  const cancel = (
+    <button
+      type="button"
+      class="button button-quiet"
+      data-testid="photo-cancel"
+      aria-label={`Cancel ${photo.name}`}
+      onClick={() => photos.cancel(photo)}
+    >
+      Cancel
+    </button>
+  );
+  switch (state.kind) {
+    case "waiting":
+      return (
+        <div class="photo-state">
+          <p>{models.current.value ? "Waiting" : "Waiting for the model"}</p>
+          {cancel}
+        </div>
+      );
+    case "running":
+      return (
+        <div class="photo-state">
+          <p>Looking…</p>
+          <div class="shimmer" role="progressbar" aria-label={`Classifying ${photo.name}`} />
+          {cancel}
+        </div>
+      );
+    case "failed":
+      return (
+        <FailureNote failure={state.failure}>
+          {isWorthTryingAgain(state.failure) && tryAgain(photo, photos.retry)}
+        </FailureNote>
+      );
+    case "cancelled":
+      return (
+        <div class="photo-state">
+          <p>Cancelled</p>
+          {tryAgain(photo, photos.retry)}
+        </div>
+      );
+    case "done":
+      return (
+        <>
+          <PredictionList photo={photo.name} predictions={state.result.predictions} />
+          <p class="hint photo-time">Answered in {formatMilliseconds(state.result.milliseconds.model)}</p>
+        </>
+      );
+  }
+};
+
+const tryAgain = (photo: Photo, retry: (photo: Photo) => void): VNode => (
+  <button type="button" class="button button-quiet" aria-label={`Try ${photo.name} again`} onClick={() => retry(photo)}>
+    Try again
+  </button>
+);

@@ -1,0 +1,35 @@
+import type { VNode } from "preact";
+import { formatBytes } from "../format.ts";
+import { shortOrigin } from "../state/model-choices.ts";
+import { useApp } from "./app-context.ts";
+
+/** What this browser keeps of downloaded models, and how to be rid of it. */
+export const StoredModels = (): VNode | null => {
+  const { models } = useApp();
+  const stored = models.stored.value;
+  if (stored.length === 0) return null;
+  const bytes = stored.reduce((sum, model) => sum + model.bytes, 0);
+  return (
+    <details class="more" data-testid="stored-models">
+      <summary>Kept in this browser · {formatBytes(bytes)}</summary>
+      <ul class="stored">
+        {stored.map((model) => (
+          <li key={model.origin}>
+            <span class="stored-name" title={model.origin}>
+              {shortOrigin(model.origin)}
+            </span>
+            <span class="hint">{formatBytes(model.bytes)}</span>
+            <button
+              type="button"
+              class="button button-quiet"
+              aria-label={`Delete ${shortOrigin(model.origin)} from this browser`}
+              onClick={() => void models.forget(model.origin)}
+            >
+              Delete
+            </button>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+};

@@ -1,0 +1,55 @@
+import { useSignal, type ReadonlySignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { takeInTransfer } from "../intake/take-in.ts";
+import type { AppState } from "../state/app-state.ts";
+
+/** Takes drops and pastes anywhere on the page, and Escape for what is under way. Gives whether something hovers. */
+export const usePageIntake = (app: AppState): ReadonlySignal<boolean> => {
+  const dragging = useSignal(false);
+  useEffect(() => {
+    const ending = new AbortController();
+    const { signal } = ending;
+    listenForDrops(app, dragging, signal);
+    document.addEventListener("paste", (event) => takePaste(app, event), { signal });
+    document.addEventListener("keydown", (event) => takeEscape(app, event), { signal });
+    return () => ending.abort();
+  }, [app, dragging]);
+  return dragging;
+};
+
+const listenForDrops = (app: AppState, dragging: { value: boolean }, signal: AbortSignal): void => {
+  const hover = (event: DragEvent): void => {
+    if (!isOurs(event.dataTransfer)) return;
+    event.preventDefault(); // or the browser would open the file in place of the page
+    dragging.value = true;
+  };
+  const leave = (event: DragEvent): void => {
+    if (event.relatedTarget === null) dragging.value = false; // left the window, not just one element
+  };
+  const drop = (event: DragEvent): void => {
+    dragging.value = false;
+    if (!event.dataTransfer || !isOurs(event.dataTransfer)) return;
+    event.preventDefault();
+    takeInTransfer(app, event.dataTransfer);
+  };
+  document.addEventListener("dragenter", hover, { signal });
+  document.addEventListener("dragover", hover, { signal });
+  document.addEventListener("dragleave", leave, { signal });
+  document.addEventListener("drop", drop, { signal });
+};
+
+const isOurs = (transfer: DataTransfer | null): boolean =>
+  transfer !== null && (transfer.types.includes("Files") || transfer.types.includes("text/uri-list"));
+
+const takePaste = (app: AppState, event: ClipboardEvent): void => {
+  const typing = event.target instanceof HTMLInputElement;
+  if (!event.clipboardData || (typing && !event.clipboardData.types.includes("Files"))) return;
+  if (takeInTransfer(app, event.clipboardData)) event.preventDefault();
+};
+
+const takeEscape = (app: AppState, event: KeyboardEvent): void => {
+  if (event.key !== "Escape" || event.defaultPrevented) return;
+  const activity = app.activity.peek();
+  if (activity) activity.cancel();
+  else app.cameraOpen.value = false;
+};

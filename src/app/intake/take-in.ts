@@ -1,0 +1,28 @@
+import { countOf } from "../format.ts";
+import type { AppState } from "../state/app-state.ts";
+import { filesChoice } from "../state/model-choices.ts";
+import { readDroppedFiles } from "./dropped-files.ts";
+import { nameOfAddress, pictureAddress } from "./picture-address.ts";
+import { sortFiles, type IntakeFile } from "./sort-files.ts";
+
+/** Photos go to the queue, model files to the model loader. */
+export const takeInFiles = (app: AppState, files: readonly IntakeFile[]): void => {
+  const { model, photos, skipped } = sortFiles(files);
+  if (model.length > 0) void app.models.load(filesChoice(model));
+  if (photos.length > 0) app.photos.add(photos.map((file) => ({ name: file.name, content: file })));
+  if (skipped > 0) app.announce(`${countOf(skipped, "file")} in the folder skipped: not pictures.`);
+};
+
+/** What was dropped or pasted: files first, else the address of a picture. True where there was something to take. */
+export const takeInTransfer = (app: AppState, transfer: DataTransfer): boolean => {
+  const address = pictureAddress(transfer.getData("text/uri-list") || transfer.getData("text/plain"));
+  if (transfer.types.includes("Files")) {
+    readDroppedFiles(transfer).then(
+      (files) => takeInFiles(app, files),
+      () => app.announce("Some of these files could not be read."),
+    );
+    return true;
+  }
+  if (address) app.photos.add([{ name: nameOfAddress(address), content: address }]);
+  return address !== null;
+};

@@ -1,0 +1,25 @@
+import { render } from "preact";
+import { createVision } from "../index.ts";
+import { App } from "./components/app.tsx";
+import { drawThumbnail } from "./intake/draw-thumbnail.ts";
+import { fetchPicture } from "./intake/picture-address.ts";
+import { createAppState } from "./state/app-state.ts";
+import { backendFromAddress } from "./state/engine.ts";
+
+const place = document.getElementById("app");
+if (!place) throw new Error('main: wanted an element with id "app" in index.html, got none');
+
+const app = createAppState({
+  startVision: createVision,
+  backend: backendFromAddress(location.search),
+  drawThumbnail,
+  fetchPicture,
+});
+
+// A page put aside for the back button keeps its worker; a closed one does not.
+addEventListener("pagehide", (event) => {
+  if (!event.persisted) void app.dispose();
+});
+
+render(<App app={app} />, place);
+void app.start();

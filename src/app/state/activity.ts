@@ -1,0 +1,43 @@
+import { computed, type ReadonlySignal } from "@preact/signals";
+import { formatBytes } from "../format.ts";
+import type { ModelLoad, Models } from "./models.ts";
+import { isUnfinished } from "./photo.ts";
+import type { Photos } from "./photos.ts";
+
+/** The one thing under way that a visitor can watch and cancel. */
+export type Activity = {
+  readonly label: string;
+  readonly amount: string; // "1.2 MB of 2.5 MB"
+  readonly value: number | null; // null: nobody knows how far
+  readonly max: number;
+  readonly cancel: () => void;
+};
+
+/** A model being loaded comes first: the photos wait for it. */
+export const createActivity = (models: Models, photos: Photos): ReadonlySignal<Activity | null> =>
+  computed(() => {
+    const load = models.loading.value;
+    if (load) return { ...describeLoad(load), cancel: models.cancel };
+    const left = photos.list.value.filter(isUnfinished).length;
+    if (left === 0 || models.current.value === null) return null;
+    const done = photos.finished.value;
+    const max = done + left;
+    const amount = max > 1 ? `${done} of ${max}` : "";
+    const label = max > 1 ? "Classifying photos" : "Classifying";
+    return { label, amount, value: max > 1 ? done : null, max, cancel: photos.cancelAll };
+  });
+
+type Description = Omit<Activity, "cancel">;
+
+export const describeLoad = ({ choice, progress }: ModelLoad): Description => {
+  if (!progress || progress.stage !== "download") {
+    return { label: `Preparing ${choice.title}`, amount: "", ...share(progress?.loaded ?? 0, progress?.total ?? null) };
+  }
+  const { loaded, total, fromCache } = progress;
+  const label = `${fromCache ? "Reading" : "Downloading"} ${choice.title}`;
+  const amount = total === null ? formatBytes(loaded) : `${formatBytes(loaded)} of ${formatBytes(total)}`;
+  return { label, amount, ...share(loaded, total) };
+};
+
+const share = (loaded: number, total: number | null): Pick<Description, "value" | "max"> =>
+  total === null || total <= 0 ? { value: null, max: 1 } : { value: Math.min(loaded, total), max: total };

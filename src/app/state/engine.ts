@@ -1,0 +1,69 @@
+import { batch, signal, type ReadonlySignal } from "@preact/signals";
+import type { BackendChoice, BackendReport, Vision, VisionOptions } from "../../index.ts";
+import { describeFailure, type Failure } from "./failure.ts";
+
+export type StartVision = (options: VisionOptions) => Promise<Vision>;
+
+/** The running worker, what it computes on, and what became of it. */
+export type Engine = {
+  readonly vision: ReadonlySignal<Vision | null>;
+  readonly backend: ReadonlySignal<BackendReport | null>;
+  readonly failure: ReadonlySignal<Failure | null>; // why it could not start
+  readonly restart: ReadonlySignal<string | null>; // told once another worker took over
+  readonly start: () => Promise<void>;
+  readonly dismissRestart: () => void;
+  readonly dispose: () => Promise<void>;
+};
+
+export const createEngine = (startVision: StartVision, backendChoice: BackendChoice): Engine => {
+  const vision = signal<Vision | null>(null);
+  const backend = signal<BackendReport | null>(null);
+  const failure = signal<Failure | null>(null);
+  const restart = signal<string | null>(null);
+  const ending = new AbortController();
+
+  const onRestart = (reason: string, next: BackendReport): void => {
+    batch(() => {
+      backend.value = next;
+      restart.value = `${firstSentence(reason)}; continuing on ${backendTitle(next)}.`;
+    });
+  };
+
+  const start = async (): Promise<void> => {
+    failure.value = null;
+    try {
+      const started = await startVision({ backend: backendChoice, onRestart, signal: ending.signal });
+      batch(() => {
+        vision.value = started;
+        backend.value = started.backend;
+      });
+    } catch (error) {
+      if (!ending.signal.aborted) failure.value = describeFailure(error);
+    }
+  };
+
+  const dispose = async (): Promise<void> => {
+    ending.abort();
+    const running = vision.peek();
+    vision.value = null;
+    await running?.dispose();
+  };
+
+  return { vision, backend, failure, restart, start, dispose, dismissRestart: () => void (restart.value = null) };
+};
+
+/** Without its full stop; the rest is for programmers. */
+const firstSentence = (text: string): string => /^.*?(?=\.?$|\.\s)/s.exec(text)?.[0] ?? text;
+
+const TITLES = { webgl: "WebGL", wasm: "wasm", cpu: "cpu" } as const;
+const RENDERERS = { webgl: "GPU", wasm: "WebAssembly", cpu: "JavaScript" } as const; // where nothing better is known
+
+/** The backend and what runs it, as people call them: `WebGL · Apple M2`, `wasm · WebAssembly`. */
+export const backendTitle = ({ name, renderer }: BackendReport): string =>
+  `${TITLES[name]} · ${renderer ?? RENDERERS[name]}`;
+
+/** `?backend=webgl` in the page's address asks for one backend; anything else means "auto". */
+export const backendFromAddress = (search: string): BackendChoice => {
+  const asked = new URLSearchParams(search).get("backend");
+  return asked === "webgl" || asked === "wasm" || asked === "cpu" ? asked : "auto";
+};

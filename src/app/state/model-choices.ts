@@ -1,0 +1,68 @@
+import type { EmbeddedModel, ModelInput } from "../../index.ts";
+import { formatBytes } from "../format.ts";
+
+/** One entry of the model picker. */
+export type ModelChoice = {
+  readonly value: string; // unique; what `load` takes, where that is text
+  readonly title: string;
+  readonly summary: string | null; // one sentence, where somebody wrote one
+  readonly size: string | null; // of the weights, for people
+  readonly source: ModelInput;
+};
+
+/** Vision Transformers on the Hugging Face hub that load unchanged; bytes of model.safetensors. */
+export const HUB_PRESETS: readonly ModelChoice[] = [
+  hubPreset("WinKawaks/vit-tiny-patch16-224", "ViT Tiny", 22_900_000),
+  hubPreset("facebook/deit-tiny-patch16-224", "DeiT Tiny", 22_900_000),
+  hubPreset("google/vit-base-patch16-224", "ViT Base", 346_000_000),
+];
+
+function hubPreset(name: string, title: string, bytes: number): ModelChoice {
+  return { value: `hf:${name}`, title, summary: null, size: formatBytes(bytes), source: `hf:${name}` };
+}
+
+export const embeddedChoice = (model: EmbeddedModel): ModelChoice => ({
+  value: model.name,
+  title: model.title,
+  summary: model.summary,
+  size: formatBytes(model.bytes),
+  source: model.name,
+});
+
+/** A name or address somebody typed, or null where there is nothing to load. */
+export const typedChoice = (text: string): ModelChoice | null => {
+  const source = modelSourceOf(text.trim());
+  return source === "" ? null : { value: source, title: source.replace(/^hf:/, ""), summary: null, size: null, source };
+};
+
+const HUB_PAGE = /^https:\/\/huggingface\.co\/([\w.-]+\/[\w.-]+)(?:\/tree\/([^/?#]+))?\/?$/;
+const BARE_HUB_NAME = /^[\w.-]+\/[\w.-]+(@[\w./-]+)?$/;
+
+/** People paste a model's page on the hub, or its bare `owner/name`: both mean `hf:`. */
+const modelSourceOf = (text: string): string => {
+  const [, name, revision] = HUB_PAGE.exec(text) ?? [];
+  if (name !== undefined) return revision === undefined ? `hf:${name}` : `hf:${name}@${revision}`;
+  return BARE_HUB_NAME.test(text) ? `hf:${text}` : text;
+};
+
+export const filesChoice = (files: readonly File[]): ModelChoice => {
+  const weights = files.filter((file) => file.name.endsWith(".safetensors"));
+  const bytes = weights.reduce((sum, file) => sum + file.size, 0);
+  const title = folderName(files) ?? weights[0]?.name ?? files[0]?.name ?? "files";
+  const size = weights.length > 0 ? formatBytes(bytes) : null;
+  return { value: `files:${title}`, title, summary: null, size, source: files };
+};
+
+const folderName = (files: readonly File[]): string | null => {
+  const [folder, rest] = (files[0]?.webkitRelativePath ?? "").split("/");
+  return folder && rest ? folder : null;
+};
+
+/** The part of a stored model's URL that people know it by. */
+export const shortOrigin = (origin: string): string => {
+  if (!URL.canParse(origin)) return origin;
+  const { hostname, pathname } = new URL(origin);
+  const parts = pathname.split("/").filter((part) => part !== "");
+  const shown = hostname === "huggingface.co" ? parts.slice(0, 2) : parts.slice(-1);
+  return shown.join("/") || hostname;
+};

@@ -1,0 +1,33 @@
+import type { BackendChoice, Prediction } from "../../worker/contract/api.ts";
+import { findImages } from "./find-images.ts";
+import type { Output } from "./output.ts";
+import { readPicture } from "./read-picture.ts";
+import { startSession } from "./start-session.ts";
+
+export type ClassifyCall = {
+  readonly model: string;
+  readonly backend: BackendChoice;
+  readonly topK: number;
+};
+
+/** `patchlight classify`: one line per picture; a picture that fails has its own line and the rest goes on. */
+export async function classifyCommand(inputs: readonly string[], call: ClassifyCall, output: Output): Promise<void> {
+  const files = await findImages(inputs);
+  const { session, model } = await startSession(call.model, call.backend);
+  try {
+    for (const file of files) {
+      try {
+        const [answer] = await session.classify([await readPicture(file)], { model: model.id, topK: call.topK });
+        const { predictions } = answer!;
+        output.result({ file, model: model.name, predictions }, describe(file, predictions));
+      } catch (error) {
+        output.failure(file, error);
+      }
+    }
+  } finally {
+    session.dispose();
+  }
+}
+
+const describe = (file: string, predictions: readonly Prediction[]): string =>
+  [file, ...predictions.map(({ label, score }) => `  ${(score * 100).toFixed(1).padStart(5)} %  ${label}`)].join("\n");

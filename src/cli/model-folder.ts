@@ -1,0 +1,63 @@
+import { readFile, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { VisionError } from "../../worker/contract/errors.ts";
+import type { ModelFolder } from "../../worker/contract/model-folder.ts";
+
+import { resolveSource } from "../../worker/checkpoint/sources/resolve-source.ts";
+import { diskStore } from "./disk-store.ts";
+
+/** The models that come with the package. */
+export const EMBEDDED_MODELS = findEmbeddedModels();
+
+const WEIGHTS = "model.safetensors";
+
+/** What `--model` names: a folder or bare `.safetensors` file on disk, an embedded name, `hf:owner/name`, or a URL. */
+export async function openModelFolder(model: string): Promise<ModelFolder> {
+  const onDisk = await kindOf(model);
+  if (onDisk === "folder") return diskFolder(model);
+  if (onDisk === "file") return bareFile(model);
+  const embedded = join(EMBEDDED_MODELS, model);
+  if (/^[a-z0-9][a-z0-9._-]*$/.test(model) && (await kindOf(embedded)) === "folder") return diskFolder(embedded, model);
+  if (/^(hf:|https?:)/.test(model)) {
+    return resolveSource({ kind: "text", text: model }, { models: "http://localhost/", store: diskStore() });
+  }
+  throw new VisionError(
+    "source-not-found",
+    `--model ${model}: no such folder, .safetensors file or embedded model; hf:owner/name and URLs work too.`,
+  );
+}
+
+function diskFolder(path: string, name = basename(resolve(path))): ModelFolder {
+  return { name, origin: path, read: (file) => readIfThere(join(path, file)) };
+}
+
+/** One weight file: it stands for `model.safetensors`; configuration files beside it are read where they exist. */
+function bareFile(path: string): ModelFolder {
+  const read: ModelFolder["read"] = async (file) => {
+    if (file === WEIGHTS) return readIfThere(path);
+    return file.endsWith(".index.json") ? null : readIfThere(join(dirname(path), file));
+  };
+  return { name: basename(path), origin: path, read };
+}
+
+async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw new VisionError("source-network", `${path}: it cannot be read (${(cause as Error).message})`, { cause });
+  }
+}
+
+async function kindOf(path: string): Promise<"folder" | "file" | null> {
+  const found = await stat(path).catch(() => null);
+  if (!found) return null;
+  return found.isDirectory() ? "folder" : "file";
+}
+
+/** Beside the package's own `package.json`, from the sources as from the built file. */
+function findEmbeddedModels(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return join(here, "../../public/models");
+}

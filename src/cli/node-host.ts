@@ -1,0 +1,21 @@
+import type { ImageMessage } from "../../worker/contract/api.ts";
+import { VisionError } from "../../worker/contract/errors.ts";
+import type { RgbImage } from "../../worker/contract/pixels.ts";
+import type { Host } from "../../worker/runtime/session.ts";
+import { decodeWithSharp } from "./decode.ts";
+import { nodeBackends } from "./node-backends.ts";
+import { readPicture } from "./read-picture.ts";
+
+/** The bytes of a picture file, a path to one, or pixels → an upright picture. */
+async function decode(image: ImageMessage): Promise<RgbImage> {
+  if (typeof image === "string") return decode(await readPicture(image));
+  if (image instanceof Blob) return decodeWithSharp(new Uint8Array(await image.arrayBuffer()));
+  if ("data" in image) return image;
+  throw new VisionError("image-unsupported-input", "image: expected a path, a Blob or RGB pixels, got an ImageBitmap");
+}
+
+/** Node's side of a session: WebAssembly or plain JavaScript, pictures decoded by sharp. */
+export const nodeHost: Host = {
+  drivers: nodeBackends,
+  decode,
+};

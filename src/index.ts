@@ -1,0 +1,19 @@
+/** patchlight for the browser: safe to import anywhere, starts nothing until `createVision` is called. */
+export { createVision } from "./client/create-vision.ts";
+export type { ClassifyOptions, ImageInput, ModelInput, Vision, VisionOptions } from "./client/vision.ts";
+export { VISION_ERROR_CODES, VisionError, type VisionErrorCode } from "../worker/contract/errors.ts";
+export type {
+  BackendChoice,
+  BackendName,
+  BackendReport,
+  Classification,
+  MemoryReport,
+  ModelInfo,
+  Prediction,
+  Status,
+  StoredModel,
+} from "../worker/contract/api.ts";
+export type { Rectangle, Size } from "../worker/contract/geometry.ts";
+export type { EmbeddedModel } from "../worker/contract/model-folder.ts";
+export type { ImageRecipe, RgbImage, SeenArea } from "../worker/contract/pixels.ts";
+export type { CallOptions, Progress } from "../worker/contract/progress.ts";

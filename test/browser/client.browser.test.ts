@@ -1,0 +1,193 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { createVision } from "../../src/client/create-vision.ts";
+import type { Vision, VisionOptions } from "../../src/client/vision.ts";
+import type { MemoryReport } from "../../worker/contract/api.ts";
+
+const MODEL = "/test/golden/vit-hf/"; // 32 px, 3 blocks: quick enough for a GPU in software
+
+const breakableWorker = () =>
+  new Worker(new URL("./fixtures/breakable-worker.ts", import.meta.url), { type: "module" });
+
+const breakWorker = (how: "context" | "crash"): void => {
+  const channel = new BroadcastChannel("break-worker");
+  channel.postMessage(how);
+  channel.close();
+};
+
+const started: Vision[] = [];
+
+async function start(options: VisionOptions = {}): Promise<Vision> {
+  const vision = await createVision({ backend: "webgl", ...options });
+  started.push(vision);
+  return vision;
+}
+
+afterEach(async () => {
+  for (const vision of started.splice(0)) await vision.dispose();
+});
+
+/** A picture with something in it, `width × height`. */
+function draw(width: number, height: number): ImageData {
+  const image = new ImageData(width, height);
+  image.data.forEach((_, i) => (image.data[i] = i % 4 === 3 ? 255 : (i * 7 + (i >> 5)) % 256));
+  return image;
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error("too late")), milliseconds));
+  return Promise.race([work, late]);
+}
+
+describe("a worker that does not start", () => {
+  test("because its URL is a 404", async () => {
+    await expect(within(2000, createVision({ worker: "/no/such/worker.js" }))).rejects.toMatchObject({
+      name: "VisionError",
+      code: "worker-failed-to-start",
+    });
+  });
+
+  test("because it throws", async () => {
+    const url = URL.createObjectURL(new Blob(["throw new Error('on purpose')"], { type: "text/javascript" }));
+    await expect(within(2000, createVision({ worker: url }))).rejects.toMatchObject({
+      code: "worker-failed-to-start",
+      message: expect.stringContaining("on purpose"),
+    });
+  });
+
+  test("because the caller has changed their mind", async () => {
+    await expect(createVision({ signal: AbortSignal.abort() })).rejects.toMatchObject({ name: "AbortError" });
+  });
+});
+
+describe("every kind of picture", () => {
+  test("gives the same answer", async () => {
+    const vision = await start();
+    const model = await vision.load(MODEL);
+    const data = draw(40, 30);
+    const canvas = document.createElement("canvas");
+    canvas.width = data.width;
+    canvas.height = data.height;
+    canvas.getContext("2d")!.putImageData(data, 0, 0);
+    const offscreen = new OffscreenCanvas(data.width, data.height);
+    offscreen.getContext("2d")!.putImageData(data, 0, 0);
+    const blob = await offscreen.convertToBlob({ type: "image/png" });
+    const element = new Image();
+    element.src = URL.createObjectURL(blob);
+    const bitmap = await createImageBitmap(data);
+    const rgb = { width: 40, height: 30, data: new Uint8Array([...data.data].filter((_, i) => i % 4 !== 3)) };
+    const frame = new VideoFrame(canvas, { timestamp: 0 });
+    const pictures = [data, canvas, offscreen, blob, element, element.src, new URL(element.src), bitmap, rgb, frame];
+    const answers = await vision.classify(pictures, { model, topK: 10 });
+    frame.close();
+    expect(bitmap.width).toBe(40); // the caller's own picture is still theirs
+    expect(answers).toHaveLength(pictures.length);
+    for (const { predictions, seen } of answers) {
+      expect(seen.source).toEqual({ width: 40, height: 30 });
+      predictions.forEach(({ index, score }, i) => {
+        expect(index).toBe(answers[0]!.predictions[i]!.index);
+        expect(score).toBeCloseTo(answers[0]!.predictions[i]!.score, 3); // a video frame goes through YUV
+      });
+    }
+  });
+
+  test("what is no picture is refused by code", async () => {
+    const vision = await start();
+    await vision.load(MODEL);
+    const refused = (image: unknown) => vision.classify(image as Blob).catch((error: { code: string }) => error.code);
+    expect(await refused(new Blob([]))).toBe("image-empty");
+    expect(await refused(new Blob(["just some text"]))).toBe("image-unknown-format");
+    expect(await refused({ neither: "fish" })).toBe("image-unsupported-input");
+    expect(await refused("/no/such/picture.png")).toMatch(/^(source-not-found|image-unknown-format)$/);
+    expect(await refused("http://[")).toBe("image-unsupported-input");
+  });
+});
+
+describe("cancelling", () => {
+  test("rejects with AbortError, and the worker is free for the next call", async () => {
+    const vision = await start();
+    const model = await vision.load(MODEL);
+    const controller = new AbortController();
+    const many = Array.from({ length: 64 }, () => draw(64, 64));
+    const running = vision.classify(many, { model, signal: controller.signal });
+    const outcome = expect(running).rejects.toMatchObject({ name: "AbortError" });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    controller.abort();
+    await outcome;
+    await expect(vision.classify(draw(8, 8), { model, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      name: "AbortError",
+    });
+    expect((await vision.classify(draw(8, 8), { model })).predictions).toHaveLength(5);
+    expect((await vision.status()).queued).toBe(0);
+  });
+});
+
+describe("memory", () => {
+  const measure = async (vision: Vision): Promise<MemoryReport> => (await vision.status()).memory;
+
+  /** In use: exactly as before. Allocated: freed textures may be kept for reuse, up to a bound. */
+  function expectBaseline(now: MemoryReport, baseline: MemoryReport): void {
+    const { gpuBytesAllocated, ...inUse } = now;
+    expect(inUse).toEqual({ tensors: baseline.tensors, bytes: baseline.bytes, gpuBytes: baseline.gpuBytes });
+    expect(gpuBytesAllocated).toBeLessThan(baseline.gpuBytesAllocated! + 64 * 1024 * 1024);
+  }
+
+  test("is back at the baseline after answers, cancelled calls and failures", async () => {
+    const vision = await start();
+    const model = await vision.load(MODEL);
+    const baseline = await measure(vision);
+    expect(baseline.tensors).toBeGreaterThan(0);
+    for (let i = 0; i < 200; i++) await vision.classify(draw(8 + ((i * 13) % 90), 8 + ((i * 29) % 70)), { model });
+    expectBaseline(await measure(vision), baseline);
+    for (let i = 0; i < 20; i++) {
+      const controller = new AbortController();
+      const call = vision.classify([draw(40, 40), draw(50, 50)], { model, signal: controller.signal });
+      setTimeout(() => controller.abort(), i * 3);
+      await call.catch(() => undefined);
+    }
+    for (let i = 0; i < 20; i++) await vision.classify(new Blob(["no picture"]), { model }).catch(() => undefined);
+    await vision.classify(draw(8, 8), { model }); // behind whatever was still stopping
+    expectBaseline(await measure(vision), baseline);
+    await vision.unload(model);
+    expect((await measure(vision)).tensors).toBe(0);
+  });
+});
+
+describe("a worker that breaks", () => {
+  test.each([
+    ["context", "context-lost"],
+    ["crash", "worker-crashed"],
+  ] as const)("%s: the call under way rejects by code and the next one works", async (how, code) => {
+    const restarts: string[] = [];
+    const vision = await start({ worker: breakableWorker, onRestart: (reason) => restarts.push(reason) });
+    const model = await vision.load(MODEL);
+    const before = await vision.classify(draw(40, 30), { model });
+    const running = vision.classify(
+      Array.from({ length: 256 }, () => draw(32, 32)),
+      { model },
+    );
+    const outcome = expect(within(2500, running)).rejects.toMatchObject({ name: "VisionError", code });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    breakWorker(how);
+    await outcome;
+    const after = await vision.classify(draw(40, 30), { model });
+    expect(after.predictions).toEqual(before.predictions);
+    expect(restarts).toHaveLength(1);
+  });
+
+  test("while idle is noticed as well", async () => {
+    const vision = await start({ worker: breakableWorker });
+    const model = await vision.load(MODEL);
+    breakWorker("context");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect((await vision.classify(draw(40, 30), { model })).predictions).toHaveLength(5);
+  });
+
+  test("after dispose every call says so", async () => {
+    const vision = await start();
+    const model = await vision.load(MODEL);
+    const running = expect(vision.classify(draw(300, 300), { model })).rejects.toMatchObject({ code: "disposed" });
+    await vision.dispose();
+    await running;
+    await expect(vision.status()).rejects.toMatchObject({ code: "disposed" });
+  });
+});

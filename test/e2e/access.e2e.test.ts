@@ -1,0 +1,93 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, Page } from "playwright";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launchBrowser } from "../setup/launch-browser.ts";
+import { openApp } from "./open-app.ts";
+import { notAPicture, picture } from "./pictures.ts";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+/** A page with everything on it: an answer, an error, and every fold open. */
+const fill = async (page: Page): Promise<void> => {
+  const name = `${"a very long file name ".repeat(10)}.jpg`;
+  await page.getByTestId("file-input").setInputFiles([notAPicture, await picture(name)]);
+  await page.getByTestId("predictions").waitFor();
+  await page.locator("details").evaluateAll((all) => all.forEach((fold) => ((fold as HTMLDetailsElement).open = true)));
+};
+
+const violations = async (page: Page): Promise<string[]> => {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+};
+
+describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
+  test("axe finds nothing, on the empty page and on the full one", async () => {
+    const { page, problems, close } = await openApp(browser, { colorScheme, reducedMotion: "reduce" });
+    expect(await violations(page)).toEqual([]);
+    await fill(page);
+    expect(await violations(page)).toEqual([]);
+    await close();
+    expect(problems).toEqual([]);
+  });
+});
+
+test("from a small phone to a desk, nothing reaches past the page's side", async () => {
+  const { page, close } = await openApp(browser);
+  await fill(page);
+  for (const width of [360, 390, 768, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    const reaching = await page.evaluate(() => ({
+      page: document.documentElement.scrollWidth - innerWidth,
+      controls: [...document.querySelectorAll("button, select, input[type=text], .button, .photo")]
+        .filter((control) => control.getBoundingClientRect().right > innerWidth)
+        .map((control) => control.outerHTML),
+    }));
+    expect(reaching, `at ${width} pixels`).toEqual({ page: 0, controls: [] });
+  }
+  await close();
+});
+
+test("something dragged over the page shows where it would land", async () => {
+  const { page, close } = await openApp(browser);
+  const drag = (type: string): Promise<void> =>
+    page.evaluate((type) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(["x"], "x.jpg"));
+      document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+    }, type);
+  const veil = page.getByText("Drop to see what the model sees");
+  await drag("dragenter");
+  await veil.waitFor();
+  await drag("dragleave");
+  await veil.waitFor({ state: "detached" });
+  await close();
+});
+
+test("the keyboard reaches every control, in reading order, with a visible focus", async () => {
+  const { page, close } = await openApp(browser);
+  const reached: (string | undefined)[] = [];
+  for (let i = 0; i < 7; i++) {
+    await page.keyboard.press("Tab");
+    reached.push(
+      await page.evaluate(() => {
+        const focused = document.activeElement as HTMLElement;
+        const shown = focused.matches("input[type=file]") ? focused.nextElementSibling! : focused;
+        if (getComputedStyle(shown).outlineStyle !== "solid") return `no visible focus: ${focused.outerHTML}`;
+        return (focused as HTMLInputElement).labels?.[0]?.textContent ?? focused.textContent;
+      }),
+    );
+  }
+  expect(reached.slice(1)).toEqual([
+    "Choose photos",
+    "Choose a folder",
+    "Camera",
+    "Model",
+    "Another model",
+    expect.stringContaining("Kept in this browser"),
+  ]);
+  await close();
+});

@@ -1,0 +1,142 @@
+import type { Browser, Page } from "playwright";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { launchBrowser } from "../setup/launch-browser.ts";
+import { giveFiles } from "./give-files.ts";
+import { openApp, type OpenApp } from "./open-app.ts";
+import { picture, pictures } from "./pictures.ts";
+import { shownPredictions } from "./predictions.ts";
+import { tinyModel } from "./tiny-model.ts";
+
+let browser: Browser;
+let app: OpenApp;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  app = await openApp(browser);
+});
+afterEach(async () => {
+  const { problems } = app;
+  await app.close();
+  expect(problems).toEqual([]);
+});
+
+const MARKUP = '<img src="x" onerror="document.title = `run`"> & <b>bold</b>';
+const LONG = "an endless label ".repeat(60);
+const labels = [MARKUP, LONG, ...Array.from({ length: 9_998 }, (_, i) => `label ${i}`)];
+
+const typeAddress = async (page: Page, address: string): Promise<void> => {
+  await page.getByText("Another model").click();
+  await page.getByTestId("model-address").fill(address);
+  await page.keyboard.press("Enter");
+};
+
+const chosenModel = (page: Page): Promise<string | null> =>
+  page.getByTestId("model-picker").locator("option:checked").textContent();
+
+describe("a model from files", () => {
+  test("classifies the photos again; 10,000 labels, markup and endless words stay text in their place", async () => {
+    const { page } = app;
+    await page.getByTestId("file-input").setInputFiles(await picture("hill.jpg"));
+    await page.getByTestId("predictions").waitFor();
+    await page.getByTestId("model-file-input").setInputFiles(tinyModel(labels));
+    const item = page.locator("[data-label='label 0']");
+    await item.waitFor();
+    const [first, second] = await shownPredictions(page.getByTestId("predictions"));
+    expect([first?.label, second?.label]).toEqual([MARKUP, LONG]);
+    expect(first?.text).toContain(MARKUP);
+    expect(first?.score).toBeCloseTo(1 - Math.exp(-1), 5); // softmax of 0, −1, −2, …
+    expect(await page.locator(".predictions :is(img, b)").count()).toBe(0);
+    expect(await page.title()).toContain("patchlight");
+    await page.setViewportSize({ width: 360, height: 800 });
+    const scores = await page.locator(".prediction-score").evaluateAll((shown) =>
+      shown.map((score) => {
+        const room = score.closest("ol")!.getBoundingClientRect();
+        const { width, right } = score.getBoundingClientRect();
+        return { text: score.textContent, fits: width > 0 && right <= Math.min(room.right, innerWidth) + 0.5 };
+      }),
+    );
+    expect(scores).toHaveLength(5);
+    expect(scores.filter(({ fits }) => !fits)).toEqual([]);
+  });
+
+  test("is known as one when its files are dropped beside photos", async () => {
+    await giveFiles(app.page, "drop", [...tinyModel(["sun", "hill"]), await picture("hill.jpg")]);
+    await app.page.locator("[data-label='sun']").waitFor();
+    expect(await chosenModel(app.page)).toContain("model.safetensors");
+    expect(await app.page.getByTestId("photo").count()).toBe(1);
+  });
+});
+
+describe("a model by its address", () => {
+  test("that is not there leaves the model in use, and says so", async () => {
+    const before = await chosenModel(app.page);
+    await app.page.route("**/nothing/**", (route) => route.fulfill({ status: 404 }));
+    await typeAddress(app.page, `${inject("appUrl")}nothing/`);
+    expect(await app.page.getByTestId("error").getAttribute("data-code")).toBe("source-not-found");
+    expect(await chosenModel(app.page)).toBe(before);
+    await app.page.getByTestId("file-input").setInputFiles(await picture("hill.jpg"));
+    expect(await shownPredictions(app.page.getByTestId("predictions"))).toHaveLength(5);
+  });
+
+  test("loads, is kept in this browser, and can be deleted", async () => {
+    const { page } = app;
+    const files = new Map(tinyModel(["sun", "hill"]).map(({ name, buffer }) => [name, buffer]));
+    await page.route("**/far-model/**", (route) => {
+      const body = files.get(new URL(route.request().url()).pathname.split("/").at(-1) ?? "");
+      return body ? route.fulfill({ body }) : route.fulfill({ status: 404 });
+    });
+    await typeAddress(page, `${inject("appUrl")}far-model/`);
+    await page.getByText("Knows 2 labels").waitFor();
+    await page.getByTestId("stored-models").locator("summary").click();
+    const remove = page.getByRole("button", { name: "Delete far-model" });
+    await remove.click();
+    await remove.waitFor({ state: "detached" });
+  });
+});
+
+describe("cancelling", () => {
+  test("a download with the button or with Escape leaves the model in use", async () => {
+    const { page } = app;
+    const before = await chosenModel(page);
+    await page.route("**/endless/**", () => undefined); // never answered
+    await typeAddress(page, `${inject("appUrl")}endless/`);
+    await page.getByTestId("progress").waitFor();
+    await page.getByTestId("cancel").click();
+    await page.getByTestId("progress").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Load" }).click();
+    await page.getByTestId("progress").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByTestId("progress").waitFor({ state: "detached" });
+    expect(await chosenModel(page)).toBe(before);
+    expect(await page.getByTestId("error").count()).toBe(0);
+  });
+
+  test("photos stops the queue, and each can be tried again", async () => {
+    const { page } = app;
+    const { buffer } = await picture("late.jpg");
+    let answer = (): void => undefined;
+    const asked = new Promise<void>((resolve) => {
+      void page.route("https://example.org/late.jpg", (route) => {
+        answer = () => void route.fulfill({ body: buffer, headers: { "access-control-allow-origin": "*" } });
+        resolve();
+      });
+    });
+    await page.evaluate(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.setData("text/uri-list", "https://example.org/late.jpg");
+      document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+    });
+    await asked; // the queue now waits for this one
+    await page.getByTestId("file-input").setInputFiles(await pictures(3));
+    await page.getByTestId("cancel").click();
+    await page.getByTestId("progress").waitFor({ state: "detached" });
+    expect(await page.getByText("Cancelled", { exact: true }).count()).toBe(4);
+    await page.getByRole("button", { name: "Try picture 1.jpg again" }).click();
+    expect(await shownPredictions(page.getByTestId("predictions"))).toHaveLength(5);
+    answer(); // what nobody waits for any more does no harm
+  });
+});

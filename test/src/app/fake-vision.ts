@@ -1,0 +1,92 @@
+import type { BackendReport, Classification, ModelInfo, Vision } from "../../../src/index.ts";
+import { abortError } from "../../../worker/contract/errors.ts";
+import type { CallOptions } from "../../../worker/contract/progress.ts";
+
+/** A call that a test settles by hand; an abort of its signal rejects it, as the real ones do. */
+export type Call<Input, Answer> = {
+  readonly input: Input;
+  readonly options: CallOptions;
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+};
+
+export type FakeVision = Vision & {
+  readonly loads: Call<unknown, ModelInfo>[];
+  readonly classifications: Call<unknown, Classification>[];
+  readonly unloaded: ModelInfo[];
+  readonly forgotten: string[];
+  disposed: boolean;
+};
+
+export const BACKEND: BackendReport = {
+  name: "wasm",
+  renderer: null,
+  software: false,
+  reason: "No GPU.",
+  rejected: [],
+};
+
+export const EMBEDDED = [
+  { name: "small", title: "Small", summary: "A few things.", bytes: 2_500_000, parameters: 1_250_000, sha256: "00" },
+];
+
+export const fakeVision = (): FakeVision => {
+  const loads: FakeVision["loads"] = [];
+  const classifications: FakeVision["classifications"] = [];
+  const unloaded: ModelInfo[] = [];
+  const forgotten: string[] = [];
+  const fake = {
+    backend: BACKEND,
+    loads,
+    classifications,
+    unloaded,
+    forgotten,
+    disposed: false,
+    load: (source: unknown, options: CallOptions = {}) => record(loads, source, options),
+    classify: (image: unknown, options: CallOptions = {}) => record(classifications, image, options),
+    unload: async (model: ModelInfo) => void unloaded.push(model),
+    status: () => Promise.reject(new Error("not asked for by the app")),
+    embeddedModels: async () => EMBEDDED,
+    storedModels: async () => [{ origin: "https://example.org/vit/", bytes: 9, files: 2 }],
+    forgetModel: async (origin: string) => void forgotten.push(origin),
+    dispose: async () => void (fake.disposed = true),
+  };
+  return fake as unknown as FakeVision; // `classify` is overloaded; the app calls it with one image only
+};
+
+const record = <Input, Answer>(calls: Call<Input, Answer>[], input: Input, options: CallOptions): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    calls.push({ input, options, resolve, reject });
+    if (options.signal?.aborted) reject(abortError());
+    options.signal?.addEventListener("abort", () => reject(abortError()));
+  });
+
+export const modelInfo = (id: number, name = `model ${id}`): ModelInfo => ({
+  id,
+  name,
+  origin: name,
+  type: "vit",
+  parameters: 10,
+  weightBytes: 20,
+  dtype: "F32",
+  labels: ["cat", "dog"],
+  inputSize: { width: 4, height: 4 },
+  grid: { width: 2, height: 2 },
+  layers: 1,
+  heads: 1,
+  prefixTokens: 1,
+  pooler: false,
+});
+
+export const answer = (label: string, score = 0.75): Classification => ({
+  predictions: [{ index: 0, label, score }],
+  seen: {
+    source: { width: 4, height: 4 },
+    resized: { width: 4, height: 4 },
+    crop: { left: 0, top: 0, width: 4, height: 4 },
+  },
+  milliseconds: { decode: 1, model: 2 },
+});
+
+/** Lets everything that is ready to go on go on. */
+export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

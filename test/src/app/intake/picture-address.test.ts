@@ -1,0 +1,52 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { fetchPicture, nameOfAddress, pictureAddress } from "../../../../src/app/intake/picture-address.ts";
+
+describe("pictureAddress", () => {
+  test.each([
+    ["https://example.org/cat.jpg", "https://example.org/cat.jpg"],
+    ["  http://localhost:80/cat.jpg\n", "http://localhost/cat.jpg"],
+    ["# from a browser\r\nhttps://example.org/cat.jpg\r\nhttps://example.org/dog.jpg", "https://example.org/cat.jpg"],
+    ["just some words", undefined],
+    ["javascript:alert(1)", undefined],
+    ["file:///etc/passwd", undefined],
+    ["", undefined],
+  ])("%j", (text, href) => expect(pictureAddress(text)?.href).toBe(href));
+});
+
+test.each([
+  ["https://example.org/pictures/my%20cat.jpg?size=big", "my cat.jpg"],
+  ["https://example.org/", "example.org"],
+  ["https://example.org/100%", "100%"],
+])("%s is named %s", (href, name) => expect(nameOfAddress(new URL(href))).toBe(name));
+
+describe("fetchPicture", () => {
+  const url = new URL("https://example.org/cat.jpg");
+  const answerWith = (answer: () => Promise<Response>): void => void vi.stubGlobal("fetch", answer);
+  afterEach(() => void vi.unstubAllGlobals());
+
+  test("gives the bytes", async () => {
+    answerWith(async () => new Response("abc"));
+    expect(await (await fetchPicture(url, new AbortController().signal)).text()).toBe("abc");
+  });
+
+  test("names a refused and an unreachable address", async () => {
+    const { signal } = new AbortController();
+    answerWith(async () => new Response("", { status: 403 }));
+    await expect(fetchPicture(url, signal)).rejects.toMatchObject({
+      code: "picture-address",
+      message: expect.stringContaining("403"),
+    });
+    answerWith(() => Promise.reject(new TypeError("Failed to fetch")));
+    await expect(fetchPicture(url, signal)).rejects.toMatchObject({
+      code: "picture-address",
+      message: expect.stringContaining("example.org"),
+    });
+  });
+
+  test("a cancelled fetch stays an AbortError", async () => {
+    const ending = new AbortController();
+    ending.abort();
+    answerWith(() => Promise.reject(new DOMException("aborted", "AbortError")));
+    await expect(fetchPicture(url, ending.signal)).rejects.toMatchObject({ name: "AbortError" });
+  });
+});

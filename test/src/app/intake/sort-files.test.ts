@@ -1,0 +1,48 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { sortFiles, type IntakeFile } from "../../../../src/app/intake/sort-files.ts";
+
+const given = (name: string, fromFolder: boolean, type = ""): IntakeFile => ({
+  file: new File(["x"], name, { type }),
+  fromFolder,
+});
+const names = (files: readonly File[]): string[] => files.map(({ name }) => name);
+
+test("model files and photos dropped together go their own ways", () => {
+  const { model, photos, skipped } = sortFiles(
+    ["config.json", "cat.jpg", "model.safetensors", "notes.txt"].map((name) => given(name, false)),
+  );
+  expect(names(model)).toEqual(["config.json", "model.safetensors"]);
+  expect(names(photos)).toEqual(["cat.jpg", "notes.txt"]); // picked by hand: its card tells what is wrong
+  expect(skipped).toBe(0);
+});
+
+test("a folder gives its pictures, whatever their case, and counts the rest", () => {
+  const sorted = sortFiles([
+    given("A.JPG", true),
+    given("scan", true, "image/png"),
+    given("Thumbs.db", true),
+    given(".DS_Store", true),
+  ]);
+  expect(names(sorted.photos)).toEqual(["A.JPG", "scan"]);
+  expect(sorted.skipped).toBe(2);
+});
+
+test("a model folder's other files are nothing to complain of", () => {
+  const sorted = sortFiles(["config.json", "model.safetensors", "README.md"].map((name) => given(name, true)));
+  expect(sorted).toMatchObject({ photos: [], skipped: 0 });
+});
+
+test("no file is lost or counted twice", () => {
+  const anyName = fc
+    .tuple(fc.string(), fc.constantFrom("", ".jpg", ".json", ".txt", ".safetensors"))
+    .map((p) => p.join(""));
+  const anyFile = fc.record({ name: anyName, fromFolder: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(anyFile), (files) => {
+      const { model, photos, skipped } = sortFiles(files.map(({ name, fromFolder }) => given(name, fromFolder)));
+      const kept = model.length + photos.length + skipped;
+      expect(model.length > 0 ? kept <= files.length : kept === files.length).toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { describeLoad } from "../../../../src/app/state/activity.ts";
+import { createAppState, type AppState } from "../../../../src/app/state/app-state.ts";
+import { HUB_PRESETS } from "../../../../src/app/state/model-choices.ts";
+import type { Progress } from "../../../../src/index.ts";
+import { answer, fakeVision, modelInfo, settle, type FakeVision } from "../fake-vision.ts";
+
+const setUp = async (): Promise<{ app: AppState; vision: FakeVision }> => {
+  const vision = fakeVision();
+  const app = createAppState({
+    startVision: async () => vision,
+    backend: "auto",
+    drawThumbnail: async () => null,
+    fetchPicture: () => Promise.reject(new Error("no address was given")),
+  });
+  void app.start();
+  await settle();
+  return { app, vision };
+};
+
+const photos = (count: number) => Array.from({ length: count }, (_, i) => ({ name: `${i}`, content: new Blob(["x"]) }));
+
+test("the model comes first, then the photos that waited for it, then nothing", async () => {
+  const { app, vision } = await setUp();
+  app.photos.add(photos(2));
+  expect(app.activity.value?.label).toBe("Preparing Small");
+  vision.loads[0]?.resolve(modelInfo(1));
+  await settle();
+  expect(app.activity.value).toMatchObject({ label: "Classifying photos", amount: "0 of 2", value: 0, max: 2 });
+  vision.classifications[0]?.resolve(answer("cat"));
+  await settle();
+  expect(app.activity.value).toMatchObject({ amount: "1 of 2", value: 1, max: 2 });
+  vision.classifications[1]?.resolve(answer("cat"));
+  await settle();
+  expect(app.activity.value).toBeNull();
+});
+
+test("its cancel ends the photos", async () => {
+  const { app, vision } = await setUp();
+  vision.loads[0]?.resolve(modelInfo(1));
+  await settle();
+  app.photos.add(photos(2));
+  app.activity.value?.cancel();
+  await settle();
+  expect(app.activity.value).toBeNull();
+  expect(app.photos.list.value.map((photo) => photo.state.value.kind)).toEqual(["cancelled", "cancelled"]);
+});
+
+test("closing the page disposes of everything", async () => {
+  const { app, vision } = await setUp();
+  await app.dispose();
+  expect(vision.disposed).toBe(true);
+});
+
+test.each<[Partial<Progress>, string, string, number | null]>([
+  [{ stage: "download", loaded: 1_200_000, total: 2_500_000 }, "Downloading ViT Tiny", "1.2 MB of 2.5 MB", 1_200_000],
+  [{ stage: "download", loaded: 1_200_000, total: null }, "Downloading ViT Tiny", "1.2 MB", null],
+  [{ stage: "download", loaded: 1000, total: 1000, fromCache: true }, "Reading ViT Tiny", "1 KB of 1 KB", 1000],
+  [{ stage: "prepare", loaded: 5, total: 10 }, "Preparing ViT Tiny", "", 5],
+])("%o", (progress, label, amount, value) => {
+  const whole = { loaded: 0, total: null, file: null, fromCache: false, stage: "download", ...progress } as const;
+  expect(describeLoad({ choice: HUB_PRESETS[0]!, progress: whole })).toMatchObject({ label, amount, value });
+});

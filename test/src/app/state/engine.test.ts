@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { backendFromAddress, backendTitle, createEngine } from "../../../../src/app/state/engine.ts";
+import type { VisionOptions } from "../../../../src/index.ts";
+import { VisionError } from "../../../../worker/contract/errors.ts";
+import { BACKEND, fakeVision } from "../fake-vision.ts";
+
+test("a start that fails is named, and can be tried again", async () => {
+  let tries = 0;
+  const engine = createEngine(async () => {
+    tries += 1;
+    if (tries === 1) throw new VisionError("worker-failed-to-start", "404");
+    return fakeVision();
+  }, "auto");
+  await engine.start();
+  expect([engine.failure.value?.code, engine.backend.value]).toEqual(["worker-failed-to-start", null]);
+  await engine.start();
+  expect([engine.failure.value, engine.backend.value]).toEqual([null, BACKEND]);
+});
+
+test("a restart tells the reason and the backend that goes on", async () => {
+  let given: VisionOptions = {};
+  const engine = createEngine(async (options) => {
+    given = options;
+    return fakeVision();
+  }, "webgl");
+  await engine.start();
+  expect(given.backend).toBe("webgl");
+  for (const reason of ["The GPU was lost", "The GPU was lost.", "The GPU was lost. The next call starts another."]) {
+    given.onRestart?.(reason, BACKEND);
+    expect(engine.restart.value).toBe("The GPU was lost; continuing on wasm · WebAssembly.");
+  }
+  engine.dismissRestart();
+  expect(engine.restart.value).toBeNull();
+});
+
+test("the title has the renderer where it is known", () => {
+  expect(backendTitle(BACKEND)).toBe("wasm · WebAssembly");
+  expect(backendTitle({ ...BACKEND, name: "webgl", renderer: "Apple M2" })).toBe("WebGL · Apple M2");
+});
+
+test("the page's address may ask for a backend", () => {
+  expect(["", "?backend=cpu", "?backend=webgpu"].map(backendFromAddress)).toEqual(["auto", "cpu", "auto"]);
+});

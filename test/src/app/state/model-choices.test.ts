@@ -1,0 +1,42 @@
+import { describe, expect, test } from "vitest";
+import { filesChoice, shortOrigin, typedChoice } from "../../../../src/app/state/model-choices.ts";
+
+describe("typedChoice", () => {
+  test.each([
+    ["hf:owner/name", "hf:owner/name"],
+    ["owner/name", "hf:owner/name"],
+    ["owner/name@main", "hf:owner/name@main"],
+    ["  https://huggingface.co/owner/name ", "hf:owner/name"],
+    ["https://huggingface.co/owner/name/tree/v1.0", "hf:owner/name@v1.0"],
+    ["https://example.org/models/vit/", "https://example.org/models/vit/"],
+    ["https://example.org/owner", "https://example.org/owner"],
+    ["everyday-vit", "everyday-vit"],
+  ])("%s loads %s", (text, source) => expect(typedChoice(text)?.source).toBe(source));
+
+  test("nothing typed is nothing to load", () => expect(typedChoice("  ")).toBeNull());
+});
+
+describe("filesChoice", () => {
+  test("is named after the weights, with the size of all shards", () => {
+    const files = [
+      new File(["{}"], "config.json"),
+      new File([new Uint8Array(1500)], "model-00001-of-00002.safetensors"),
+      new File([new Uint8Array(2600)], "model-00002-of-00002.safetensors"),
+    ];
+    expect(filesChoice(files)).toMatchObject({
+      title: "model-00001-of-00002.safetensors",
+      size: "4 KB",
+      source: files,
+    });
+  });
+
+  test("without weights still names what was given", () =>
+    expect(filesChoice([new File(["{}"], "config.json")])).toMatchObject({ title: "config.json", size: null }));
+});
+
+test.each([
+  ["https://huggingface.co/WinKawaks/vit-tiny-patch16-224/resolve/main/", "WinKawaks/vit-tiny-patch16-224"],
+  ["https://example.org/models/my-vit/", "my-vit"],
+  ["https://example.org/", "example.org"],
+  ["not a URL", "not a URL"],
+])("%s is shown as %s", (origin, shown) => expect(shortOrigin(origin)).toBe(shown));

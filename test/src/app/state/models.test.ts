@@ -1,0 +1,109 @@
+import { signal } from "@preact/signals";
+import { describe, expect, test } from "vitest";
+import { typedChoice } from "../../../../src/app/state/model-choices.ts";
+import { createModels, type Models } from "../../../../src/app/state/models.ts";
+import type { Vision } from "../../../../src/index.ts";
+import { VisionError } from "../../../../worker/contract/errors.ts";
+import { fakeVision, modelInfo, settle, type FakeVision } from "../fake-vision.ts";
+
+type Setup = { models: Models; vision: FakeVision; announced: string[]; changes: () => number };
+
+const setUp = (): Setup => {
+  const vision = fakeVision();
+  const announced: string[] = [];
+  let changes = 0;
+  const models = createModels({
+    vision: signal<Vision | null>(vision),
+    announce: (text) => announced.push(text),
+    onChange: () => (changes += 1),
+  });
+  return { models, vision, announced, changes: () => changes };
+};
+
+/** With the embedded model in use. */
+const setUpLoaded = async (): Promise<Setup> => {
+  const setup = setUp();
+  const started = setup.models.start();
+  await settle();
+  setup.vision.loads[0]?.resolve(modelInfo(1));
+  await started;
+  return setup;
+};
+
+describe("start", () => {
+  test("loads the first embedded model", async () => {
+    const { models, vision, announced, changes } = await setUpLoaded();
+    expect(vision.loads.map(({ input }) => input)).toEqual(["small"]);
+    expect(models.included.value).toMatchObject([{ value: "small", title: "Small", size: "2.5 MB" }]);
+    expect(models.current.value).toMatchObject({ choice: { value: "small" }, info: { id: 1 } });
+    expect(models.loading.value).toBeNull();
+    expect(models.stored.value).toHaveLength(1);
+    expect(announced).toEqual(["Small is ready."]);
+    expect(changes()).toBe(1);
+  });
+});
+
+describe("load", () => {
+  test("tells its progress, then replaces and unloads the model in use", async () => {
+    const { models, vision, changes } = await setUpLoaded();
+    const loaded = models.select("hf:facebook/deit-tiny-patch16-224");
+    const progress = { stage: "download", loaded: 5, total: 9, file: null, fromCache: false } as const;
+    vision.loads[1]?.options.onProgress?.(progress);
+    expect(models.loading.value).toMatchObject({ choice: { title: "DeiT Tiny" }, progress });
+    vision.loads[1]?.resolve(modelInfo(2));
+    await loaded;
+    expect(models.current.value?.info.id).toBe(2);
+    expect(vision.unloaded.map(({ id }) => id)).toEqual([1]);
+    expect(changes()).toBe(2);
+  });
+
+  test("that fails leaves the model in use, and names the error", async () => {
+    const { models, vision, announced, changes } = await setUpLoaded();
+    const loaded = models.load(typedChoice("https://example.org/nothing/")!);
+    vision.loads[1]?.reject(new VisionError("source-not-found", "404"));
+    await loaded;
+    expect(models.failure.value).toMatchObject({ code: "source-not-found", detail: "404" });
+    expect(models.current.value?.info.id).toBe(1);
+    expect(models.loading.value).toBeNull();
+    expect(models.own.value).toEqual([]);
+    expect([vision.unloaded.length, changes(), announced.length]).toEqual([0, 1, 2]);
+  });
+
+  test("can be cancelled, without an error", async () => {
+    const { models, vision } = await setUpLoaded();
+    const loaded = models.select("hf:google/vit-base-patch16-224");
+    models.cancel();
+    await loaded;
+    expect(vision.loads[1]?.options.signal?.aborted).toBe(true);
+    expect([models.loading.value, models.failure.value]).toEqual([null, null]);
+    expect(models.current.value?.info.id).toBe(1);
+  });
+
+  test("ends the load before it, even one that finishes all the same", async () => {
+    const { models, vision } = await setUpLoaded();
+    const first = models.select("hf:google/vit-base-patch16-224");
+    vision.loads[1]?.resolve(modelInfo(2)); // before its abort is heard
+    const second = models.select("hf:facebook/deit-tiny-patch16-224");
+    vision.loads[2]?.resolve(modelInfo(3));
+    await Promise.all([first, second]);
+    expect(models.current.value?.info.id).toBe(3);
+    expect(vision.unloaded.map(({ id }) => id)).toEqual([2, 1]);
+  });
+
+  test("of a typed model keeps it in the picker, once", async () => {
+    const { models, vision } = await setUpLoaded();
+    for (const id of [2, 3]) {
+      const loaded = models.load(typedChoice("someone/some-vit")!);
+      expect(models.own.value.map(({ value }) => value)).toEqual(["hf:someone/some-vit"]); // while it loads as well
+      vision.loads[id - 1]?.resolve(modelInfo(id));
+      await loaded;
+    }
+    expect(models.own.value).toHaveLength(1);
+  });
+});
+
+test("forget deletes one stored model", async () => {
+  const { models, vision } = await setUpLoaded();
+  await models.forget("https://example.org/vit/");
+  expect(vision.forgotten).toEqual(["https://example.org/vit/"]);
+});

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { describeFailure, PageError } from "../../../../src/app/state/failure.ts";
+import { summarise } from "../../../../src/app/state/photo-summary.ts";
+import { createPhoto, type Photo, type PhotoState } from "../../../../src/app/state/photo.ts";
+import { answer, modelInfo } from "../fake-vision.ts";
+
+const photo = (state: PhotoState): Photo => {
+  const made = createPhoto(1, { name: "a.jpg", content: new Blob() });
+  made.state.value = state;
+  return made;
+};
+
+const done = photo({ kind: "done", result: answer("tabby cat", 0.831), model: modelInfo(1) });
+const empty = photo({ kind: "done", result: { ...answer(""), predictions: [] }, model: modelInfo(1) });
+const failed = photo({ kind: "failed", failure: describeFailure(new PageError("picture-address", "")) });
+const cancelled = photo({ kind: "cancelled" });
+
+test.each([
+  [[], ""],
+  [[done], "a.jpg: tabby cat, 83.1%."],
+  [[empty], "a.jpg: no prediction."],
+  [[failed], "a.jpg: That picture could not be fetched. Save it on your device, then drop the file here."],
+  [[cancelled], "a.jpg: cancelled."],
+  [[done, failed, cancelled, done], "2 photos classified, 1 failed, 1 cancelled."],
+])("%#: one answer in full, many as a count", (photos, text) => expect(summarise(photos)).toBe(text));

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { resolveSource } from "../../../../worker/checkpoint/sources/resolve-source.ts";
+import { noStore } from "../../../../worker/checkpoint/sources/model-store.ts";
+import type { ModelFolder } from "../../../../worker/contract/model-folder.ts";
+import type { Progress } from "../../../../worker/contract/progress.ts";
+
+function file(path: string, text = path): File {
+  const made = new File([text], path.split("/").at(-1) ?? "");
+  if (path.includes("/")) Object.defineProperty(made, "webkitRelativePath", { value: path });
+  return made;
+}
+
+const drop = (...files: File[]): Promise<ModelFolder> =>
+  resolveSource({ kind: "files", files }, { models: "http://h.test/models/", store: noStore });
+
+const read = async (folder: ModelFolder, path: string): Promise<string | null> => {
+  const bytes = await folder.read(path);
+  return bytes && new TextDecoder().decode(bytes);
+};
+
+describe("a dropped folder", () => {
+  test("is read by base names and called after the folder", async () => {
+    const folder = await drop(file("my-vit/config.json"), file("my-vit/model.safetensors"), file("my-vit/README.md"));
+    expect(folder.name).toBe("my-vit");
+    expect(await read(folder, "config.json")).toBe("my-vit/config.json");
+    expect(await read(folder, "model.safetensors")).toBe("my-vit/model.safetensors");
+    expect(await read(folder, "preprocessor_config.json")).toBeNull();
+  });
+
+  test("with an index keeps its shards' own names", async () => {
+    const folder = await drop(file("model.safetensors.index.json"), file("model-00001-of-00001.safetensors"));
+    expect(await read(folder, "model.safetensors")).toBeNull();
+    expect(await read(folder, "model-00001-of-00001.safetensors")).toBe("model-00001-of-00001.safetensors");
+  });
+
+  test("reports its bytes", async () => {
+    const folder = await drop(file("model.safetensors", "12345"));
+    const seen: Progress[] = [];
+    await folder.read("model.safetensors", { onProgress: (progress) => seen.push(progress) });
+    expect(seen.at(-1)).toEqual({
+      stage: "download",
+      loaded: 5,
+      total: 5,
+      file: "model.safetensors",
+      fromCache: false,
+    });
+  });
+});
+
+describe("one bare weight file", () => {
+  test("of any name stands for model.safetensors", async () => {
+    const folder = await drop(file("deit_tiny.safetensors"));
+    expect(folder.name).toBe("deit_tiny");
+    expect(await read(folder, "model.safetensors")).toBe("deit_tiny.safetensors");
+    expect(await read(folder, "config.json")).toBeNull();
+  });
+
+  test("beside a config works too", async () => {
+    const folder = await drop(file("deit_tiny.safetensors"), file("config.json"));
+    expect(await read(folder, "model.safetensors")).toBe("deit_tiny.safetensors");
+    expect(await read(folder, "config.json")).toBe("config.json");
+  });
+});
+
+describe("what cannot be one model", () => {
+  test.each([
+    ["two weight files", ["a.safetensors", "b.safetensors"], ["a.safetensors", "b.safetensors"]],
+    [
+      "two configs",
+      ["x/config.json", "x/old/config.json", "x/model.safetensors"],
+      ["x/config.json", "x/old/config.json"],
+    ],
+    ["PyTorch's own format", ["config.json", "pytorch_model.bin"], ["pytorch_model.bin", ".safetensors"]],
+    ["no weights", ["config.json"], ["config.json", ".safetensors"]],
+    ["nothing", [], ["no file"]],
+  ])("%s: source-unsupported names them", async (_case, paths, named) => {
+    const failed = drop(...paths.map((path) => file(path)));
+    for (const name of named) {
+      await expect(failed).rejects.toMatchObject({
+        code: "source-unsupported",
+        message: expect.stringContaining(name),
+      });
+    }
+  });
+
+  test("a Git LFS pointer is refused when it is read", async () => {
+    const folder = await drop(
+      file("model.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"),
+    );
+    await expect(folder.read("model.safetensors")).rejects.toMatchObject({ code: "source-lfs-pointer" });
+  });
+
+  test("a file that was moved away since is source-not-found", async () => {
+    const gone = file("model.safetensors");
+    gone.arrayBuffer = () => Promise.reject(new DOMException("gone", "NotReadableError"));
+    const folder = await drop(gone);
+    await expect(folder.read("model.safetensors")).rejects.toMatchObject({ code: "source-not-found" });
+  });
+});
+
+test("a cancelled read rejects with an AbortError", async () => {
+  const folder = await drop(file("model.safetensors"));
+  const cancelled = folder.read("model.safetensors", { signal: AbortSignal.abort() });
+  await expect(cancelled).rejects.toMatchObject({ name: "AbortError" });
+});

@@ -1,0 +1,96 @@
+import type { ModelFolder } from "../../../../worker/contract/model-folder.ts";
+import { goldenFolder, goldenTensors, type GoldenTensor } from "../../../setup/golden.ts";
+import {
+  memoryFolder,
+  readSchemes,
+  schemeFolder,
+  schemeTensors,
+  type SchemeName,
+} from "../../checkpoint/scheme-folder.ts";
+import { writeSafetensors } from "../../../../worker/checkpoint/safetensors.ts";
+
+/** A checkpoint, what goes in, and PyTorch's answers under Hugging Face's names. */
+export type GoldenCase = {
+  readonly folder: ModelFolder;
+  readonly pixels: GoldenTensor; // [B, 3, height, width]
+  readonly expected: ReadonlyMap<string, GoldenTensor>;
+  readonly interpolate: boolean;
+};
+
+type Tensors = Map<string, GoldenTensor>;
+
+async function trained(folder: ModelFolder): Promise<GoldenCase> {
+  const { pixel_values, ...expected } = Object.fromEntries(await goldenTensors("vit-hf/expected.safetensors"));
+  return { folder, pixels: pixel_values!, expected: new Map(Object.entries(expected)), interpolate: false };
+}
+
+/** `expected-<case>` with every stage, or one tensor of `expected-logits`. */
+async function expectedOf(name: string): Promise<Tensors> {
+  if (name === "vit" || name === "distilled") return goldenTensors(`schemes/expected-${name}.safetensors`);
+  const logits = await goldenTensors("schemes/expected-logits.safetensors");
+  if (name !== "vit-no-head") return new Map([["logits", logits.get(name)!]]);
+  const stages = await goldenTensors("schemes/expected-vit.safetensors");
+  stages.delete("logits");
+  return stages;
+}
+
+async function scheme(name: SchemeName, dtype: "F16" | "F32" | "BF16" = "F16"): Promise<GoldenCase> {
+  const pixels = (await goldenTensors("schemes/inputs.safetensors")).get("pixel_values")!;
+  const expected = await expectedOf(dtype === "BF16" ? "bfloat16" : (await readSchemes())[name].case);
+  return { folder: await schemeFolder(name, dtype), pixels, expected, interpolate: false };
+}
+
+/** Hugging Face's names with another config, and without the tensors that it does away with. */
+async function variant(expected: string, config: object, without = /^$/): Promise<GoldenCase> {
+  const base = (await readSchemes()).hf4;
+  const tensors = [...(await schemeTensors(base))].filter(([name]) => !without.test(name));
+  const folder = memoryFolder({
+    "config.json": { ...base.config, ...config },
+    "model.safetensors": writeSafetensors(new Map(tensors)),
+  });
+  return { ...(await scheme("hf4")), folder, expected: await expectedOf(expected) };
+}
+
+async function interpolated(): Promise<GoldenCase> {
+  const pixels = (await goldenTensors("schemes/inputs.safetensors")).get("pixel_values_48x40")!;
+  const expected = await goldenTensors("schemes/expected-interpolated.safetensors");
+  expected.delete("positions");
+  return { folder: await schemeFolder("hf4"), pixels, expected, interpolate: true };
+}
+
+const SCHEMES: SchemeName[] = [
+  "hf4",
+  "hf4-bare",
+  "hf4-pooler-beside-classifier",
+  "hf5",
+  "hf5-bare",
+  "deit4",
+  "deit5",
+  "deit4-one-head",
+  "timm",
+  "timm-module",
+  "timm-distilled",
+  "timm-fc-norm",
+  "timm-mean-norm",
+  "dino",
+  "torchvision",
+  "torchvision-old",
+];
+
+const besideConfig = goldenFolder("vit-torchvision", {
+  "config.json": "vit-hf/config.json",
+  "preprocessor_config.json": "vit-hf/preprocessor_config.json",
+});
+
+export const GOLDEN_CASES: readonly (readonly [string, () => Promise<GoldenCase>])[] = [
+  ["vit-hf", () => trained(goldenFolder("vit-hf"))],
+  ["vit-torchvision", () => trained(besideConfig)],
+  ...SCHEMES.map((name) => [name, () => scheme(name)] as const),
+  ["F32 weights", () => scheme("hf4", "F32")],
+  ["BF16 weights", () => scheme("hf4", "BF16")],
+  ["no bias on query, key and value", () => variant("no-qkv-bias", { qkv_bias: false }, /(query|key|value)\.bias$/)],
+  ["GELU by tanh", () => variant("gelu-tanh", { hidden_act: "gelu_new" })],
+  ["ReLU", () => variant("relu", { hidden_act: "relu" })],
+  ["SiLU", () => variant("silu", { hidden_act: "silu" })],
+  ["interpolated positions", interpolated],
+];

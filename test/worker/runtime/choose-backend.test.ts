@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import type { BackendName } from "../../../worker/contract/api.ts";
+import { cpuBackend } from "../../../worker/runtime/backends/cpu.ts";
+import { SYNCHRONOUS, type BackendDriver, type StartedBackend } from "../../../worker/runtime/backends/driver.ts";
+import { chooseBackend } from "../../../worker/runtime/choose-backend.ts";
+
+/** Stands in for a backend: it computes on tfjs's cpu backend, and tells of itself what the test wants. */
+const standIn = (name: BackendName, told: Partial<StartedBackend> = {}): BackendDriver => ({
+  name,
+  async start(onLost) {
+    await cpuBackend.start(onLost);
+    return { ...SYNCHRONOUS, ...told };
+  },
+});
+
+const failing = (name: BackendName, reason: string): BackendDriver => ({
+  name,
+  start: () => Promise.reject(new Error(reason)),
+});
+
+const ignore = (): void => undefined;
+
+describe("auto", () => {
+  test("takes the first that works", async () => {
+    const { report } = await chooseBackend(
+      "auto",
+      [standIn("webgl", { renderer: "A real GPU" }), standIn("wasm")],
+      ignore,
+    );
+    expect(report).toMatchObject({ name: "webgl", renderer: "A real GPU", software: false, rejected: [] });
+  });
+
+  test("passes over a software renderer and a backend that fails, and says why", async () => {
+    const drivers = [
+      standIn("webgl", { renderer: "SwiftShader", software: true }),
+      failing("wasm", "No WebAssembly here."),
+      standIn("cpu"),
+    ];
+    const { report } = await chooseBackend("auto", drivers, ignore);
+    expect(report.name).toBe("cpu");
+    expect(report.rejected).toEqual([
+      { name: "webgl", reason: "SwiftShader draws on the CPU, where WebAssembly is quicker." },
+      { name: "wasm", reason: "No WebAssembly here." },
+    ]);
+    expect(report.reason).toContain("No WebAssembly here.");
+  });
+});
+
+test("a software renderer is used when it is asked for by name", async () => {
+  const drivers = [standIn("webgl", { software: true }), standIn("wasm")];
+  const { report } = await chooseBackend("webgl", drivers, ignore);
+  expect(report).toMatchObject({ name: "webgl", software: true });
+});
+
+test("a backend asked for by name has no silent stand-in", async () => {
+  const drivers = [failing("webgl", "No GPU."), standIn("wasm")];
+  await expect(chooseBackend("webgl", drivers, ignore)).rejects.toMatchObject({
+    code: "backend-unavailable",
+    message: "No backend works here: webgl – No GPU.",
+  });
+  await expect(chooseBackend("cpu", drivers, ignore)).rejects.toMatchObject({
+    code: "backend-unavailable",
+    message: "backend: expected auto or one of webgl, wasm, got cpu",
+  });
+});

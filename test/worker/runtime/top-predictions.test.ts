@@ -1,0 +1,33 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { probabilities, topPredictions } from "../../../worker/runtime/top-predictions.ts";
+
+const logits = fc.array(fc.double({ min: -1e4, max: 1e4, noNaN: true }), { minLength: 1, maxLength: 50 });
+
+test("probabilities sum to 1 and keep the order of the logits", () => {
+  fc.assert(
+    fc.property(logits, (values) => {
+      const scores = probabilities(values);
+      expect(scores.reduce((sum, x) => sum + x, 0)).toBeCloseTo(1, 12);
+      const best = values.indexOf(Math.max(...values));
+      expect(scores[best]).toBe(Math.max(...scores));
+    }),
+  );
+});
+
+test("the best come first, of equals the lower index; a class without a label has its number", () => {
+  const predictions = topPredictions([1, 3, 1, 3], ["a", "b"], 3);
+  expect(predictions.map(({ index, label }) => [index, label])).toEqual([
+    [1, "b"],
+    [3, "class 3"],
+    [0, "a"],
+  ]);
+});
+
+test("fewer classes than asked for give what there is", () => {
+  expect(topPredictions([0], ["only"], 5)).toEqual([{ index: 0, label: "only", score: 1 }]);
+});
+
+test.each([NaN, Infinity])("%s in the logits is an error, not a score", (value) => {
+  expect(() => topPredictions([0, value], [], 1)).toThrow("not-a-number");
+});

@@ -1,0 +1,55 @@
+/** Fails when what a visitor downloads, models and `.wasm` files apart, has outgrown its budget. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build, type Rolldown } from "vite";
+import { repositoryRoot } from "./repository-root.ts";
+
+/** Compressed with gzip, kB of 1,000 bytes. */
+const BUDGETS = [
+  { what: "library (src/index.ts, without the worker)", kilobytes: 10, counts: isPageScript },
+  { what: "worker (worker/main.ts)", kilobytes: 200, counts: isWorkerScript },
+] as const;
+
+const SOURCES = ["src/index.ts", "worker/main.ts"];
+
+type Output = Rolldown.OutputChunk | Rolldown.OutputAsset;
+
+function isPageScript(file: Output): boolean {
+  return file.type === "chunk";
+}
+
+/** Vite bundles a worker apart and hands it to the page's build as an asset. */
+function isWorkerScript(file: Output): boolean {
+  return file.type === "asset" && file.fileName.endsWith(".js");
+}
+
+/** The library and the worker it starts, bundled as the app is, all exports of the library used. */
+async function bundle(): Promise<readonly Output[]> {
+  const result = await build({
+    root: repositoryRoot,
+    logLevel: "error",
+    build: {
+      write: false,
+      modulePreload: false,
+      rolldownOptions: { input: "src/index.ts", preserveEntrySignatures: "strict" },
+    },
+  });
+  if (!("output" in result)) throw new Error("Vite: wanted the output of one build, got several or a watcher");
+  return result.output;
+}
+
+function compressedKilobytes(file: Output): number {
+  return gzipSync(file.type === "chunk" ? file.code : file.source, { level: 9 }).length / 1000;
+}
+
+const missing = SOURCES.filter((path) => !existsSync(join(repositoryRoot, path)));
+if (missing.length > 0) throw new Error(`nothing to measure: ${missing.join(" and ")} not found`);
+
+const files = await bundle();
+for (const { what, kilobytes, counts } of BUDGETS) {
+  const size = files.filter(counts).reduce((sum, file) => sum + compressedKilobytes(file), 0);
+  console.log(`${what}: ${size.toFixed(1)} of ${kilobytes} kB gzip`);
+  if (size === 0) throw new Error(`${what}: wanted a script in the build, found none`);
+  if (size > kilobytes) process.exitCode = 1;
+}

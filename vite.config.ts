@@ -1,0 +1,92 @@
+import { fileURLToPath } from "node:url";
+import preact from "@preact/preset-vite";
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import { browserFlags } from "./test/setup/browser-flags.ts";
+import { slimTfjs } from "./tools/slim-tfjs.ts";
+import { thirdPartyNotices } from "./tools/third-party-notices.ts";
+
+const notices = thirdPartyNotices();
+
+const fromRoot = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Found by Vite's scanner only after the first page or test has loaded, which then reloads in mid-run. */
+const bundledAhead = [
+  "@preact/signals",
+  "@tensorflow/tfjs-backend-cpu",
+  "@tensorflow/tfjs-backend-wasm",
+  "@tensorflow/tfjs-backend-webgl",
+  "@tensorflow/tfjs-core",
+  "comlink",
+  "preact",
+  "preact/hooks",
+  "preact/jsx-dev-runtime",
+  "preact/jsx-runtime",
+  "valibot",
+];
+
+/** The page's scripts, and so the tests in a browser, are served from the repository root. */
+export default defineConfig({
+  plugins: [preact(), notices.collect, notices.emit],
+  base: "./", // the built site works in any folder of any host
+  build: { outDir: "dist/app", target: "es2022" },
+  worker: {
+    format: "es",
+    plugins: () => [slimTfjs(), notices.collect],
+    // 300 KB of repeated licence headers: THIRD_PARTY_LICENSES.txt carries them once.
+    rolldownOptions: { output: { comments: { legal: false } } },
+  },
+  optimizeDeps: { include: bundledAhead },
+  test: {
+    reporters: ["default", fromRoot("test/setup/tally-reporter.ts")],
+    projects: [
+      {
+        test: {
+          name: "unit",
+          environment: "node",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/browser/**", "test/e2e/**"],
+          testTimeout: 30_000, // a busy machine is no failure; some start the command in a process of its own
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.browser.test.{ts,tsx}"],
+          globalSetup: ["test/setup/require-browser.ts"],
+          fileParallelism: false, // one software GPU for all
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            viewport: { width: 1024, height: 768 },
+            instances: [{ browser: "chromium" }],
+            provider: playwright({
+              launchOptions: {
+                args: browserFlags(),
+                // Read when the browser starts; globalSetup has found one by then.
+                get executablePath() {
+                  return process.env.PATCHLIGHT_BROWSER;
+                },
+              },
+            }),
+          },
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          environment: "node",
+          include: ["test/e2e/**/*.e2e.test.ts"],
+          globalSetup: ["test/setup/require-browser.ts", "test/setup/serve-built-app.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});

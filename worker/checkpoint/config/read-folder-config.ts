@@ -1,0 +1,43 @@
+import type { Size } from "../../contract/geometry.ts";
+import type { ModelFolder } from "../../contract/model-folder.ts";
+import type { ImageRecipe } from "../../contract/pixels.ts";
+import type { CallOptions } from "../../contract/progress.ts";
+import { isObject } from "./check-json.ts";
+import type { DeclaredVit } from "./declared-vit.ts";
+import { defaultRecipe } from "./image-recipe.ts";
+import { readPreprocessor } from "./preprocessor-recipe.ts";
+import { readJson } from "./read-json.ts";
+import { readPretrainedCfg } from "./timm-recipe.ts";
+import { NOTHING_DECLARED, readVitConfig } from "./vit-config.ts";
+
+const CONFIG = "config.json";
+const PREPROCESSOR = "preprocessor_config.json";
+
+/** The two JSON files of a model folder, as far as they can be read without the weights. */
+export type FolderConfig = {
+  readonly config: unknown; // parsed; `null` where there is no such file
+  readonly preprocessor: unknown;
+  readonly declared: DeclaredVit;
+};
+
+/** Throws `source-*`, `config-malformed` or `config-unsupported`. */
+export async function readFolderConfig(folder: ModelFolder, options?: CallOptions): Promise<FolderConfig> {
+  const config = await readOptionalJson(folder, CONFIG, options);
+  const declared = config === undefined ? NOTHING_DECLARED : readVitConfig(config, CONFIG);
+  const preprocessor = await readOptionalJson(folder, PREPROCESSOR, options);
+  return { config: config ?? null, preprocessor: preprocessor ?? null, declared };
+}
+
+/** The preprocessor's recipe, else timm's, else Hugging Face's default at the model's size. Throws `config-malformed`. */
+export function readRecipe({ config, preprocessor }: FolderConfig, imageSize: Size, channels: number): ImageRecipe {
+  if (preprocessor !== null) return readPreprocessor(preprocessor, imageSize, channels, PREPROCESSOR);
+  if (isObject(config) && isObject(config.pretrained_cfg)) {
+    return readPretrainedCfg(config.pretrained_cfg, imageSize, channels, CONFIG);
+  }
+  return defaultRecipe(imageSize, channels);
+}
+
+async function readOptionalJson(folder: ModelFolder, path: string, options?: CallOptions): Promise<unknown> {
+  const bytes = await folder.read(path, options);
+  return bytes ? readJson(bytes, path) : undefined;
+}

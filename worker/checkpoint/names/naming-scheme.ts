@@ -1,0 +1,54 @@
+/**
+ * Every module of a ViT under its canonical name (that of `vitParameterShapes`). `{layer}` stands for a block's number;
+ * modules other than the tokens carry a `.weight` and mostly a `.bias`.
+ */
+export const VIT_MODULES = [
+  "embeddings.cls_token",
+  "embeddings.distillation_token",
+  "embeddings.position_embeddings",
+  "embeddings.patch_embeddings.projection",
+  "encoder.layer.{layer}.layernorm_before",
+  "encoder.layer.{layer}.attention.attention.query",
+  "encoder.layer.{layer}.attention.attention.key",
+  "encoder.layer.{layer}.attention.attention.value",
+  "encoder.layer.{layer}.attention.output.dense",
+  "encoder.layer.{layer}.layernorm_after",
+  "encoder.layer.{layer}.intermediate.dense",
+  "encoder.layer.{layer}.output.dense",
+  "layernorm",
+  "pooler.dense",
+  "classifier",
+  "distillation_classifier",
+] as const;
+
+export type VitModule = (typeof VIT_MODULES)[number];
+
+/** Modules outside the backbone: a file may put them before its prefix (`vit.…`, but `classifier`). */
+export const HEAD_MODULES: readonly VitModule[] = ["classifier", "distillation_classifier"];
+
+/** Where a module's tensors lie in a file: a name with `{layer}` and `{leaf}` ("weight", "bias") to fill in. */
+export type ModulePlace = {
+  readonly name: string;
+  /** Only this part of the tensor's rows: `index` of `of` equal ones. */
+  readonly part?: { readonly index: number; readonly of: number };
+};
+
+/** How one family of files names a ViT's tensors. Pure data: the same table reads a file and could write one. */
+export type NamingScheme = {
+  readonly title: string; // for people
+  readonly places: Readonly<Record<VitModule, ModulePlace>>;
+  /** Tensors that a file of the scheme may hold and that no answer depends on. Matched after the prefix. */
+  readonly ignorable: readonly { readonly pattern: RegExp; readonly reason: string }[];
+  /** Tensors that would change the answer in ways this model does not compute; named in the error. */
+  readonly unsupported: readonly { readonly pattern: RegExp; readonly reason: string }[];
+  readonly layerNormEpsilon: number; // what the family trains with, for files without a config
+  /** "pooled": the final norm of this scheme runs after mean pooling (timm's fc_norm). */
+  readonly finalNorm: "tokens" | "pooled";
+};
+
+/** `places` from plain strings, for the modules that lie in tensors of their own. */
+export const whole = <Key extends string>(names: Readonly<Record<Key, string>>): Record<Key, ModulePlace> =>
+  Object.fromEntries(Object.entries(names).map(([module, name]) => [module, { name }])) as Record<Key, ModulePlace>;
+
+/** The third of a fused query-key-value tensor `[3D, D]`: 0 query, 1 key, 2 value. */
+export const third = (name: string, index: number): ModulePlace => ({ name, part: { index, of: 3 } });

@@ -1,0 +1,16 @@
+import { HUGGING_FACE_4, HUGGING_FACE_4_TEACHER, HUGGING_FACE_5, HUGGING_FACE_5_TEACHER } from "./hugging-face.ts";
+import type { NamingScheme } from "./naming-scheme.ts";
+import { TIMM, TIMM_MEAN } from "./timm.ts";
+import { TORCHVISION, TORCHVISION_OLD } from "./torchvision.ts";
+
+/** Every naming scheme that is read. Where two explain a file equally well, the earlier one is taken. */
+export const NAMING_SCHEMES: readonly NamingScheme[] = [
+  HUGGING_FACE_4,
+  HUGGING_FACE_5,
+  HUGGING_FACE_4_TEACHER,
+  HUGGING_FACE_5_TEACHER,
+  TIMM,
+  TIMM_MEAN,
+  TORCHVISION,
+  TORCHVISION_OLD,
+];

@@ -1,0 +1,45 @@
+import { third, whole, type NamingScheme } from "./naming-scheme.ts";
+
+/** timm, and the files of DeiT and DINO that share its names. */
+export const TIMM: NamingScheme = {
+  title: "timm",
+  places: {
+    ...whole({
+      "embeddings.cls_token": "cls_token",
+      "embeddings.distillation_token": "dist_token",
+      "embeddings.position_embeddings": "pos_embed",
+      "embeddings.patch_embeddings.projection": "patch_embed.proj.{leaf}",
+      "encoder.layer.{layer}.layernorm_before": "blocks.{layer}.norm1.{leaf}",
+      "encoder.layer.{layer}.attention.output.dense": "blocks.{layer}.attn.proj.{leaf}",
+      "encoder.layer.{layer}.layernorm_after": "blocks.{layer}.norm2.{leaf}",
+      "encoder.layer.{layer}.intermediate.dense": "blocks.{layer}.mlp.fc1.{leaf}",
+      "encoder.layer.{layer}.output.dense": "blocks.{layer}.mlp.fc2.{leaf}",
+      layernorm: "norm.{leaf}",
+      "pooler.dense": "pooler.dense.{leaf}",
+      classifier: "head.{leaf}",
+      distillation_classifier: "head_dist.{leaf}",
+    }),
+    "encoder.layer.{layer}.attention.attention.query": third("blocks.{layer}.attn.qkv.{leaf}", 0),
+    "encoder.layer.{layer}.attention.attention.key": third("blocks.{layer}.attn.qkv.{leaf}", 1),
+    "encoder.layer.{layer}.attention.attention.value": third("blocks.{layer}.attn.qkv.{leaf}", 2),
+  },
+  ignorable: [{ pattern: /^head\.(mlp|last_layer)\./, reason: "DINO's projection head, used in pre-training alone" }],
+  unsupported: [
+    { pattern: /^(pre_logits)\./, reason: "a representation layer" },
+    { pattern: /\.(ls1|ls2)\.|\.gamma_[12]$/, reason: "layer scale" },
+    { pattern: /^norm_pre\./, reason: "a norm before the first block" },
+    { pattern: /^attn_pool\./, reason: "attention pooling" },
+    { pattern: /^reg_token$|^register_tokens$/, reason: "register tokens" },
+    { pattern: /\.(q_norm|k_norm)\./, reason: "query-key normalisation" },
+  ],
+  layerNormEpsilon: 1e-6,
+  finalNorm: "tokens",
+};
+
+/** timm with mean pooling: the norm named `fc_norm` runs on the mean, and there is none on the tokens. */
+export const TIMM_MEAN: NamingScheme = {
+  ...TIMM,
+  title: "timm, mean pooling",
+  places: { ...TIMM.places, layernorm: { name: "fc_norm.{leaf}" } },
+  finalNorm: "pooled",
+};

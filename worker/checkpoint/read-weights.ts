@@ -1,0 +1,88 @@
+import * as v from "valibot";
+import { VisionError } from "../contract/errors.ts";
+import type { HostTensor, HostTensors } from "../contract/host-tensor.ts";
+import type { ModelFolder } from "../contract/model-folder.ts";
+import type { CallOptions } from "../contract/progress.ts";
+import { checkJson, malformed } from "./config/check-json.ts";
+import { readJson } from "./config/read-json.ts";
+import { findPickle } from "./find-pickle.ts";
+import { readSafetensors } from "./safetensors.ts";
+
+export const WEIGHTS_FILE = "model.safetensors";
+export const INDEX_FILE = "model.safetensors.index.json";
+
+const indexSchema = v.object({
+  weight_map: v.record(v.string(), v.string(), "an object of file names by tensor name"),
+});
+
+/**
+ * All tensors of a model folder, by the names in its files: one `model.safetensors`, or shards and their index.
+ * Throws `source-not-found` naming what was looked for, `safetensors-*`, `checkpoint-*` where index and shards differ,
+ * and whatever the folder throws.
+ */
+export async function readWeights(folder: ModelFolder, options?: CallOptions): Promise<HostTensors> {
+  const whole = await folder.read(WEIGHTS_FILE, options);
+  if (whole) return readSafetensors(whole, WEIGHTS_FILE);
+  const index = await folder.read(INDEX_FILE, options);
+  if (index) return readShards(folder, readIndex(index), options);
+  throw await notFound(folder, options);
+}
+
+/** Tensor name → shard, with every shard's name a plain one. */
+function readIndex(bytes: Uint8Array): ReadonlyMap<string, string> {
+  const { weight_map: files } = checkJson(indexSchema, readJson(bytes, INDEX_FILE), INDEX_FILE);
+  for (const file of Object.values(files)) {
+    if (!/^[\w][\w.-]*\.safetensors$/.test(file)) {
+      throw malformed(INDEX_FILE, "weight_map", "names of .safetensors files in the same folder", file);
+    }
+  }
+  return new Map(Object.entries(files));
+}
+
+async function readShards(
+  folder: ModelFolder,
+  shardOf: ReadonlyMap<string, string>,
+  options?: CallOptions,
+): Promise<HostTensors> {
+  const tensors = new Map<string, HostTensor>();
+  for (const file of new Set(shardOf.values())) {
+    const bytes = await folder.read(file, options);
+    if (!bytes)
+      throw new VisionError(
+        "source-not-found",
+        `${folder.origin}: ${file} is not there, though ${INDEX_FILE} names it`,
+      );
+    const shard = readSafetensors(bytes, file);
+    for (const [name, tensor] of shard) {
+      if (shardOf.get(name) !== file) throw misplaced(name, file, shardOf.get(name));
+      tensors.set(name, tensor);
+    }
+  }
+  for (const [name, file] of shardOf) {
+    if (!tensors.has(name)) {
+      throw new VisionError(
+        "checkpoint-missing-tensor",
+        `${name}: ${INDEX_FILE} says it is in ${file}, and it is not there`,
+      );
+    }
+  }
+  return tensors;
+}
+
+const misplaced = (name: string, file: string, wanted: string | undefined): VisionError =>
+  new VisionError(
+    "checkpoint-unexpected-tensor",
+    `${file}: ${name}: ${INDEX_FILE} ${wanted ? `says it is in ${wanted}` : "does not name it"}`,
+  );
+
+async function notFound(folder: ModelFolder, options?: CallOptions): Promise<VisionError> {
+  const pickle = await findPickle(folder, options);
+  const advice = pickle
+    ? `There is ${pickle}, but PyTorch pickles can run code, so they are never read; convert it with ` +
+      `safetensors.torch.save_file or transformers' save_pretrained`
+    : "check the name";
+  return new VisionError(
+    "source-not-found",
+    `${folder.origin}: no ${WEIGHTS_FILE} and no ${INDEX_FILE} there. ${advice}`,
+  );
+}

@@ -1,0 +1,76 @@
+import { abortError, VisionError } from "../../contract/errors.ts";
+import type { ModelFolder } from "../../contract/model-folder.ts";
+import { refuseLfsPointer, refuseOversize, sizeLimit } from "./check-content.ts";
+
+const WEIGHTS = "model.safetensors";
+const INDEX = "model.safetensors.index.json";
+const OTHER_WEIGHTS = /\.(?:bin|pt|pth|ckpt|h5|npz|onnx|pkl|msgpack)$/i;
+
+/**
+ * Dropped or chosen files as a model folder, matched by their base names. One `.safetensors` file of any name stands for
+ * `model.safetensors`. Throws `source-unsupported` where two files claim one role, or none holds weights.
+ */
+export function fileFolder(files: readonly File[]): ModelFolder {
+  const byName = new Map<string, File>();
+  for (const file of files.filter(({ name }) => /\.(?:safetensors|json|txt)$/.test(name)))
+    claim(byName, file.name, file);
+  adoptBareWeights(byName, files);
+  const name = folderName(files, byName);
+  return {
+    name,
+    origin: `dropped files: ${name}`,
+    async read(path, { signal, onProgress } = {}) {
+      if (signal?.aborted) throw abortError();
+      const file = byName.get(path.split("/").at(-1) ?? "");
+      if (file === undefined) return null;
+      refuseOversize(file.size, sizeLimit(path), file.name);
+      const bytes = await readWhole(file);
+      if (signal?.aborted) throw abortError();
+      refuseLfsPointer(bytes, file.name);
+      onProgress?.({ stage: "download", loaded: bytes.length, total: file.size, file: path, fromCache: false });
+      return bytes;
+    },
+  };
+}
+
+const pathOf = (file: File): string => file.webkitRelativePath || file.name;
+
+function claim(byName: Map<string, File>, role: string, file: File): void {
+  const other = byName.get(role);
+  if (other !== undefined) {
+    const both = `${pathOf(other)} and ${pathOf(file)}`;
+    throw new VisionError(
+      "source-unsupported",
+      `dropped files: wanted one ${role}, got ${both}; drop one model at a time.`,
+    );
+  }
+  byName.set(role, file);
+}
+
+/** Without a `model.safetensors` or an index of shards, the only `.safetensors` file holds the weights. */
+function adoptBareWeights(byName: Map<string, File>, files: readonly File[]): void {
+  if (byName.has(WEIGHTS) || byName.has(INDEX)) return;
+  for (const file of [...byName.values()].filter(({ name }) => name.endsWith(".safetensors")))
+    claim(byName, WEIGHTS, file);
+  if (byName.has(WEIGHTS)) return;
+  const other = files.find(({ name }) => OTHER_WEIGHTS.test(name));
+  const got = other === undefined ? files.map(pathOf).slice(0, 5).join(", ") || "no file" : pathOf(other);
+  const hint =
+    other === undefined ? "drop the whole model folder." : `save it as ${WEIGHTS} first; no other format is read.`;
+  throw new VisionError("source-unsupported", `dropped files: wanted a .safetensors file, got ${got}; ${hint}`);
+}
+
+function folderName(files: readonly File[], byName: ReadonlyMap<string, File>): string {
+  const path = files.map(pathOf).find((candidate) => candidate.includes("/"));
+  if (path !== undefined) return path.split("/")[0] || "model";
+  return byName.get(WEIGHTS)?.name.replace(/\.safetensors$/, "") ?? "model";
+}
+
+async function readWhole(file: File): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch (cause) {
+    const message = `${pathOf(file)}: wanted its ${file.size} bytes, but it was moved or changed since; drop it again.`;
+    throw new VisionError("source-not-found", message, { cause });
+  }
+}

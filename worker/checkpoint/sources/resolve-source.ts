@@ -1,0 +1,57 @@
+import { VisionError } from "../../contract/errors.ts";
+import type { ModelFolder, ModelSource } from "../../contract/model-folder.ts";
+import { expectedWeights } from "./embedded-index.ts";
+import { fileFolder } from "./file-folder.ts";
+import { parseSource, type SourcePlace } from "./parse-source.ts";
+import { urlFolder, type UrlFolderOptions } from "./url-folder.ts";
+
+const WEIGHTS = "model.safetensors";
+
+export type ResolveOptions = UrlFolderOptions & {
+  readonly models: string; // absolute URL of the folder of embedded models, with a trailing slash
+};
+
+/**
+ * Finds the folder a source names, without reading a file of it. Text forms: see `parseSource`.
+ * Rejects with `source-unsupported` for what is no source at all.
+ */
+export async function resolveSource(source: ModelSource, options: ResolveOptions): Promise<ModelFolder> {
+  if (source.kind === "files") return fileFolder(source.files);
+  return placeFolder(parseSource(source.text), options);
+}
+
+function placeFolder(place: SourcePlace, options: ResolveOptions): ModelFolder {
+  switch (place.kind) {
+    case "folder":
+      return urlFolder(place, options);
+    case "file":
+      return bareFile(place.url, place.name, options);
+    case "embedded":
+      return embeddedFolder(place.name, options);
+  }
+}
+
+/** One weight file: it stands for `model.safetensors`, and only the small files beside it are looked for. */
+function bareFile(file: string, name: string, options: ResolveOptions): ModelFolder {
+  const url = new URL(".", file).href;
+  const instead = new Map([
+    [WEIGHTS, file],
+    [`${WEIGHTS}.index.json`, null],
+  ]);
+  return urlFolder({ url, name, origin: file, instead }, options);
+}
+
+function embeddedFolder(name: string, options: ResolveOptions): ModelFolder {
+  const { models, fetch } = options;
+  if (!URL.canParse(models))
+    throw new VisionError("invalid-argument", `models: wanted an absolute URL, got ${JSON.stringify(models)}.`);
+  return urlFolder(
+    {
+      url: new URL(`${name}/`, models).href,
+      name,
+      expected: async (path, { signal }) =>
+        path === WEIGHTS ? expectedWeights(models, name, { signal, fetch }) : null,
+    },
+    options,
+  );
+}

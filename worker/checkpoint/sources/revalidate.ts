@@ -1,0 +1,31 @@
+import { validatorOf } from "./http-answer.ts";
+
+const PATIENCE = 3000; // ms; a kept copy is better than a long wait
+
+/**
+ * Whether the server still has the version a kept copy is of. A HEAD without conditional headers, which would cost a
+ * cross-origin preflight. Without an answer, or without a version in it, the copy counts as current.
+ */
+export async function isCurrent(
+  url: string,
+  validator: string | null,
+  send: typeof fetch,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (validator === null) return true;
+  const stop = new AbortController();
+  const cancel = (): void => stop.abort();
+  const timer = setTimeout(cancel, PATIENCE);
+  signal?.addEventListener("abort", cancel);
+  try {
+    const answer = await send(url, { method: "HEAD", cache: "no-store", signal: stop.signal });
+    if (answer.status === 404 || answer.status === 410) return false;
+    const now = answer.ok ? validatorOf(answer.headers) : null;
+    return now === null || now === validator;
+  } catch {
+    return true;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", cancel);
+  }
+}

@@ -1,0 +1,104 @@
+import type { Size } from "./geometry.ts";
+import type { VisionErrorCode } from "./errors.ts";
+import type { EmbeddedModel, ModelSource } from "./model-folder.ts";
+import type { RgbImage, SeenArea } from "./pixels.ts";
+import type { Progress } from "./progress.ts";
+
+export type BackendName = "webgl" | "wasm" | "cpu";
+export type BackendChoice = BackendName | "auto";
+
+/** What runs the arithmetic, and why this and not another. */
+export type BackendReport = {
+  readonly name: BackendName;
+  readonly renderer: string | null; // the GPU's name where the browser tells it
+  readonly software: boolean; // a WebGL renderer that runs on the CPU
+  readonly reason: string; // one sentence for people
+  readonly rejected: readonly { readonly name: BackendName; readonly reason: string }[];
+};
+
+export type ModelId = number;
+
+/** A loaded model, as the page knows it. */
+export type ModelInfo = {
+  readonly id: ModelId;
+  readonly name: string;
+  readonly origin: string;
+  readonly type: "vit";
+  readonly parameters: number;
+  readonly weightBytes: number; // as read, before the device
+  readonly dtype: string; // of the weights in the file: "F16", "F32", "BF16", or "mixed"
+  readonly labels: readonly string[]; // by class index; empty for a model without a head
+  readonly inputSize: Size; // pixels
+  readonly grid: Size; // patches
+  readonly layers: number;
+  readonly heads: number;
+  readonly prefixTokens: number; // tokens before the first patch: class, distillation
+  readonly pooler: boolean; // a bare backbone with a layer on its class token
+};
+
+export type Prediction = {
+  readonly index: number;
+  readonly label: string;
+  readonly score: number; // softmax probability, 0…1
+};
+
+export type Classification = {
+  readonly predictions: readonly Prediction[]; // best first
+  readonly seen: SeenArea;
+  readonly milliseconds: { readonly decode: number; readonly model: number }; // wall clock
+};
+
+export type MemoryReport = {
+  readonly tensors: number;
+  readonly bytes: number; // of tensors
+  readonly gpuBytes: number | null; // textures in use; null off the GPU
+  readonly gpuBytesAllocated: number | null; // textures in use or kept for reuse
+};
+
+export type Status = {
+  readonly backend: BackendReport;
+  readonly memory: MemoryReport;
+  readonly models: readonly ModelInfo[];
+  readonly queued: number; // jobs waiting or running
+};
+
+/** A model kept in this browser's Cache Storage. */
+export type StoredModel = {
+  readonly origin: string; // the folder's URL
+  readonly bytes: number;
+  readonly files: number;
+};
+
+/** A picture as it crosses the worker boundary. Blobs are decoded in the worker; a string is a URL. */
+export type ImageMessage = Blob | ImageBitmap | RgbImage | string;
+
+export type ClassifyRequest = { readonly model: ModelId; readonly topK: number };
+
+export type StartRequest = {
+  readonly backend: BackendChoice;
+  readonly models: string; // absolute URL of the folder of embedded models, with a trailing slash
+};
+
+/** Names one call, so that it can be cancelled and its progress told apart. */
+export type JobId = number;
+
+/** What the worker tells without being asked. */
+export interface VisionEvents {
+  progress(job: JobId, progress: Progress): void;
+  /** The worker can no longer compute; start another. */
+  lost(code: VisionErrorCode, message: string): void;
+}
+
+/** The whole protocol between page and worker. Every call rejects with a `VisionError` or an `AbortError`. */
+export interface VisionApi {
+  start(request: StartRequest, events: VisionEvents): Promise<BackendReport>;
+  /** The page chooses the id, so that it stays the same when a new worker loads the model again. */
+  load(job: JobId, model: ModelId, source: ModelSource): Promise<ModelInfo>;
+  classify(job: JobId, images: readonly ImageMessage[], request: ClassifyRequest): Promise<Classification[]>;
+  unload(model: ModelId): Promise<void>;
+  cancel(job: JobId): void;
+  status(): Promise<Status>;
+  embeddedModels(): Promise<EmbeddedModel[]>;
+  storedModels(): Promise<StoredModel[]>;
+  forgetModel(origin: string): Promise<void>;
+}

@@ -1,0 +1,15 @@
+/** Element types of the safetensors format that patchlight reads. */
+export const HOST_DTYPES = ["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"] as const;
+
+export type HostDtype = (typeof HOST_DTYPES)[number];
+
+/** A tensor as its file holds it: row-major, little-endian, still in the file's own precision. */
+export type HostTensor = {
+  readonly dtype: HostDtype;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array; // a view into the file, not a copy
+};
+
+export type HostTensors = ReadonlyMap<string, HostTensor>;
+
+export const elementCount = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);

@@ -1,0 +1,26 @@
+import type { CallOptions } from "./progress.ts";
+
+/** A model folder in Hugging Face layout, wherever it lives: a URL, the hub, dropped files, a disk. */
+export type ModelFolder = {
+  readonly name: string; // for people: "everyday-vit", "WinKawaks/vit-tiny-patch16-224"
+  readonly origin: string; // for messages: the URL or path
+  /**
+   * One file, whole; `null` where the folder has no such file.
+   * Throws `source-network`, `source-truncated`, `source-checksum`, or an `AbortError`.
+   */
+  read(path: string, options?: CallOptions): Promise<Uint8Array<ArrayBuffer> | null>;
+};
+
+/** What `load` takes across the worker boundary; `text` is an embedded name, `hf:owner/name[@revision]`, or a URL. */
+export type ModelSource =
+  { readonly kind: "text"; readonly text: string } | { readonly kind: "files"; readonly files: readonly File[] };
+
+/** One line of `models/index.json`: a model that is served beside the page. */
+export type EmbeddedModel = {
+  readonly name: string; // the folder's name
+  readonly title: string;
+  readonly summary: string; // one short sentence for the model picker
+  readonly bytes: number; // of the weight file
+  readonly parameters: number;
+  readonly sha256: string; // of model.safetensors, lower-case hexadecimal
+};

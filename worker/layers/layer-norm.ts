@@ -1,0 +1,39 @@
+import {
+  add,
+  backend,
+  mean,
+  mul,
+  rsqrt,
+  square,
+  sub,
+  tidy,
+  type Tensor,
+  type Tensor1D,
+  type TensorLike,
+} from "@tensorflow/tfjs-core";
+
+/** Layer normalisation over the last axis (Ba et al. 2016). */
+export type LayerNorm = {
+  readonly scale: Tensor1D; // [D], γ
+  readonly shift: Tensor1D; // [D], β
+  readonly epsilon: number; // inside the root
+};
+
+/** Checkpoints ask for as little as 1e-12, which is 0 in half precision and would divide constant rows by zero. */
+const SMALLEST_HALF_EPSILON = 1e-5;
+
+const usableEpsilon = (epsilon: number): number =>
+  backend().floatPrecision() === 16 ? Math.max(epsilon, SMALLEST_HALF_EPSILON) : epsilon;
+
+/**
+ * tokens `[…, D]` → `[…, D]`, each row with mean 0 and deviation 1, then scaled and shifted.
+ * The variance is taken in a second pass over centred rows: Σx² − mean² cancels where the mean is large.
+ */
+export function layerNorm<T extends Tensor>({ scale, shift, epsilon }: LayerNorm, tokens: T): T {
+  return tidy(() => {
+    const centred = sub(tokens, mean(tokens, -1, true)); // […, D]
+    const variance = mean(square(centred), -1, true); // […, 1]
+    const inverse = rsqrt(add(variance, usableEpsilon(epsilon) as TensorLike)); // […, 1]
+    return add<T>(mul(mul(centred, inverse), scale), shift);
+  });
+}

@@ -1,0 +1,48 @@
+import { dispose, type Tensor1D, type Tensor3D } from "@tensorflow/tfjs-core";
+import type { EncoderBlock } from "../../layers/encoder-block.ts";
+import type { LayerNorm } from "../../layers/layer-norm.ts";
+import type { Linear } from "../../layers/linear.ts";
+import type { PatchEmbedding } from "../../layers/patch-embedding.ts";
+import type { VitConfig } from "./config.ts";
+
+/** A Vision Transformer on the device. `releaseVit` gives its memory back. */
+export type Vit = {
+  readonly config: VitConfig;
+  readonly patches: PatchEmbedding;
+  /** Class and distillation token, positions not yet added; null for a model without them. */
+  readonly prefix: Tensor3D | null; // [1, prefix, D]
+  readonly positions: Tensor3D; // [1, prefix + N, D]
+  readonly positionValues: Float32Array; // the same on the host, to interpolate for other image sizes
+  readonly blocks: readonly EncoderBlock[];
+  readonly norm: LayerNorm;
+  readonly pooler: Linear | null; // [D, D], of bare backbones
+  readonly head: Linear | null; // [D, classes]
+  readonly distillationHead: Linear | null; // [D, classes]
+};
+
+/** Every tensor of the model, each once. */
+export const vitTensors = (vit: Vit): (Tensor1D | Linear["kernel"] | Tensor3D)[] => {
+  const linears = [
+    vit.patches.projection,
+    ...vit.blocks.flatMap(({ attention, feedForward }) => [
+      attention.query,
+      attention.key,
+      attention.value,
+      attention.output,
+      feedForward.expand,
+      feedForward.contract,
+    ]),
+    vit.pooler,
+    vit.head,
+    vit.distillationHead,
+  ];
+  const norms = [vit.norm, ...vit.blocks.flatMap((block) => [block.normBefore, block.normAfter])];
+  return [
+    vit.prefix,
+    vit.positions,
+    ...linears.flatMap((layer) => [layer?.kernel, layer?.bias]),
+    ...norms.flatMap((norm) => [norm.scale, norm.shift]),
+  ].filter((tensor) => tensor != null);
+};
+
+export const releaseVit = (vit: Vit): void => dispose(vitTensors(vit));

@@ -1,0 +1,29 @@
+import type { BackendName } from "../../contract/api.ts";
+
+/** What a started backend tells of itself. */
+export type StartedBackend = {
+  readonly renderer: string | null; // the GPU's name where the browser tells it
+  readonly software: boolean; // WebGL without a GPU behind it
+  /** Marks this moment in the device's work; the function returned tells whether the device has come that far. */
+  readonly mark: () => () => boolean;
+  /** True once the device is gone for good; its answers are then worthless. */
+  readonly isLost: () => boolean;
+};
+
+/** One way to run the arithmetic. */
+export type BackendDriver = {
+  readonly name: BackendName;
+  /**
+   * Makes this the backend of tfjs. Rejects with the reason where the machine has no such thing.
+   * `onLost` is called when the device goes away later.
+   */
+  start(onLost: (reason: string) => void): Promise<StartedBackend>;
+};
+
+/** A backend that has done its work when its call returns. */
+export const SYNCHRONOUS: StartedBackend = {
+  renderer: null,
+  software: false,
+  mark: () => () => true,
+  isLost: () => false,
+};

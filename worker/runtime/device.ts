@@ -1,0 +1,68 @@
+import type { BackendChoice, BackendReport } from "../contract/api.ts";
+import { VisionError } from "../contract/errors.ts";
+import { closeBackend } from "./backends/close-backend.ts";
+import type { BackendDriver, StartedBackend } from "./backends/driver.ts";
+import { chooseBackend } from "./choose-backend.ts";
+import { codedError } from "./coded-error.ts";
+import { JobQueue } from "./job-queue.ts";
+import { createPace } from "./pace.ts";
+
+/** Awaited between the steps of a job; throws when the job is to stop. */
+export type Pause = () => Promise<void>;
+
+/** The one backend of a session, its queue, and its end. */
+export class Device {
+  readonly report: BackendReport;
+  readonly #started: StartedBackend;
+  readonly #queue = new JobQueue();
+  readonly #lost: Promise<never>;
+
+  private constructor(report: BackendReport, started: StartedBackend, lost: Promise<never>) {
+    this.report = report;
+    this.#started = started;
+    this.#lost = lost;
+    lost.catch(() => undefined); // each job tells its own caller; a loss while idle is told through `onLost`
+  }
+
+  /** Starts a backend. `onLost` is told when it goes away; from then on every job rejects with `context-lost`. */
+  static async open(
+    choice: BackendChoice,
+    drivers: readonly BackendDriver[],
+    onLost: (error: VisionError) => void,
+  ): Promise<Device> {
+    let reject: (error: VisionError) => void;
+    const lost = new Promise<never>((_, rejectLost) => (reject = rejectLost));
+    const { report, started } = await chooseBackend(choice, drivers, (reason) => {
+      const error = new VisionError("context-lost", `${reason} Starting again.`);
+      reject(error);
+      onLost(error);
+    });
+    return new Device(report, started, lost);
+  }
+
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /**
+   * Runs one job when all earlier ones have ended. Rejects with an AbortError as soon as `signal` is aborted, with
+   * `context-lost` as soon as the device is gone: reading from a lost context would never settle, or give zeros.
+   */
+  run<T>(work: (pause: Pause) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const job = async (): Promise<T> => {
+      try {
+        const result = await Promise.race([work(createPace(this.#started, signal)), this.#lost]);
+        if (this.#started.isLost()) throw new VisionError("context-lost", "The GPU went away during the call.");
+        return result;
+      } catch (error) {
+        throw codedError(error);
+      }
+    };
+    return this.#queue.run(job, signal);
+  }
+
+  /** Ends the backend and frees what it holds. */
+  close(): void {
+    closeBackend(this.report.name);
+  }
+}

@@ -1,0 +1,34 @@
+import type { ImageMessage } from "../contract/api.ts";
+import type { ImageRecipe, RgbImage, SeenArea } from "../contract/pixels.ts";
+import { preprocess } from "../image/preprocess.ts";
+import { JobQueue } from "./job-queue.ts";
+
+/** A picture as the model takes it. */
+export type ModelImage = {
+  readonly pixels: Float32Array; // [height, width, 3]
+  readonly seen: SeenArea;
+  readonly milliseconds: number; // to decode and prepare
+};
+
+/** Decodes one picture; each environment has its own way. */
+export type Decode = (image: ImageMessage, signal?: AbortSignal) => Promise<RgbImage>;
+
+/**
+ * Decodes and prepares pictures one at a time, whoever asks: fifty dropped photos of 12 megapixels would otherwise
+ * stand in memory at once. It runs beside the device, so that the next picture is ready when the GPU is.
+ */
+export class ImageReader {
+  readonly #queue = new JobQueue();
+
+  constructor(readonly decode: Decode) {}
+
+  read(image: ImageMessage, recipe: ImageRecipe, signal?: AbortSignal): Promise<ModelImage> {
+    return this.#queue.run(async () => {
+      const start = performance.now();
+      const rgb = await this.decode(image, signal);
+      signal?.throwIfAborted();
+      const { pixels, seen } = preprocess(rgb, recipe);
+      return { pixels, seen, milliseconds: performance.now() - start };
+    }, signal);
+  }
+}

@@ -1,0 +1,59 @@
+import type { JobId, VisionApi, VisionEvents } from "../contract/api.ts";
+import { VisionError } from "../contract/errors.ts";
+import type { CallOptions } from "../contract/progress.ts";
+import { listEmbeddedModels } from "../checkpoint/sources/embedded-models.ts";
+import type { ModelStore } from "../checkpoint/sources/model-store.ts";
+import { resolveSource } from "../checkpoint/sources/resolve-source.ts";
+import { codedError } from "./coded-error.ts";
+import { Session, type Host } from "./session.ts";
+
+type ServiceHost = Host & { readonly store: ModelStore };
+
+type Started = { readonly session: Session; readonly events: VisionEvents; readonly models: string };
+
+/** The protocol between page and worker, spoken over one session. */
+export function serveVision(host: ServiceHost): VisionApi {
+  let started: Started | null = null;
+  const jobs = new Map<JobId, AbortController>();
+
+  const running = (): Started => {
+    if (started) return started;
+    throw new VisionError("internal", "The worker was called before it was started.");
+  };
+
+  /** Runs one cancellable call; every way out is coded. */
+  const perform = async <T>(job: JobId, work: (started: Started, options: CallOptions) => Promise<T>): Promise<T> => {
+    const controller = new AbortController();
+    jobs.set(job, controller);
+    try {
+      const current = running();
+      const onProgress: CallOptions["onProgress"] = (progress) => current.events.progress(job, progress);
+      return await work(current, { signal: controller.signal, onProgress });
+    } catch (error) {
+      throw codedError(error);
+    } finally {
+      jobs.delete(job);
+    }
+  };
+
+  return {
+    async start({ backend, models }, events) {
+      const session = await Session.start(host, backend, ({ code, message }) => events.lost(code, message));
+      started = { session, events, models };
+      return session.backend;
+    },
+    load: (job, model, source) =>
+      perform(job, async ({ session, models }, options) => {
+        const folder = await resolveSource(source, { models, store: host.store });
+        return session.load(model, folder, options);
+      }),
+    classify: (job, images, request) =>
+      perform(job, ({ session }, options) => session.classify(images, request, options)),
+    unload: async (model) => running().session.unload(model),
+    cancel: (job) => jobs.get(job)?.abort(),
+    status: async () => running().session.status(),
+    embeddedModels: async () => listEmbeddedModels(running().models),
+    storedModels: () => host.store.list(),
+    forgetModel: (origin) => host.store.forget(origin),
+  };
+}
