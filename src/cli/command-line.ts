@@ -2,6 +2,7 @@ import { cac, type CAC } from "cac";
 import packageJson from "../../package.json" with { type: "json" };
 import type { BackendChoice } from "../../worker/contract/api.ts";
 import { classifyCommand } from "./classify.ts";
+import { evalClassifyCommand } from "./eval-classify.ts";
 import { forwardCommand } from "./forward.ts";
 import { inspectCommand } from "./inspect.ts";
 import { createOutput, EXIT, type Output } from "./output.ts";
@@ -71,6 +72,16 @@ function describeCommands(output: Output): CAC {
     await attempt(output, model, () => inspectCommand(model, output));
   });
 
+  cli
+    .command("eval <task>", "Measure a model on a data set; task: classify")
+    .option("--data <folder>", "An image folder (DIR/<split>/<class>/…) or Tiny-ImageNet")
+    .option("--split <split>", "Which part of it", { default: "val" })
+    .action(async (task: string, options: Options) => {
+      if (task !== "classify") throw new WrongCall(`eval: expected classify, got ${task}`);
+      const call = { ...common(options), data: text(options, "data"), split: text(options, "split") };
+      await attempt(output, call.model, () => evalClassifyCommand(call, output));
+    });
+
   cli.help();
   cli.version(packageJson.version);
   return cli;
@@ -104,4 +115,4 @@ function wholeNumber(options: Options, name: string, flag: string): number {
 }
 
 const unknownCommand = ({ args }: CAC): string =>
-  args[0] === undefined ? "Expected a command: classify, forward or inspect." : `Unknown command: ${args[0]}`;
+  args[0] === undefined ? "Expected a command: classify, forward, inspect or eval." : `Unknown command: ${args[0]}`;

@@ -1,7 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-
-const PICTURE = /\.(jpe?g|png|webp|gif|avif)$/i;
+import { PICTURE_FILE } from "../../datasets/labelled-picture.ts";
 
 /** Files as they are named, folders as the pictures anywhere inside them, sorted; nothing is opened yet. */
 export async function findImages(inputs: readonly string[]): Promise<string[]> {
@@ -20,7 +19,7 @@ export async function findImages(inputs: readonly string[]): Promise<string[]> {
 async function picturesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && PICTURE.test(entry.name))
+    .filter((entry) => entry.isFile() && PICTURE_FILE.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 }

@@ -147,6 +147,8 @@ describe("a wrong call ends with 2 and prints nothing on stdout", () => {
     [["classify", "x.png", "--backend", "webgl"]],
     [["classify", "x.png", "--no-such-option"]],
     [["forward", "--input", "x"]],
+    [["eval", "caption", "--data", "x"]],
+    [["eval", "classify"]],
   ])("%j", async (words) => {
     const { exit, lines, errors } = await run(...words);
     expect({ exit, lines }).toEqual({ exit: 2, lines: [] });
@@ -171,3 +173,35 @@ test("as a command of its own it prints only its lines", async () => {
       .map((line) => Object.keys(JSON.parse(line) as object)),
   ).toEqual([["file", "model", "predictions"]]);
 }, 30_000);
+
+describe("eval classify", () => {
+  test("counts how often the right class is first and among five, and tells the pictures it cannot read", async () => {
+    const file = await picture("any.png", 20, 20);
+    const { lines: answers } = await run("classify", file, "--model", MODEL, "--json", "--top-k", "10");
+    const ranked = (answers[0] as { predictions: { label: string }[] }).predictions.map(({ label }) => label);
+    const data = await mkdtemp(join(folder, "data-"));
+    for (const [rank, label] of ranked.entries()) {
+      await cp(file, join(data, "val", label, `${rank}.png`), { recursive: true });
+    }
+    await writeFile(join(data, "val", ranked[0]!, "broken.png"), "no picture");
+    const { exit, lines } = await run("eval", "classify", "--data", data, "--model", MODEL, "--json");
+    expect(exit).toBe(1);
+    expect(lines).toMatchObject([{ error: { code: "image-unknown-format" } }, { n: 10, top1: 0.1, top5: 0.5 }]);
+  });
+
+  test("a folder without the split is named", async () => {
+    const { exit, lines } = await run(
+      "eval",
+      "classify",
+      "--data",
+      folder,
+      "--split",
+      "none",
+      "--model",
+      MODEL,
+      "--json",
+    );
+    expect(exit).toBe(1);
+    expect(lines).toMatchObject([{ error: { code: "source-not-found" } }]);
+  });
+});

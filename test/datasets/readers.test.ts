@@ -1,0 +1,59 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readImageFolder } from "../../datasets/image-folder.ts";
+import { readTinyImagenet } from "../../datasets/tiny-imagenet.ts";
+
+let dir: string;
+beforeEach(async () => (dir = await mkdtemp(join(tmpdir(), "patchlight-data-"))));
+afterEach(() => rm(dir, { recursive: true }));
+
+async function put(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), content);
+  }
+}
+
+test("an image folder counts its classes by name and takes pictures alone", async () => {
+  await put({ "val/dog/b.png": "", "val/dog/a.JPEG": "", "val/dog/notes.txt": "", "val/cat/deep/c.webp": "" });
+  expect(await readImageFolder(dir, "val")).toEqual({
+    classes: ["cat", "dog"],
+    pictures: [
+      { path: join(dir, "val/cat/deep/c.webp"), classIndex: 0 },
+      { path: join(dir, "val/dog/a.JPEG"), classIndex: 1 },
+      { path: join(dir, "val/dog/b.png"), classIndex: 1 },
+    ],
+  });
+});
+
+describe("Tiny-ImageNet", () => {
+  const ids = { "wnids.txt": "n3\nn1\nn2\n" };
+
+  test("takes the order of classes from wnids.txt and validation labels from the annotations", async () => {
+    await put({ ...ids, "val/val_annotations.txt": "x.JPEG\tn1\t0\t0\t9\t9\ny.JPEG\tn3\t0\t0\t9\t9\n" });
+    expect(await readTinyImagenet(dir, "val")).toEqual({
+      classes: ["n3", "n1", "n2"],
+      pictures: [
+        { path: join(dir, "val/images/x.JPEG"), classIndex: 1 },
+        { path: join(dir, "val/images/y.JPEG"), classIndex: 0 },
+      ],
+    });
+  });
+
+  test("reads training pictures from their classes' folders", async () => {
+    await put({ ...ids, "train/n1/images/a.JPEG": "", "train/n3/images/b.JPEG": "" });
+    const { pictures } = (await readTinyImagenet(dir, "train"))!;
+    expect(pictures.map(({ classIndex }) => classIndex)).toEqual([1, 0]);
+  });
+
+  test("names a class that wnids.txt does not have", async () => {
+    await put({ ...ids, "val/val_annotations.txt": "x.JPEG\tn9\n" });
+    await expect(readTinyImagenet(dir, "val")).rejects.toThrow("n9 is no class of wnids.txt");
+  });
+
+  test("is not taken for what has no wnids.txt", async () => {
+    expect(await readTinyImagenet(dir, "val")).toBeNull();
+  });
+});
