@@ -3,7 +3,7 @@ import { VisionError } from "../contract/errors.ts";
 import { closeBackend } from "./backends/close-backend.ts";
 import type { BackendDriver, StartedBackend } from "./backends/driver.ts";
 import { chooseBackend } from "./choose-backend.ts";
-import { codedError } from "./coded-error.ts";
+import { codedError, outOfMemory } from "./coded-error.ts";
 import { JobQueue } from "./job-queue.ts";
 import { createPace } from "./pace.ts";
 
@@ -53,6 +53,7 @@ export class Device {
       try {
         const result = await Promise.race([work(createPace(this.#started, signal)), this.#lost]);
         if (this.#started.isLost()) throw new VisionError("context-lost", "The GPU went away during the call.");
+        if (this.#started.ranOutOfMemory()) throw outOfMemory();
         return result;
       } catch (error) {
         throw codedError(error);

@@ -8,6 +8,7 @@ import { toFloat32 } from "../checkpoint/safetensors.ts";
 import { buildVit } from "../models/vit/build-vit.ts";
 import { gridSize, prefixTokens } from "../models/vit/config.ts";
 import type { Vit } from "../models/vit/vit.ts";
+import type { Pause } from "./device.ts";
 
 /** A model on the device, with what it takes to feed it and to read its answer. */
 export type LoadedModel = {
@@ -17,16 +18,23 @@ export type LoadedModel = {
 };
 
 /** Moves an opened checkpoint onto the device, one tensor after another. The caller ends it with `releaseVit`. */
-export function placeModel(id: ModelId, folder: ModelFolder, opened: OpenedModel, options: CallOptions): LoadedModel {
+export async function placeModel(
+  id: ModelId,
+  folder: ModelFolder,
+  opened: OpenedModel,
+  onProgress: CallOptions["onProgress"],
+  pause: Pause,
+): Promise<LoadedModel> {
   const { config, recipe, parameters } = opened;
   const total = [...parameters.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
   let loaded = 0;
-  const vit = buildVit(config, (name) => {
+  const read = (name: string): Float32Array => {
     const tensor = parameters.get(name)!; // openModel has checked that every parameter is there
     loaded += elementCount(tensor.shape);
-    options.onProgress?.({ stage: "prepare", loaded, total, file: null, fromCache: false });
+    onProgress?.({ stage: "prepare", loaded, total, file: null, fromCache: false });
     return toFloat32(tensor);
-  });
+  };
+  const vit = await buildVit(config, read, pause);
   return { info: describe(id, folder, opened, total), recipe, vit };
 }
 

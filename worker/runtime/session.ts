@@ -56,7 +56,7 @@ export class Session {
   async load(id: ModelId, folder: ModelFolder, options: CallOptions = {}): Promise<ModelInfo> {
     const opened = await openModel(folder, options);
     return this.#device.run(async (pause) => {
-      const model = placeModel(id, folder, opened, options);
+      const model = await placeModel(id, folder, opened, options.onProgress, pause);
       try {
         if (this.backend.name === "webgl") await warmUp(model.vit, pause); // the others have nothing to compile
       } catch (error) {

@@ -4,7 +4,7 @@ import type { LayerNorm } from "../../layers/layer-norm.ts";
 import type { Linear } from "../../layers/linear.ts";
 import type { PatchEmbedding } from "../../layers/patch-embedding.ts";
 import { prefixTokens, tokenCount, type VitConfig } from "./config.ts";
-import type { Vit } from "./vit.ts";
+import { releaseVit, type Vit } from "./vit.ts";
 
 /**
  * The values of one parameter by its name in `vitParameterShapes`, row-major, PyTorch's layout.
@@ -86,20 +86,34 @@ function readPrefix(read: ParameterReader, config: VitConfig): Tensor3D | null {
   return tensor3d(values, [1, count, config.hiddenSize]);
 }
 
-/** Puts a ViT's parameters on the current backend. The caller owns the model and ends it with `releaseVit`. */
-export function buildVit(config: VitConfig, read: ParameterReader): Vit {
+/**
+ * Puts a ViT's parameters on the current backend. `pause` is awaited after every block; throw from it to stop.
+ * The caller owns the model and ends it with `releaseVit`; whatever is thrown, no tensor is left behind.
+ */
+export async function buildVit(config: VitConfig, read: ParameterReader, pause?: () => Promise<void>): Promise<Vit> {
   const { hiddenSize: D, classes } = config;
   const positionValues = read("embeddings.position_embeddings");
-  return {
+  const blocks: EncoderBlock[] = [];
+  const vit: Vit = {
     config,
     patches: readPatchEmbedding(read, config),
     prefix: readPrefix(read, config),
     positions: tensor3d(positionValues, [1, tokenCount(config), D]),
     positionValues,
-    blocks: Array.from({ length: config.layers }, (_, layer) => readBlock(read, config, layer)),
+    blocks,
     norm: readNorm(read, "layernorm", config.layerNormEpsilon),
     pooler: config.pooler ? readLinear(read, "pooler.dense", D, D) : null,
     head: classes > 0 ? readLinear(read, "classifier", D, classes) : null,
     distillationHead: config.distillationHead ? readLinear(read, "distillation_classifier", D, classes) : null,
   };
+  try {
+    for (let layer = 0; layer < config.layers; layer++) {
+      blocks.push(readBlock(read, config, layer));
+      await pause?.();
+    }
+    return vit;
+  } catch (error) {
+    releaseVit(vit);
+    throw error;
+  }
 }

@@ -8,6 +8,8 @@ export type StartedBackend = {
   readonly mark: () => () => boolean;
   /** True once the device is gone for good; its answers are then worthless. */
   readonly isLost: () => boolean;
+  /** True if memory ran out since the last call; WebGL goes on without it and answers with garbage. */
+  readonly ranOutOfMemory: () => boolean;
 };
 
 /** One way to run the arithmetic. */
@@ -26,4 +28,5 @@ export const SYNCHRONOUS: StartedBackend = {
   software: false,
   mark: () => () => true,
   isLost: () => false,
+  ranOutOfMemory: () => false, // these throw
 };

@@ -46,6 +46,16 @@ function mark(gl: WebGL2RenderingContext): () => boolean {
   };
 }
 
+/** Empties the context's list of errors, in which each kind stands once. */
+function ranOutOfMemory(gl: WebGL2RenderingContext): boolean {
+  let found = false;
+  for (let error = gl.getError(); error !== gl.NO_ERROR; error = gl.getError()) {
+    if (error === gl.CONTEXT_LOST_WEBGL) return found;
+    found ||= error === gl.OUT_OF_MEMORY;
+  }
+  return found;
+}
+
 /** The GPU through WebGL2, float32 textures only. */
 export const webglBackend: BackendDriver = {
   name: "webgl",
@@ -61,6 +71,7 @@ export const webglBackend: BackendDriver = {
       software: SOFTWARE_RENDERERS.test(renderer),
       mark: () => mark(gl),
       isLost: () => gl.isContextLost(),
+      ranOutOfMemory: () => ranOutOfMemory(gl),
     };
   },
 };

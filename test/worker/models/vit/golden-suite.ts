@@ -22,9 +22,9 @@ function stageOf(name: string): VitStage {
   throw new Error(`no stage is called ${name}`);
 }
 
-async function loadVit(folder: ModelFolder) {
+async function loadVit(folder: ModelFolder, pause?: () => Promise<void>) {
   const { config, parameters } = await openModel(folder);
-  return buildVit(config, (name) => toFloat32(parameters.get(name)!));
+  return buildVit(config, (name) => toFloat32(parameters.get(name)!), pause);
 }
 
 const nhwc = ({ values, shape }: GoldenTensor): Tensor4D =>
@@ -76,6 +76,7 @@ export function describeVitGoldens(tolerance: number): void {
       "image: expected [*, 32, 32, 3], got [2, 16, 64, 3]",
     );
     await expect(runVit(vit, input, { stages: ["blocks.3.output"] })).rejects.toThrow("blocks 0 to 2");
+    await expect(loadVit(goldenFolder("vit-hf"), () => Promise.reject(new Error("stop")))).rejects.toThrow("stop");
     expect(memory().numTensors).toBe(loaded);
     input.dispose();
     wrong.dispose();
