@@ -57,23 +57,25 @@ export class Connection {
     send: (api: Remote<VisionApi>, job: JobId) => Promise<T>,
     { signal, onProgress }: CallOptions = {},
   ): Promise<T> {
+    if (this.#end) return Promise.reject(this.#end);
+    if (signal?.aborted) return Promise.reject(abortError());
     const job = ++this.#lastJob;
+    let refuse: (reason: Error) => void = () => undefined;
+    const stop = (): void => {
+      void this.#api.cancel(job);
+      refuse(abortError());
+    };
+    const answer = new Promise<T>((resolve, reject) => {
+      refuse = reject;
+      send(this.#api, job).then(resolve, reject);
+    });
+    this.#pending.add(refuse);
     if (onProgress) this.#listeners.set(job, onProgress);
-    return new Promise<T>((resolve, reject) => {
-      if (this.#end) throw this.#end;
-      if (signal?.aborted) throw abortError();
-      const stop = (): void => {
-        void this.#api.cancel(job);
-        reject(abortError());
-      };
-      const settle = (): void => {
-        this.#pending.delete(reject);
-        this.#listeners.delete(job);
-        signal?.removeEventListener("abort", stop);
-      };
-      this.#pending.add(reject);
-      signal?.addEventListener("abort", stop, { once: true });
-      send(this.#api, job).then(resolve, reject).finally(settle);
+    signal?.addEventListener("abort", stop);
+    return answer.finally(() => {
+      this.#pending.delete(refuse);
+      this.#listeners.delete(job);
+      signal?.removeEventListener("abort", stop);
     });
   }
 

@@ -24,10 +24,11 @@ class WorkerVision implements Vision {
   readonly #request: StartRequest;
   readonly #onRestart: VisionOptions["onRestart"];
   readonly #sources = new Map<ModelId, ModelSource>();
+  readonly #ending = new AbortController();
   #connection: Promise<Connection> | null = null;
+  #running: Connection | null = null;
   #backend: BackendReport | null = null;
   #lastModel: ModelId = 0;
-  #disposed = false;
 
   constructor({ backend = "auto", worker, models = "models/", onRestart }: VisionOptions) {
     this.#startWorker = workerStarter(worker);
@@ -85,30 +86,32 @@ class WorkerVision implements Vision {
     await (await this.connect()).call((api) => api.forgetModel(origin));
   }
 
-  async dispose(): Promise<void> {
-    this.#disposed = true;
+  dispose(): Promise<void> {
     this.#sources.clear();
-    const connection = await this.#connection?.catch(() => null);
-    connection?.close(disposedError());
+    this.#ending.abort(); // a worker that is still starting
+    this.#running?.close(disposedError());
+    return Promise.resolve();
   }
 
   /** The worker in use, or a new one where there is none; concurrent calls share it. */
   connect(signal?: AbortSignal): Promise<Connection> {
-    if (this.#disposed) return Promise.reject(disposedError());
+    if (this.#ending.signal.aborted) return Promise.reject(disposedError());
     this.#connection ??= this.#open(signal).catch((error: unknown) => {
       this.#connection = null; // so that the next call tries again
-      throw error;
+      throw this.#ending.signal.aborted ? disposedError() : error;
     });
     return this.#connection;
   }
 
   async #open(signal?: AbortSignal): Promise<Connection> {
+    const { signal: ending } = this.#ending;
     const connection = await Connection.open(
       this.#startWorker,
       this.#request,
       (reason) => this.#replace(reason),
-      signal,
+      signal ? AbortSignal.any([signal, ending]) : ending,
     );
+    this.#running = connection;
     this.#backend = connection.backend;
     for (const [id, source] of this.#sources) await this.#loadAgain(connection, id, source);
     return connection;
@@ -123,7 +126,7 @@ class WorkerVision implements Vision {
   }
 
   #replace(reason: VisionError): void {
-    if (this.#disposed) return;
+    if (this.#ending.signal.aborted) return;
     this.#connection = null;
     this.connect().then(
       ({ backend }) => this.#onRestart?.(reason.message, backend),

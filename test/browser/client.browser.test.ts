@@ -182,6 +182,17 @@ describe("a worker that breaks", () => {
     expect((await vision.classify(draw(40, 30), { model })).predictions).toHaveLength(5);
   });
 
+  test("disposing while another worker is being started ends that one too", async () => {
+    const workers: Worker[] = [];
+    const vision = await start({ worker: () => workers[workers.push(breakableWorker()) - 1]! });
+    const model = await vision.load(MODEL);
+    breakWorker("context");
+    while (workers.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    const waiting = expect(vision.classify(draw(8, 8), { model })).rejects.toMatchObject({ code: "disposed" });
+    await vision.dispose();
+    await within(500, waiting);
+  });
+
   test("after dispose every call says so", async () => {
     const vision = await start();
     const model = await vision.load(MODEL);

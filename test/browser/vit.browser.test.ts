@@ -6,5 +6,5 @@ describe("ViT on WebGL", () => {
   beforeAll(async () => {
     await webglBackend.start(() => undefined);
   });
-  describeVitGoldens(1e-3);
+  describeVitGoldens(1e-4);
 });

@@ -6,5 +6,5 @@ describe.each(nodeBackends)("ViT on $name", (driver) => {
   beforeAll(async () => {
     await driver.start(() => undefined);
   });
-  describeVitGoldens(1e-4);
+  describeVitGoldens(1e-5);
 });
