@@ -57,6 +57,16 @@ describe("a photo", () => {
     ]);
   });
 
+  test("of our own is drawn for those who have none", async () => {
+    await app.page.getByRole("button", { name: "drawings" }).click();
+    const cards = app.page.getByTestId("photo");
+    await expect.poll(() => cards.count()).toBe(3);
+    for (const [i, name] of ["lemon", "school bus", "ladybug"].entries()) {
+      const [first] = await shownPredictions(cards.nth(i).getByTestId("predictions"));
+      expect(first?.label).toBe(name);
+    }
+  });
+
   test("is announced once, in words", async () => {
     await app.page.getByTestId("file-input").setInputFiles(await picture("hill.jpg"));
     const [best] = await shownPredictions(app.page.getByTestId("predictions"));

@@ -13,6 +13,12 @@ function nextTurn(): Promise<void> {
   });
 }
 
+/** Steps quicker than this are waited for in turns; a timer's clamp of 4 ms would cost more than the step. */
+const PATIENCE = 2; // milliseconds
+
+/** Leaves the processor to others, such as a GPU in software. */
+const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+
 /**
  * Makes the pause for one job, to be awaited between its steps. It throws an AbortError once the job is cancelled, and
  * keeps the device at most one step behind: WebGL calls return at once, so that without it a whole model would already
@@ -22,8 +28,9 @@ export function createPace({ mark, isLost }: StartedBackend, signal?: AbortSigna
   let previousStep = (): boolean => true;
   return async () => {
     const thisStep = mark();
+    const begin = performance.now();
     do {
-      await nextTurn();
+      await (performance.now() - begin < PATIENCE ? nextTurn() : rest());
       if (signal?.aborted) throw abortError();
     } while (!previousStep() && !isLost());
     previousStep = thisStep;

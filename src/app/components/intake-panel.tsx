@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { examples } from "../intake/examples.ts";
 import { takeInFiles } from "../intake/take-in.ts";
 import { useApp } from "./app-context.ts";
 import { FileButton } from "./file-button.tsx";
@@ -37,6 +38,11 @@ export const IntakePanel = (): VNode => {
           Camera
         </button>
       </div>
+      {!compact && (
+        <button type="button" class="button button-quiet" onClick={() => app.photos.add(examples())}>
+          No photo at hand? Try three drawings
+        </button>
+      )}
     </section>
   );
 };
