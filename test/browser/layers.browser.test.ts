@@ -6,5 +6,5 @@ describe("layers on WebGL", () => {
   beforeAll(async () => {
     await webglBackend.start(() => undefined);
   });
-  describeLayers(1e-5);
+  describeLayers(2e-5);
 });

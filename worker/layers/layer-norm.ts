@@ -27,11 +27,13 @@ const usableEpsilon = (epsilon: number): number =>
 
 /**
  * tokens `[…, D]` → `[…, D]`, each row with mean 0 and deviation 1, then scaled and shifted.
- * The variance is taken in a second pass over centred rows: Σx² − mean² cancels where the mean is large.
+ * Rows are centred twice, since the first mean carries a rounding error as large as the row's mean, and the variance is
+ * taken of centred rows, since Σx² − mean² cancels where the mean is large.
  */
 export function layerNorm<T extends Tensor>({ scale, shift, epsilon }: LayerNorm, tokens: T): T {
   return tidy(() => {
-    const centred = sub(tokens, mean(tokens, -1, true)); // […, D]
+    const roughly = sub(tokens, mean(tokens, -1, true)); // […, D]
+    const centred = sub(roughly, mean(roughly, -1, true)); // […, D]
     const variance = mean(square(centred), -1, true); // […, 1]
     const inverse = rsqrt(add(variance, usableEpsilon(epsilon) as TensorLike)); // […, 1]
     return add<T>(mul(mul(centred, inverse), scale), shift);
