@@ -1,0 +1,19 @@
+import { add, tidy, type Tensor4D } from "@tensorflow/tfjs-core";
+import { activate, type Activation } from "./activation.ts";
+import { convolve, type Convolution } from "./conv2d.ts";
+
+/** The basic residual block (He et al. 2016): two 3×3 convolutions, batch normalisation folded into each. */
+export type ResidualBlock = {
+  readonly first: Convolution; // [3, 3, in, out], with the block's stride
+  readonly second: Convolution; // [3, 3, out, out]
+  readonly shortcut: Convolution | null; // [1, 1, in, out], where channels or size change; null for the identity
+  readonly activation: Activation;
+};
+
+/** map `[B, H, W, in]` → `[B, H', W', out]` */
+export const convolveBlock = ({ first, second, shortcut, activation }: ResidualBlock, map: Tensor4D): Tensor4D =>
+  tidy(() => {
+    const inner = activate(activation, convolve(first, map)); // [B, H', W', out]
+    const passed = shortcut ? convolve(shortcut, map) : map; // [B, H', W', out]
+    return activate(activation, add<Tensor4D>(convolve(second, inner), passed));
+  });

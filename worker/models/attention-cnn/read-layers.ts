@@ -1,0 +1,70 @@
+import { tensor1d, tensor2d, tensor4d, type Tensor, type Tensor1D } from "@tensorflow/tfjs-core";
+import { foldBatchNorm, type BatchNorm } from "../../layers/batch-norm.ts";
+import type { Convolution } from "../../layers/conv2d.ts";
+import type { Linear } from "../../layers/linear.ts";
+import type { ParameterReader } from "../vit/build-vit.ts";
+
+/** Measures of a convolution's weight. */
+type KernelShape = { readonly size: number; readonly inputs: number; readonly outputs: number };
+
+/** Reads PyTorch's layouts into the device's; every tensor made is also put into `tensors`. */
+export class LayerReader {
+  readonly tensors: Tensor[] = [];
+
+  constructor(
+    private readonly read: ParameterReader,
+    private readonly batchNormEpsilon: number,
+  ) {}
+
+  /** A convolution without bias and the batch normalisation behind it, as one convolution with bias. */
+  convolution(conv: string, norm: string, shape: KernelShape, stride: number): Convolution {
+    const { scale, shift } = foldBatchNorm(this.batchNorm(norm));
+    const { size, inputs, outputs } = shape;
+    const kernel = turnKernel(this.read(`${conv}.weight`), shape, scale);
+    return {
+      kernel: this.keep(tensor4d(kernel, [size, size, inputs, outputs])),
+      bias: this.keep(tensor1d(Float32Array.from(shift))),
+      stride,
+    };
+  }
+
+  /** A dense layer `[out, in]`, or a 1×1 convolution `[out, in, 1, 1]`, which is one for each position of a map. */
+  linear(name: string, inputs: number, outputs: number): Linear {
+    const kernel = turnKernel(this.read(`${name}.weight`), { size: 1, inputs, outputs });
+    return { kernel: this.keep(tensor2d(kernel, [inputs, outputs])), bias: this.vector(`${name}.bias`) };
+  }
+
+  vector(name: string): Tensor1D {
+    return this.keep(tensor1d(this.read(name)));
+  }
+
+  private batchNorm(name: string): BatchNorm {
+    return {
+      weight: this.read(`${name}.weight`),
+      bias: this.read(`${name}.bias`),
+      runningMean: this.read(`${name}.running_mean`),
+      runningVariance: this.read(`${name}.running_var`),
+      epsilon: this.batchNormEpsilon,
+    };
+  }
+
+  private keep<T extends Tensor>(tensor: T): T {
+    this.tensors.push(tensor);
+    return tensor;
+  }
+}
+
+/** `[out, in, k, k]` → `[k, k, in, out]`, each output channel times its scale. */
+function turnKernel(weight: Float32Array, { size, inputs, outputs }: KernelShape, scale?: Float64Array): Float32Array {
+  const kernel = new Float32Array(weight.length);
+  let at = 0;
+  for (let out = 0; out < outputs; out++) {
+    const factor = scale?.[out] ?? 1;
+    for (let channel = 0; channel < inputs; channel++) {
+      for (let tap = 0; tap < size * size; tap++) {
+        kernel[(tap * inputs + channel) * outputs + out] = weight[at++]! * factor;
+      }
+    }
+  }
+  return kernel;
+}
