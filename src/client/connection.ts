@@ -1,14 +1,15 @@
 import { proxy, wrap, type Remote } from "comlink";
-import type { BackendReport, JobId, StartRequest, VisionApi } from "../../worker/contract/api.ts";
+import type { BackendReport, JobId, StartRequest, VisionApi, VisionEvents } from "../../worker/contract/api.ts";
 import { carryErrorsWhole } from "../../worker/contract/error-codec.ts";
 import { abortError, VisionError } from "../../worker/contract/errors.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
+import { Pulse } from "./pulse.ts";
 import type { StartWorker } from "./start-worker.ts";
 
-/** A worker that has said nothing at all by then will not say anything. */
+/** A worker that has not started by then, its script and kernels loaded, will not. */
 const START_TIMEOUT = 60_000; // milliseconds
 
-export type Gone = (reason: VisionError) => void;
+type Send<T> = (api: Remote<VisionApi>, job: JobId) => Promise<T>;
 
 /** One worker, from its start to its end. No call on it stays open when it dies. */
 export class Connection {
@@ -16,28 +17,44 @@ export class Connection {
   readonly #api: Remote<VisionApi>; // held here: comlink drops the calls of a proxy that is collected
   readonly #pending = new Set<(reason: VisionError) => void>();
   readonly #listeners = new Map<JobId, NonNullable<CallOptions["onProgress"]>>();
-  readonly #onGone: Gone;
+  readonly #onGone: (reason: VisionError) => void;
+  readonly #pulse: Pulse;
   #end: VisionError | null = null;
   #lastJob: JobId = 0;
   #started = false;
   #backend: BackendReport | null = null;
 
-  private constructor(worker: Worker, onGone: Gone) {
+  private constructor(startWorker: StartWorker, onGone: (reason: VisionError) => void) {
     carryErrorsWhole();
-    this.#worker = worker;
-    this.#api = wrap<VisionApi>(worker);
+    this.#worker = startWorker();
+    this.#api = wrap<VisionApi>(this.#worker);
     this.#onGone = onGone;
-    worker.addEventListener("error", (event) => this.#die(event.message));
-    worker.addEventListener("messageerror", () => this.#die("a message could not be read"));
+    this.#pulse = new Pulse(
+      () => this.#api.ping(),
+      () => this.#die("it no longer answers"),
+    );
+    this.#worker.addEventListener("error", (event) => this.#die(event.message));
+    this.#worker.addEventListener("messageerror", () => this.#die("a message could not be read"));
   }
 
-  /** Starts a worker and its backend. Rejects with `worker-failed-to-start`, `backend-unavailable` or an AbortError. */
-  static async open(startWorker: StartWorker, request: StartRequest, onGone: Gone, signal?: AbortSignal) {
-    signal?.throwIfAborted();
-    const connection = new Connection(startWorker(), onGone);
+  /**
+   * Starts a worker and its backend; `onGone` is told if it dies after that.
+   * Rejects with `worker-failed-to-start`, `backend-unavailable` or an AbortError.
+   */
+  static async open(
+    startWorker: StartWorker,
+    request: StartRequest,
+    onGone: (reason: VisionError) => void,
+    signal: AbortSignal,
+  ): Promise<Connection> {
+    const connection = new Connection(startWorker, onGone);
     const timer = setTimeout(() => connection.#die("it did not answer"), START_TIMEOUT);
     try {
-      connection.#backend = await connection.call((api) => api.start(request, proxy(connection.#events())), { signal });
+      const events = proxy<VisionEvents>({
+        progress: (job, progress) => onThePage(() => connection.#listeners.get(job)?.(progress)),
+        lost: (code, message) => connection.#gone(new VisionError(code, message)),
+      });
+      connection.#backend = await connection.call((api) => api.start(request, events), { signal });
       connection.#started = true;
       return connection;
     } catch (error) {
@@ -53,10 +70,7 @@ export class Connection {
   }
 
   /** Makes one call. Settles with the worker's answer, at once when `signal` is aborted, or with the worker's end. */
-  call<T>(
-    send: (api: Remote<VisionApi>, job: JobId) => Promise<T>,
-    { signal, onProgress }: CallOptions = {},
-  ): Promise<T> {
+  call<T>(send: Send<T>, { signal, onProgress }: CallOptions = {}): Promise<T> {
     if (this.#end) return Promise.reject(this.#end);
     if (signal?.aborted) return Promise.reject(abortError());
     const job = ++this.#lastJob;
@@ -72,8 +86,10 @@ export class Connection {
     this.#pending.add(refuse);
     if (onProgress) this.#listeners.set(job, onProgress);
     signal?.addEventListener("abort", stop);
+    this.#pulse.begin();
     return answer.finally(() => {
       this.#pending.delete(refuse);
+      if (this.#pending.size === 0) this.#pulse.end();
       this.#listeners.delete(job);
       signal?.removeEventListener("abort", stop);
     });
@@ -83,18 +99,9 @@ export class Connection {
   close(reason: VisionError): void {
     if (this.#end) return;
     this.#end = reason;
+    this.#pulse.end();
     this.#worker.terminate();
-    for (const reject of this.#pending) reject(reason);
-    this.#pending.clear();
-    this.#listeners.clear();
-  }
-
-  #events() {
-    return {
-      progress: (job: JobId, progress: Parameters<NonNullable<CallOptions["onProgress"]>>[0]) =>
-        this.#listeners.get(job)?.(progress),
-      lost: (code: VisionError["code"], message: string) => this.#gone(new VisionError(code, message)),
-    };
+    for (const refuse of this.#pending) refuse(reason);
   }
 
   #die(message: string): void {
@@ -110,5 +117,14 @@ export class Connection {
     if (this.#end) return;
     this.close(reason);
     if (this.#started) this.#onGone(reason);
+  }
+}
+
+/** Calls back into the page. What it throws is the page's own error: told there, and no affair of the worker's. */
+export function onThePage(callback: () => void): void {
+  try {
+    callback();
+  } catch (error) {
+    reportError(error);
   }
 }

@@ -1,57 +1,64 @@
 import { transfer } from "comlink";
-import type { BackendReport, Classification, ModelId, ModelInfo, StartRequest } from "../../worker/contract/api.ts";
+import type { Classification, ModelId, ModelInfo } from "../../worker/contract/api.ts";
+import { abortable } from "../../worker/contract/abortable.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
 import type { ModelSource } from "../../worker/contract/model-folder.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
-import { Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { bitmapsIn, imageMessage } from "./image-message.ts";
-import { workerStarter, type StartWorker } from "./start-worker.ts";
+import { LivingWorker } from "./living-worker.ts";
+import { folderUrl, modelSource } from "./model-source.ts";
+import { workerStarter } from "./start-worker.ts";
 import type { ClassifyOptions, ImageInput, ModelInput, Vision, VisionOptions } from "./vision.ts";
 
 /**
  * Starts a worker and chooses a backend in it.
- * Rejects with `worker-failed-to-start`, `backend-unavailable`, or an AbortError.
+ * Rejects with `worker-failed-to-start`, `backend-unavailable`, `invalid-argument`, or an AbortError.
  */
 export async function createVision(options: VisionOptions = {}): Promise<Vision> {
   const vision = new WorkerVision(options);
-  await vision.connect(options.signal);
-  return vision;
+  try {
+    await vision.worker.connect(options.signal);
+    return vision;
+  } catch (error) {
+    await vision.dispose();
+    throw error;
+  }
 }
 
-/** Talks to one worker after another: when one dies, the next is given the same models under the same ids. */
+/** Speaks to the worker in use, and sees to it that each new one is given the models that a call needs. */
 class WorkerVision implements Vision {
-  readonly #startWorker: StartWorker;
-  readonly #request: StartRequest;
-  readonly #onRestart: VisionOptions["onRestart"];
+  readonly worker: LivingWorker;
   readonly #sources = new Map<ModelId, ModelSource>();
-  readonly #ending = new AbortController();
-  #connection: Promise<Connection> | null = null;
-  #running: Connection | null = null;
-  #backend: BackendReport | null = null;
+  /** Which models a worker has, or is being given. */
+  readonly #placed = new WeakMap<Connection, Map<ModelId, Promise<unknown>>>();
   #lastModel: ModelId = 0;
 
   constructor({ backend = "auto", worker, models = "models/", onRestart }: VisionOptions) {
-    this.#startWorker = workerStarter(worker);
-    this.#request = { backend, models: folderUrl(models) };
-    this.#onRestart = onRestart;
+    const request = { backend, models: folderUrl(models) };
+    this.worker = new LivingWorker(workerStarter(worker), request, onRestart, (connection) =>
+      this.#placeAll(connection),
+    );
   }
 
-  get backend(): BackendReport {
-    return this.#backend!; // set before createVision resolves
+  get backend() {
+    return this.worker.backend;
   }
 
   async load(source: ModelInput, options: CallOptions = {}): Promise<ModelInfo> {
     const id = ++this.#lastModel;
     const message = modelSource(source);
-    const connection = await this.connect();
+    const connection = await this.worker.connect(options.signal);
     const info = await connection.call((api, job) => api.load(job, id, message), options);
     this.#sources.set(id, message);
+    this.#placedOn(connection).set(id, Promise.resolve());
     return info;
   }
 
   async unload(model: ModelInfo): Promise<void> {
     this.#sources.delete(model.id);
-    const connection = await this.connect();
+    const connection = await this.worker.connect();
+    this.#placedOn(connection).delete(model.id);
     await connection.call((api) => api.unload(model.id));
   }
 
@@ -61,8 +68,9 @@ class WorkerVision implements Vision {
     const { model, topK = 5, ...callOptions } = options;
     const many = Array.isArray(input);
     const images = await Promise.all((many ? (input as ImageInput[]) : [input as ImageInput]).map(imageMessage));
+    const connection = await this.worker.connect(callOptions.signal);
     const request = { model: model?.id ?? this.#newestModel(), topK };
-    const connection = await this.connect();
+    await abortable(this.#place(connection, request.model), callOptions.signal);
     const answers = await connection.call(
       (api, job) => api.classify(job, transfer(images, bitmapsIn(images)), request),
       callOptions,
@@ -71,67 +79,49 @@ class WorkerVision implements Vision {
   }
 
   async status() {
-    return (await this.connect()).call((api) => api.status());
+    return (await this.worker.connect()).call((api) => api.status());
   }
 
   async embeddedModels() {
-    return (await this.connect()).call((api) => api.embeddedModels());
+    return (await this.worker.connect()).call((api) => api.embeddedModels());
   }
 
   async storedModels() {
-    return (await this.connect()).call((api) => api.storedModels());
+    return (await this.worker.connect()).call((api) => api.storedModels());
   }
 
   async forgetModel(origin: string): Promise<void> {
-    await (await this.connect()).call((api) => api.forgetModel(origin));
+    await (await this.worker.connect()).call((api) => api.forgetModel(origin));
   }
 
   dispose(): Promise<void> {
     this.#sources.clear();
-    this.#ending.abort(); // a worker that is still starting
-    this.#running?.close(disposedError());
+    this.worker.dispose();
     return Promise.resolve();
   }
 
-  /** The worker in use, or a new one where there is none; concurrent calls share it. */
-  connect(signal?: AbortSignal): Promise<Connection> {
-    if (this.#ending.signal.aborted) return Promise.reject(disposedError());
-    this.#connection ??= this.#open(signal).catch((error: unknown) => {
-      this.#connection = null; // so that the next call tries again
-      throw this.#ending.signal.aborted ? disposedError() : error;
-    });
-    return this.#connection;
+  /** Gives a worker a model that another had; a failure is the call's that needs it, and the next call tries again. */
+  #place(connection: Connection, id: ModelId): Promise<unknown> {
+    const placed = this.#placedOn(connection);
+    const source = this.#sources.get(id);
+    if (!source) return Promise.resolve(); // the worker will say that it is not loaded
+    const known = placed.get(id);
+    if (known) return known;
+    const placing = connection.call((api, job) => api.load(job, id, source));
+    placed.set(id, placing);
+    placing.catch(() => placed.delete(id));
+    return placing;
   }
 
-  async #open(signal?: AbortSignal): Promise<Connection> {
-    const { signal: ending } = this.#ending;
-    const connection = await Connection.open(
-      this.#startWorker,
-      this.#request,
-      (reason) => this.#replace(reason),
-      signal ? AbortSignal.any([signal, ending]) : ending,
-    );
-    this.#running = connection;
-    this.#backend = connection.backend;
-    for (const [id, source] of this.#sources) await this.#loadAgain(connection, id, source);
-    return connection;
+  /** Ahead of the calls that need them. */
+  #placeAll(connection: Connection): void {
+    for (const id of this.#sources.keys()) this.#place(connection, id).catch(() => undefined);
   }
 
-  async #loadAgain(connection: Connection, id: ModelId, source: ModelSource): Promise<void> {
-    try {
-      await connection.call((api, job) => api.load(job, id, source));
-    } catch {
-      this.#sources.delete(id); // calls with this model will say that it is not loaded
-    }
-  }
-
-  #replace(reason: VisionError): void {
-    if (this.#ending.signal.aborted) return;
-    this.#connection = null;
-    this.connect().then(
-      ({ backend }) => this.#onRestart?.(reason.message, backend),
-      () => undefined, // the next call tries again and tells its own caller
-    );
+  #placedOn(connection: Connection): Map<ModelId, Promise<unknown>> {
+    const placed = this.#placed.get(connection) ?? new Map<ModelId, Promise<unknown>>();
+    this.#placed.set(connection, placed);
+    return placed;
   }
 
   #newestModel(): ModelId {
@@ -139,22 +129,4 @@ class WorkerVision implements Vision {
     if (newest !== undefined) return newest;
     throw new VisionError("model-not-loaded", 'No model is loaded; call load("everyday-vit") first.');
   }
-}
-
-const disposedError = (): VisionError => new VisionError("disposed", "This vision has been disposed; create another.");
-
-/** `/models/mine/`, `./mine/`, `../mine/`: a folder on this page's own server. */
-const PATH = /^\.{0,2}\//;
-
-const absolute = (url: string | URL): string => new URL(url, document.baseURI).href;
-
-function folderUrl(folder: string | URL): string {
-  const url = absolute(folder);
-  return url.endsWith("/") ? url : `${url}/`;
-}
-
-function modelSource(source: ModelInput): ModelSource {
-  if (typeof source === "string") return { kind: "text", text: PATH.test(source) ? absolute(source) : source };
-  if (source instanceof URL) return { kind: "text", text: source.href };
-  return { kind: "files", files: [...source] };
 }

@@ -1,11 +1,10 @@
 import type { ImageMessage } from "../../worker/contract/api.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
+import type { RgbImage } from "../../worker/contract/pixels.ts";
 import type { ImageInput } from "./vision.ts";
 
 /** The picture as it is: the worker makes the RGB bytes, without the browser's colour or transparency changes. */
 const UNTOUCHED: ImageBitmapOptions = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
-
-type Drawable = Exclude<ImageInput, string | URL | Blob>;
 
 /**
  * What can cross the worker boundary for any picture a page may hold. Bitmaps made here are to be transferred; the
@@ -14,14 +13,18 @@ type Drawable = Exclude<ImageInput, string | URL | Blob>;
 export async function imageMessage(image: ImageInput): Promise<ImageMessage> {
   if (typeof image === "string" || image instanceof URL) return absoluteUrl(image);
   if (image instanceof Blob) return image;
-  if ("data" in image && image.data instanceof Uint8Array) return { ...image, data: image.data };
+  if (isRgbImage(image)) return { width: image.width, height: image.height, data: image.data };
   try {
     if (image instanceof HTMLImageElement) await image.decode();
-    return await createImageBitmap(image as Exclude<Drawable, { data: Uint8Array }>, UNTOUCHED);
+    return await createImageBitmap(image, UNTOUCHED);
   } catch (cause) {
     throw new VisionError("image-unsupported-input", explain(image, cause), { cause });
   }
 }
+
+/** Callers without types may pass anything, also nothing. */
+const isRgbImage = (image: unknown): image is RgbImage =>
+  typeof image === "object" && image !== null && "data" in image && image.data instanceof Uint8Array;
 
 function absoluteUrl(url: string | URL): string {
   try {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createVision } from "../../src/client/create-vision.ts";
 import type { Vision, VisionOptions } from "../../src/client/vision.ts";
 import type { MemoryReport } from "../../worker/contract/api.ts";
@@ -7,6 +7,9 @@ const MODEL = "/test/golden/vit-hf/"; // 32 px, 3 blocks: quick enough for a GPU
 
 const breakableWorker = () =>
   new Worker(new URL("./fixtures/breakable-worker.ts", import.meta.url), { type: "module" });
+
+/** A browser that gives this page no more WebGL. */
+const gpulessWorker = () => new Worker(new URL("./fixtures/gpuless-worker.ts", import.meta.url), { type: "module" });
 
 const breakWorker = (how: "context" | "crash"): void => {
   const channel = new BroadcastChannel("break-worker");
@@ -54,6 +57,21 @@ describe("a worker that does not start", () => {
     });
   });
 
+  test.each([
+    [
+      "its function throws",
+      () => {
+        throw new Error("on purpose");
+      },
+    ],
+    ["its function returns nothing", () => undefined],
+    ["its URL is none", "http://["],
+  ])("because %s", async (_, worker) => {
+    await expect(createVision({ worker: worker as string })).rejects.toMatchObject({
+      code: "worker-failed-to-start",
+    });
+  });
+
   test("because the caller has changed their mind", async () => {
     await expect(createVision({ signal: AbortSignal.abort() })).rejects.toMatchObject({ name: "AbortError" });
   });
@@ -96,10 +114,22 @@ describe("every kind of picture", () => {
     const refused = (image: unknown) => vision.classify(image as Blob).catch((error: { code: string }) => error.code);
     expect(await refused(new Blob([]))).toBe("image-empty");
     expect(await refused(new Blob(["just some text"]))).toBe("image-unknown-format");
-    expect(await refused({ neither: "fish" })).toBe("image-unsupported-input");
+    for (const nonsense of [{ neither: "fish" }, null, undefined, 5]) {
+      expect(await refused(nonsense)).toBe("image-unsupported-input");
+    }
     expect(await refused("/no/such/picture.png")).toMatch(/^(source-not-found|image-unknown-format)$/);
     expect(await refused("http://[")).toBe("image-unsupported-input");
   });
+});
+
+test("a model that is none is refused by code", async () => {
+  const vision = await start();
+  for (const nonsense of [null, undefined, 5, {}, [1], "http://["]) {
+    await expect(vision.load(nonsense as string)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(invalid-argument|source-unsupported)$/),
+    });
+  }
+  await expect(createVision({ models: "http://[" })).rejects.toMatchObject({ code: "invalid-argument" });
 });
 
 describe("cancelling", () => {
@@ -180,6 +210,58 @@ describe("a worker that breaks", () => {
     breakWorker("context");
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect((await vision.classify(draw(40, 30), { model })).predictions).toHaveLength(5);
+  });
+
+  test("twice in a row keeps its models", async () => {
+    const workers: Worker[] = [];
+    const vision = await start({ worker: () => workers[workers.push(breakableWorker()) - 1]! });
+    const model = await vision.load(MODEL);
+    const before = await vision.classify(draw(40, 30), { model });
+    breakWorker("crash");
+    while (workers.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 500)); // the second worker is starting, or loading the model
+    breakWorker("crash");
+    const answers = Array.from({ length: 3 }, () => vision.classify(draw(40, 30), { model }).catch(() => null));
+    expect(await Promise.all(answers)).toHaveLength(3); // these may fail, by code
+    expect((await vision.classify(draw(40, 30), { model })).predictions).toEqual(before.predictions);
+  });
+
+  test("and whose GPU is then refused goes on without it", async () => {
+    let started = 0;
+    const worker = () => (++started === 1 ? breakableWorker() : gpulessWorker());
+    const vision = await start({ worker });
+    const model = await vision.load(MODEL);
+    breakWorker("context");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect((await vision.classify(draw(40, 30), { model })).predictions).toHaveLength(5);
+    expect(vision.backend.name).toBe("wasm");
+  });
+
+  test("a call can be cancelled while another worker is being started", async () => {
+    const vision = await start({ worker: breakableWorker });
+    const model = await vision.load(MODEL);
+    breakWorker("context");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const controller = new AbortController();
+    const waiting = vision.classify(draw(40, 30), { model, signal: controller.signal });
+    const outcome = expect(within(500, waiting)).rejects.toMatchObject({ name: "AbortError" });
+    setTimeout(() => controller.abort(), 50);
+    await outcome;
+  });
+
+  test("is not the one whose page throws in a callback", async () => {
+    const told = vi.spyOn(globalThis, "reportError").mockImplementation(() => undefined);
+    const restarts: string[] = [];
+    const vision = await start({ onRestart: (reason) => restarts.push(reason) });
+    const onProgress = () => {
+      throw new Error("the page's own error");
+    };
+    const model = await vision.load(MODEL, { onProgress });
+    expect((await vision.classify([draw(8, 8), draw(8, 9)], { model, onProgress })).length).toBe(2);
+    expect((await vision.classify(draw(8, 8), { model })).predictions).toHaveLength(5);
+    expect(told).toHaveBeenCalled();
+    expect(restarts).toEqual([]);
+    told.mockRestore();
   });
 
   test("disposing while another worker is being started ends that one too", async () => {

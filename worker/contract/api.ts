@@ -97,6 +97,8 @@ export interface VisionApi {
   classify(job: JobId, images: readonly ImageMessage[], request: ClassifyRequest): Promise<Classification[]>;
   unload(model: ModelId): Promise<void>;
   cancel(job: JobId): void;
+  /** Answers at once while the worker lives and is between two steps of its work. */
+  ping(): void;
   status(): Promise<Status>;
   embeddedModels(): Promise<EmbeddedModel[]>;
   storedModels(): Promise<StoredModel[]>;

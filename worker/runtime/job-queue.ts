@@ -1,4 +1,4 @@
-import { abortError } from "../contract/errors.ts";
+import { abortable } from "../contract/abortable.ts";
 
 /** One device, one queue: jobs run one after another, and a failed or cancelled job never holds up the next. */
 export class JobQueue {
@@ -19,16 +19,6 @@ export class JobQueue {
     });
     const settled = turn.catch(() => undefined).then(() => void this.#length--);
     this.#tail = settled;
-    return signal ? abortable(turn, signal) : turn;
+    return abortable(turn, signal);
   }
-}
-
-/** `work`, or an AbortError as soon as the signal says so; `work` itself must notice the signal too. */
-export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(abortError());
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
 }

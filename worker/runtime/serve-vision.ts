@@ -11,6 +11,11 @@ type ServiceHost = Host & { readonly store: ModelStore };
 
 type Started = { readonly session: Session; readonly events: VisionEvents; readonly models: string };
 
+/** Events go one way: comlink makes promises of them, and what the page does with an event is the page's affair. */
+function tell(event: () => unknown): void {
+  Promise.resolve(event()).catch(() => undefined);
+}
+
 /** The protocol between page and worker, spoken over one session. */
 export function serveVision(host: ServiceHost): VisionApi {
   let started: Started | null = null;
@@ -27,7 +32,7 @@ export function serveVision(host: ServiceHost): VisionApi {
     jobs.set(job, controller);
     try {
       const current = running();
-      const onProgress: CallOptions["onProgress"] = (progress) => current.events.progress(job, progress);
+      const onProgress: CallOptions["onProgress"] = (progress) => tell(() => current.events.progress(job, progress));
       return await work(current, { signal: controller.signal, onProgress });
     } catch (error) {
       throw codedError(error);
@@ -38,7 +43,7 @@ export function serveVision(host: ServiceHost): VisionApi {
 
   return {
     async start({ backend, models }, events) {
-      const session = await Session.start(host, backend, ({ code, message }) => events.lost(code, message));
+      const session = await Session.start(host, backend, ({ code, message }) => tell(() => events.lost(code, message)));
       started = { session, events, models };
       return session.backend;
     },
@@ -51,6 +56,7 @@ export function serveVision(host: ServiceHost): VisionApi {
       perform(job, ({ session }, options) => session.classify(images, request, options)),
     unload: async (model) => running().session.unload(model),
     cancel: (job) => jobs.get(job)?.abort(),
+    ping: () => undefined,
     status: async () => running().session.status(),
     embeddedModels: async () => listEmbeddedModels(running().models),
     storedModels: () => host.store.list(),

@@ -19,6 +19,7 @@ import type { BackendDriver } from "./backends/driver.ts";
 import { Device } from "./device.ts";
 import { placeModel, type LoadedModel } from "./loaded-model.ts";
 import { measureMemory } from "./memory.ts";
+import { ModelShelf } from "./model-shelf.ts";
 import { ImageReader, type Decode, type ModelImage } from "./read-images.ts";
 import { topPredictions } from "./top-predictions.ts";
 import { forwardPixels, logitsOf, warmUp, type HostArray } from "./vit-answers.ts";
@@ -36,11 +37,13 @@ const BATCH = 8;
 export class Session {
   readonly #device: Device;
   readonly #reader: ImageReader;
-  readonly #models = new Map<ModelId, LoadedModel>();
+  readonly #shelf: ModelShelf;
 
   private constructor(device: Device, reader: ImageReader) {
     this.#device = device;
     this.#reader = reader;
+    // in the device's queue: a cancelled call may still be on its last step
+    this.#shelf = new ModelShelf(({ vit }) => device.run(async () => releaseVit(vit)));
   }
 
   /** Throws `backend-unavailable`. `onLost` is told when the device goes away; the session is then of no more use. */
@@ -55,42 +58,43 @@ export class Session {
   /** Reads, checks and places a model under `id`. The download runs beside other jobs; only the placing takes a turn. */
   async load(id: ModelId, folder: ModelFolder, options: CallOptions = {}): Promise<ModelInfo> {
     const opened = await openModel(folder, options);
-    return this.#device.run(async (pause) => {
-      const model = await placeModel(id, folder, opened, options.onProgress, pause);
+    const model = await this.#device.run(async (pause) => {
+      const placed = await placeModel(id, folder, opened, options.onProgress, pause);
       try {
-        if (this.backend.name === "webgl") await warmUp(model.vit, pause); // the others have nothing to compile
+        if (this.backend.name === "webgl") await warmUp(placed.vit, pause); // the others have nothing to compile
+        options.signal?.throwIfAborted(); // nobody would take it
+        return placed;
       } catch (error) {
-        releaseVit(model.vit);
+        releaseVit(placed.vit);
         throw error;
       }
-      this.#release(id);
-      this.#models.set(id, model);
-      return model.info;
     }, options.signal);
+    await this.#shelf.put(model);
+    return model.info;
   }
 
   /** Pictures → their classes, best first. One bad picture fails the call. */
-  async classify(
+  classify(
     images: readonly ImageMessage[],
     { model: id, topK }: ClassifyRequest,
     { signal, onProgress }: CallOptions = {},
   ): Promise<Classification[]> {
-    expectTopK(topK);
-    const { recipe } = this.#model(id);
-    const answers: Classification[] = [];
-    for (let at = 0; at < images.length; at += BATCH) {
-      const chunk = images.slice(at, at + BATCH);
-      const prepared = await Promise.all(chunk.map((image) => this.#reader.read(image, recipe, signal)));
-      answers.push(...(await this.#classifyBatch(prepared, id, topK, signal)));
-      const progress = { loaded: answers.length, total: images.length, file: null, fromCache: false };
-      onProgress?.({ stage: "classify", ...progress });
-    }
-    return answers;
+    return this.#shelf.use(id, async (model) => {
+      expectTopK(topK);
+      const answers: Classification[] = [];
+      for (let at = 0; at < images.length; at += BATCH) {
+        const chunk = images.slice(at, at + BATCH);
+        const prepared = await Promise.all(chunk.map((image) => this.#reader.read(image, model.recipe, signal)));
+        answers.push(...(await this.#classifyBatch(model, prepared, topK, signal)));
+        const progress = { loaded: answers.length, total: images.length, file: null, fromCache: false };
+        onProgress?.({ stage: "classify", ...progress });
+      }
+      return answers;
+    });
   }
 
-  #classifyBatch(images: readonly ModelImage[], id: ModelId, topK: number, signal?: AbortSignal) {
+  #classifyBatch({ vit, info }: LoadedModel, images: readonly ModelImage[], topK: number, signal?: AbortSignal) {
     return this.#device.run(async (pause): Promise<Classification[]> => {
-      const { vit, info } = this.#model(id); // looked up again: it may have been unloaded meanwhile
       const start = performance.now();
       const logits = await logitsOf(vit, images, pause);
       const model = (performance.now() - start) / images.length;
@@ -104,42 +108,32 @@ export class Session {
 
   /** Pixels `[B, C, height, width]`, already normalised → the wanted stages of the forward pass. */
   forward(id: ModelId, pixels: HostArray, run: Omit<VitRun, "pause">, signal?: AbortSignal) {
-    return this.#device.run(
-      (pause): Promise<Map<VitStage, HostArray>> => forwardPixels(this.#model(id).vit, pixels, { ...run, pause }),
-      signal,
+    return this.#shelf.use(id, ({ vit }) =>
+      this.#device.run(
+        (pause): Promise<Map<VitStage, HostArray>> => forwardPixels(vit, pixels, { ...run, pause }),
+        signal,
+      ),
     );
   }
 
-  /** Frees a model once the jobs before this call have ended. */
+  /** Frees a model once the calls made before this one have ended. */
   unload(id: ModelId): Promise<void> {
-    return this.#device.run(async () => this.#release(id));
+    return this.#shelf.remove(id);
   }
 
   status(): Status {
     return {
       backend: this.backend,
       memory: measureMemory(),
-      models: [...this.#models.values()].map(({ info }) => info),
+      models: this.#shelf.infos,
       queued: this.#device.queued,
     };
   }
 
-  /** Frees every model and the backend. */
+  /** Frees every model and the backend, whatever is under way. */
   dispose(): void {
-    for (const id of [...this.#models.keys()]) this.#release(id);
+    for (const { vit } of this.#shelf.clear()) releaseVit(vit);
     this.#device.close();
-  }
-
-  #model(id: ModelId): LoadedModel {
-    const model = this.#models.get(id);
-    if (model) return model;
-    throw new VisionError("model-not-loaded", `Model ${id} is not loaded, or has been unloaded; load it first.`);
-  }
-
-  #release(id: ModelId): void {
-    const model = this.#models.get(id);
-    this.#models.delete(id);
-    if (model) releaseVit(model.vit);
   }
 }
 

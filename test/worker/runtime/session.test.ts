@@ -74,9 +74,46 @@ describe("classify", () => {
     const call = () => running.classify([picture(8, 8)], { model: 7, topK: 1 });
     await expect(call()).rejects.toMatchObject({ code: "model-not-loaded" });
     await running.load(7, goldenFolder("vit-hf"));
-    const waiting = expect(call()).rejects.toMatchObject({ code: "model-not-loaded" });
-    await running.unload(7); // overtakes: the picture above is still being decoded
-    await waiting;
+    await running.unload(7);
+    await expect(call()).rejects.toMatchObject({ code: "model-not-loaded" });
+  });
+
+  test("unloading a model lets the calls end that use it, and frees it then", async () => {
+    const running = await start();
+    const before = memory().numTensors;
+    await running.load(7, goldenFolder("vit-hf"));
+    const pictures = Array.from({ length: 20 }, () => picture(8, 8));
+    const call = running.classify(pictures, { model: 7, topK: 1 });
+    await running.unload(7);
+    expect(await call).toHaveLength(20);
+    expect(memory().numTensors).toBe(before);
+  });
+
+  test("a picture that the recipe leaves at another size than the model's is refused, not scrambled", async () => {
+    const running = await start();
+    const folder = goldenFolder("vit-hf");
+    const recipe = new TextEncoder().encode(JSON.stringify({ do_resize: false }));
+    const read = (path: string) => (path === "preprocessor_config.json" ? Promise.resolve(recipe) : folder.read(path));
+    await running.load(1, { ...folder, read });
+    expect(await running.classify([picture(32, 32)], { model: 1, topK: 1 })).toHaveLength(1);
+    for (const [width, height] of [
+      [16, 64],
+      [33, 32],
+      [1, 1],
+    ] as const) {
+      await expect(running.classify([picture(width, height)], { model: 1, topK: 1 })).rejects.toMatchObject({
+        code: "input-shape",
+      });
+    }
+  });
+
+  test("pixels of the wrong shape are told in PyTorch's order of axes", async () => {
+    const running = await start();
+    const { id } = await running.load(1, goldenFolder("vit-hf"));
+    const forward = (...shape: number[]) =>
+      running.forward(id, { shape, values: new Float32Array(shape.reduce((a, b) => a * b)) }, { stages: ["logits"] });
+    await expect(forward(2, 3, 48, 48)).rejects.toThrow("pixel_values: expected [*, 3, 32, 32], got [2, 3, 48, 48]");
+    await expect(forward(0, 3, 32, 32)).rejects.toMatchObject({ code: "input-shape" });
   });
 });
 
