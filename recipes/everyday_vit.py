@@ -2,7 +2,6 @@
 
     python3 everyday_vit.py train    --data DIR --start DIR --output DIR [--epochs N] [--resume] [--bfloat16]
     python3 everyday_vit.py evaluate --data DIR --model DIR
-
 --data    holds tiny-imagenet-200/: train/<wnid>/images/*, val/images/*, val/val_annotations.txt, wnids.txt.
 --start   a Hugging Face ViT folder: config.json gives shape and labels, model.safetensors the first weights.
 --output  gets checkpoint.pt and a line of log.jsonl after every pass, and at the end model.safetensors (F16) and configs.
@@ -13,11 +12,8 @@ A worker is a process with one thread; gradients are averaged over gloo. --bfloa
 import argparse, datetime, json, math, os, shutil, struct, tempfile, time
 from pathlib import Path
 import numpy as np
-import torch
-import torch.distributed as dist
-import torch.nn.functional as F
+import torch, torch.distributed as dist, torch.nn.functional as F
 from PIL import Image
-
 SIDE, PER_CLASS, HELD_OUT = 64, 500, 10  # Tiny-ImageNet; pictures of a class kept for choosing weights, not trained on
 
 # ---- files ---------------------------------------------------------------------------------------------------------
@@ -47,8 +43,8 @@ def pictures(data, split):
         if split == "train":
             rows = [(p, i) for i, w in enumerate(wnids) for p in sorted((root / "train" / w / "images").iterdir())]
         else:
-            lines = [line.split() for line in (root / "val" / "val_annotations.txt").read_text().splitlines()]
-            rows = [(root / "val" / "images" / name, wnids.index(wnid)) for name, wnid, *_ in lines]
+            lines = (root / "val" / "val_annotations.txt").read_text().splitlines()
+            rows = [(root / "val" / "images" / name, wnids.index(wnid)) for name, wnid, *_ in map(str.split, lines)]
         out = np.lib.format.open_memmap(cache, "w+", np.uint8, (len(rows), SIDE, SIDE, 3))
         for i, (path, _) in enumerate(rows):
             out[i] = np.asarray(Image.open(path).convert("RGB").resize((SIDE, SIDE), Image.BILINEAR))
@@ -56,20 +52,17 @@ def pictures(data, split):
     return np.load(cache, mmap_mode="r"), torch.from_numpy(np.load(labels))
 
 # ---- model: Hugging Face's ViTForImageClassification as one function of named weights -----------------------------
-def shapes(c):
-    """Tensor name → shape."""
+def shapes(c):  # tensor name → shape
     D, M, P = c["hidden_size"], c["intermediate_size"], c["patch_size"]
-    e, tokens = "vit.embeddings.", (c["image_size"] // P) ** 2 + 1
-    layers = [(e + "patch_embeddings.projection", (D, 3, P, P)), ("vit.layernorm", (D,)), ("classifier", (len(c["id2label"]), D))]
-    block = [(f"attention.attention.{part}", (D, D)) for part in ("query", "key", "value")]
-    block += [("attention.output.dense", (D, D)), ("layernorm_before", (D,)), ("layernorm_after", (D,))]
-    block += [("intermediate.dense", (M, D)), ("output.dense", (D, M))]
+    layers = [("vit.embeddings.patch_embeddings.projection", (D, 3, P, P)), ("vit.layernorm", (D,)), ("classifier", (len(c["id2label"]), D))]
+    block = [(f"attention.{part}", (D, D)) for part in ("attention.query", "attention.key", "attention.value", "output.dense")]
+    block += [("layernorm_before", (D,)), ("layernorm_after", (D,)), ("intermediate.dense", (M, D)), ("output.dense", (D, M))]
     layers += [(f"vit.encoder.layer.{i}.{name}", shape) for i in range(c["num_hidden_layers"]) for name, shape in block]
     parts = [part for name, shape in layers for part in ((name + ".weight", shape), (name + ".bias", shape[:1]))]
-    return dict([(e + "cls_token", (1, 1, D)), (e + "position_embeddings", (1, tokens, D)), *parts])
+    positions = ("vit.embeddings.position_embeddings", (1, (c["image_size"] // P) ** 2 + 1, D))
+    return dict([("vit.embeddings.cls_token", (1, 1, D)), positions, *parts])
 
-def positions_for(grid, positions, home):
-    """positions [1, home² + 1, D] → [1, grid² + 1, D]; the class token's stays as it is."""
+def positions_for(grid, positions, home):  # [1, home² + 1, D] → [1, grid² + 1, D]; the class token's stays as it is
     plane = positions[:, 1:].unflatten(1, (home, home)).permute(0, 3, 1, 2)  # [1, D, home, home]
     plane = F.interpolate(plane, (grid, grid), mode="bilinear", align_corners=False)
     return torch.cat([positions[:, :1], plane.flatten(2).transpose(1, 2)], 1)
@@ -138,12 +131,10 @@ def cutmix(x, y, g):
 def accuracy(w, c, images, labels):
     """Top-1 and top-5 in per cent, plain pictures, float32."""
     logits = torch.cat([forward(w, c, plain(images[i:i + 250])) for i in range(0, len(images), 250)])
-    hits = logits.topk(5).indices == labels[:, None]
-    return [round(100 * float(hits[:, :k].any(1).float().mean()), 2) for k in (1, 5)]
+    return [round(100 * float((logits.topk(k).indices == labels[:, None]).any(1).float().mean()), 2) for k in (1, 5)]
 
 # ---- training: all weights are one long vector, so a step is a few lines -------------------------------------------
-def views(flat, c):
-    """One long vector → the named weights, as views of it."""
+def views(flat, c):  # one long vector → the named weights
     parts = flat.split([math.prod(shape) for shape in shapes(c).values()])
     return {name: part.view(shape) for part, (name, shape) in zip(parts, shapes(c).items())}
 
@@ -155,8 +146,8 @@ def first_or_resumed(o, c, checkpoint):
         state = {"weights": weights, "average": weights.clone(), "first": weights * 0, "second": weights * 0}
         return {**state, "epoch": 0, "step": 0, "epochs": o.epochs, "anchor": (o.warmup, o.rate)}
     state = torch.load(checkpoint)
-    if state["epochs"] != o.epochs:  # from the rate reached; a finished run starts from --rate again
-        state["anchor"], state["epochs"] = (state["epoch"], rate_at(state, state["epoch"]) or o.rate), o.epochs
+    if state["epochs"] != o.epochs:  # a finished run has rate 0: it starts from --rate again
+        state.update(anchor=(state["epoch"], o.refit_rate or rate_at(state, state["epoch"]) or o.rate), epochs=o.epochs)
     return state
 
 def rate_at(state, passes):
@@ -187,8 +178,7 @@ def one_pass(o, c, state, rank, images, labels, kept, decayed):
     for step in range(steps):
         picked = order[step * batch + rank * o.batch:][:o.batch].sort().values
         x, y = augmented(images[picked.numpy()], side, max(o.crop, 0.7) if last else o.crop, g), labels[picked]
-        mixed = not last and float(torch.rand(1, generator=g)) < o.cutmix
-        x, other, stayed = cutmix(x, y, g) if mixed else (x, y, 1.0)
+        x, other, stayed = cutmix(x, y, g) if not last and float(torch.rand(1, generator=g)) < o.cutmix else (x, y, 1.0)
         logits = forward(views(flat, c), c, x, torch.bfloat16 if o.bfloat16 else torch.float32)
         loss = sum(s * F.cross_entropy(logits, t, label_smoothing=0.1) for s, t in ((stayed, y), (1 - stayed, other)))
         (gradient,) = torch.autograd.grad(loss, flat)
@@ -242,8 +232,9 @@ def arguments():
             ("epochs", 40, "passes over the training pictures"), ("workers", 2, "processes"),
             ("batch", 64, "pictures a step and worker"), ("rate", 1e-3, "peak learning rate"),
             ("warmup", 0.5, "passes until the peak"), ("decay", 0.05, "weight decay of matrices"),
-            ("average", 0.9995, "decay of the moving average"), ("crop", 0.4, "smallest share of the area shown"), ("cutmix", 0.0, "share of mixed batches"),
-            ("small-side", 48, "pixels of the first passes"), ("small-share", 0.6, "their share"), ("seed", 1, "of order and crops")):
+            ("average", 0.9995, "decay of the moving average"), ("crop", 0.3, "smallest share of the area shown"), ("cutmix", 0.5, "share of mixed batches"),
+            ("small-side", 48, "pixels of the first passes"), ("small-share", 0.75, "their share"), ("seed", 1, "of order and crops"),
+            ("refit-rate", 0.0, "where a re-fitted cosine starts; 0: at the rate reached")):
         t.add_argument("--" + name, type=type(value), default=value, help=f"{meaning} ({value})")
     return parser.parse_args()
 

@@ -25,10 +25,10 @@ const windows = [0, 1, 2, 3, 4, 5].map((i) => `<rect x="${130 + i * 104}" y="252
 /** Drawings on a field of 960 × 720. */
 const DRAWINGS: Readonly<Record<string, string>> = {
   lemon: `${shade("peel", "#fff7a8", "#f7d92e", "#b98a06")}
-    <rect width="960" height="720" fill="#5b3a24"/><rect y="420" width="960" height="300" fill="#7a5233"/>
-    <ellipse cx="500" cy="600" rx="330" ry="46" fill="#2b180c" opacity=".6"/>
-    <path transform="rotate(-14 480 400)" fill="url(#peel)" d="M130 400c40-26 62-60 96-104 66-86 152-126 254-126s190 40
-      256 128c32 42 52 74 92 100-40 28-62 62-94 104-66 84-152 128-254 128s-190-42-254-126c-34-44-56-78-96-104z"/>`,
+    <rect width="960" height="720" fill="#3d5a2c"/><path d="M0 720C120 420 60 200 0 0zM960 0C820 160 860 480 960 720z" fill="#5f8f3e"/>
+    <ellipse cx="500" cy="620" rx="260" ry="36" fill="#1d2e14" opacity=".6"/>
+    <g transform="rotate(-14 480 380)" fill="url(#peel)"><ellipse cx="480" cy="380" rx="300" ry="225"/>
+    <path d="M205 320c-50 10-80 36-84 60 4 24 34 50 84 60zM755 320c50 10 80 36 84 60-4 24-34 50-84 60z"/></g>`,
   "school bus": `<rect width="960" height="720" fill="#a9cdeb"/><rect y="520" width="960" height="200" fill="#6d7076"/>
     <rect x="90" y="210" width="780" height="330" rx="34" fill="#f5b700"/>
     <path d="M90 407h780M90 455h780" stroke="#222" stroke-width="12"/>
