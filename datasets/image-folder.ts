@@ -1,24 +1,41 @@
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PICTURE_FILE, type LabelledSplit } from "./labelled-picture.ts";
 
 /**
  * `DIR/<split>/<class>/…picture`: a folder per class, the classes counted in the order of their names, as torchvision's
- * `ImageFolder` does. Rejects where there is no such folder.
+ * `ImageFolder` does; a folder without a picture is a class all the same. Hidden ones are left out: `.ipynb_checkpoints` is no class,
+ * and macOS puts a `._photo.jpg`, which is no picture, beside a photo on foreign disks. Rejects where there is no folder.
  */
 export async function readImageFolder(dir: string, split: string): Promise<LabelledSplit> {
   const root = join(dir, split);
-  const entries = await readdir(root, { withFileTypes: true });
-  const classes = entries
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .sort();
+  const classes = await foldersIn(root);
   const pictures = await Promise.all(
     classes.map(async (name, classIndex) => {
       const files = await readdir(join(root, name), { recursive: true });
-      const found = files.filter((file) => PICTURE_FILE.test(file)).sort();
+      const found = files.filter((file) => PICTURE_FILE.test(file) && !HIDDEN.test(file)).sort();
       return found.map((file) => ({ path: join(root, name, file), classIndex }));
     }),
   );
   return { classes, pictures: pictures.flat() };
+}
+
+const HIDDEN = /(^|[\\/])\./;
+
+/** Names of the folders in a folder, sorted, hidden ones left out; a link to a folder is one. */
+export async function foldersIn(root: string): Promise<string[]> {
+  const entries = await readdir(root, { withFileTypes: true });
+  const isFolder = await Promise.all(
+    entries.map(async (entry) => {
+      if (!entry.isSymbolicLink()) return entry.isDirectory();
+      return stat(join(root, entry.name)).then(
+        (target) => target.isDirectory(),
+        () => false, // it leads nowhere
+      );
+    }),
+  );
+  return entries
+    .filter(({ name }, at) => isFolder[at] && !HIDDEN.test(name))
+    .map(({ name }) => name)
+    .sort();
 }

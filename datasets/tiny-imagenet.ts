@@ -1,15 +1,19 @@
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readImageFolder } from "./image-folder.ts";
+import { VisionError } from "../worker/contract/errors.ts";
+import { foldersIn, readImageFolder } from "./image-folder.ts";
 import type { LabelledSplit } from "./labelled-picture.ts";
+
+/** The file that tells Tiny-ImageNet from an image folder, and the order of its classes. */
+export const TINY_IMAGENET_CLASSES = "wnids.txt";
 
 /**
  * Tiny-ImageNet-200 as Stanford's CS231n publishes it: `wnids.txt` gives the order of the classes; training pictures lie
- * in `train/<wnid>/images/`, validation pictures in `val/images/` with `val_annotations.txt`. `null` where `dir` is none.
+ * in `train/<wnid>/images/`, validation pictures in `val/images/` with `val_annotations.txt`; the test pictures have no
+ * labels. Throws `config-malformed` for a label that `wnids.txt` does not have, `source-not-found` where labels lack.
  */
-export async function readTinyImagenet(dir: string, split: string): Promise<LabelledSplit | null> {
-  const ids = await readFile(join(dir, "wnids.txt"), "utf8").catch(() => null);
-  if (ids === null) return null;
+export async function readTinyImagenet(dir: string, split: string): Promise<LabelledSplit> {
+  const ids = await readFile(join(dir, TINY_IMAGENET_CLASSES), "utf8");
   const classes = ids.split(/\s+/).filter((id) => id !== "");
   const annotations = join(dir, split, `${split}_annotations.txt`);
   const annotated = await access(annotations).then(
@@ -20,7 +24,7 @@ export async function readTinyImagenet(dir: string, split: string): Promise<Labe
 }
 
 async function readAnnotated(root: string, annotations: string, classes: string[]): Promise<LabelledSplit> {
-  const lines = (await readFile(annotations, "utf8")).split("\n").filter((line) => line !== "");
+  const lines = (await readFile(annotations, "utf8")).split(/\r?\n/).filter((line) => line !== "");
   const pictures = lines.map((line) => {
     const [file = "", id = ""] = line.split("\t");
     return { path: join(root, "images", file), classIndex: indexOf(id, classes, annotations) };
@@ -29,6 +33,10 @@ async function readAnnotated(root: string, annotations: string, classes: string[
 }
 
 async function readByFolder(dir: string, split: string, classes: string[]): Promise<LabelledSplit> {
+  if ((await foldersIn(join(dir, split))).join() === "images") {
+    const wanted = `expected ${split}_annotations.txt, found pictures without labels`;
+    throw new VisionError("source-not-found", `${join(dir, split)}: ${wanted}; measure on another split`);
+  }
   const folders = await readImageFolder(dir, split);
   const pictures = folders.pictures.map(({ path, classIndex }) => {
     return { path, classIndex: indexOf(folders.classes[classIndex] ?? "", classes, path) };
@@ -39,5 +47,5 @@ async function readByFolder(dir: string, split: string, classes: string[]): Prom
 function indexOf(id: string, classes: readonly string[], where: string): number {
   const index = classes.indexOf(id);
   if (index >= 0) return index;
-  throw new Error(`${where}: ${id} is no class of wnids.txt`);
+  throw new VisionError("config-malformed", `${where}: ${JSON.stringify(id)} is no class of ${TINY_IMAGENET_CLASSES}`);
 }

@@ -12,11 +12,12 @@ export type ClassifyCall = {
 
 /** `patchlight classify`: one line per picture; a picture that fails has its own line and the rest goes on. */
 export async function classifyCommand(inputs: readonly string[], call: ClassifyCall, output: Output): Promise<void> {
-  const files = await findImages(inputs);
+  const found = await findImages(inputs);
   const { session, model } = await startSession(call.model, call.backend);
   try {
-    for (const file of files) {
+    for (const { file, error } of found) {
       try {
+        if (error) throw error;
         const [answer] = await session.classify([await readPicture(file)], { model: model.id, topK: call.topK });
         const { predictions } = answer!;
         output.result({ file, model: model.name, predictions }, describe(file, predictions));

@@ -3,28 +3,30 @@ import packageJson from "../../package.json" with { type: "json" };
 import type { BackendChoice } from "../../worker/contract/api.ts";
 import { classifyCommand } from "./classify.ts";
 import { evalClassifyCommand } from "./eval-classify.ts";
+import { FileFailure } from "./file-failure.ts";
 import { forwardCommand } from "./forward.ts";
 import { inspectCommand } from "./inspect.ts";
 import { createOutput, EXIT, type Output } from "./output.ts";
+import { readWords } from "./read-words.ts";
+import { WrongCall } from "./wrong-call.ts";
 
 const DEFAULT_MODEL = "everyday-vit";
 const BACKENDS: readonly BackendChoice[] = ["auto", "wasm", "cpu"];
-
-/** The call itself is wrong, as against an input that fails. */
-class WrongCall extends Error {}
 
 type Options = Readonly<Record<string, unknown>>;
 
 /** Runs one command line (`process.argv` as it is) and resolves to its exit code; see `EXIT`. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
-  const output = createOutput(argv.includes("--json"));
-  const cli = describeCommands(output);
+  const cli = describeCommands();
   try {
-    cli.parse([...argv], { run: false });
-    if (cli.options.help || cli.options.version) return EXIT.done;
+    readWords(cli, argv.slice(2));
+    if (cli.options.help || cli.options.version) {
+      if (cli.options.help) cli.outputHelp();
+      else cli.outputVersion();
+      return EXIT.done;
+    }
     if (!cli.matchedCommand) throw new WrongCall(unknownCommand(cli));
-    await cli.runMatchedCommand();
-    return output.exitCode;
+    return await (cli.runMatchedCommand() as Promise<number>);
   } catch (error) {
     if (!(error instanceof WrongCall) && !(error instanceof Error && error.name === "CACError")) throw error;
     console.error(`${error.message}\nSee patchlight --help.`);
@@ -32,7 +34,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   }
 }
 
-function describeCommands(output: Output): CAC {
+/** Every action resolves to the exit code. */
+function describeCommands(): CAC {
   const cli = cac("patchlight");
   cli.option("--model <model>", "Folder, .safetensors file, embedded name, hf:owner/name or URL", {
     default: DEFAULT_MODEL,
@@ -45,7 +48,7 @@ function describeCommands(output: Output): CAC {
     .option("--top-k <k>", "How many classes to name", { default: 5 })
     .action(async (images: string[], options: Options) => {
       const call = { ...common(options), topK: wholeNumber(options, "topK", "--top-k") };
-      await attempt(output, call.model, () => classifyCommand(images, call, output));
+      return attempt(options, call.model, (output) => classifyCommand(images, call, output));
     });
 
   cli
@@ -64,22 +67,30 @@ function describeCommands(output: Output): CAC {
         hiddenStates: options.hiddenStates === true,
         interpolate: options.interpolate === true,
       };
-      await attempt(output, call.model, () => forwardCommand(call, output));
+      return attempt(options, call.model, (output) => forwardCommand(call, output));
     });
 
   cli.command("inspect", "Tell what a checkpoint holds and what is wrong with it").action(async (options: Options) => {
     const { model } = common(options);
-    await attempt(output, model, () => inspectCommand(model, output));
+    return attempt(options, model, (output) => inspectCommand(model, output));
   });
 
   cli
     .command("eval <task>", "Measure a model on a data set; task: classify")
-    .option("--data <folder>", "An image folder (DIR/<split>/<class>/…) or Tiny-ImageNet")
+    .option("--data <folder>", "Tiny-ImageNet, CIFAR-10 or -100 (binary), or an image folder (DIR/<split>/<class>/…)")
     .option("--split <split>", "Which part of it", { default: "val" })
+    .option("--confusion <file>", "Write the confusion matrix as CSV")
+    .option("--mistakes <n>", "How many of the worst mistakes to tell", { default: 0 })
     .action(async (task: string, options: Options) => {
       if (task !== "classify") throw new WrongCall(`eval: expected classify, got ${task}`);
-      const call = { ...common(options), data: text(options, "data"), split: text(options, "split") };
-      await attempt(output, call.model, () => evalClassifyCommand(call, output));
+      const call = {
+        ...common(options),
+        data: text(options, "data"),
+        split: text(options, "split"),
+        confusion: options.confusion === undefined ? null : text(options, "confusion"),
+        mistakes: wholeNumber(options, "mistakes", "--mistakes", 0),
+      };
+      return attempt(options, call.model, (output) => evalClassifyCommand(call, output));
     });
 
   cli.help();
@@ -87,13 +98,16 @@ function describeCommands(output: Output): CAC {
   return cli;
 }
 
-/** What stops a whole command, such as a broken model, is told as a failure of the model. */
-async function attempt(output: Output, model: string, work: () => Promise<void>): Promise<void> {
+/** What stops a whole command, such as a broken model, is told as a failure of the model or of the file it was. */
+async function attempt(options: Options, model: string, work: (output: Output) => Promise<void>): Promise<number> {
+  const output = createOutput(options.json === true);
   try {
-    await work();
+    await work(output);
   } catch (error) {
-    output.failure(model, error);
+    if (error instanceof FileFailure) output.failure(error.file, error.cause);
+    else output.failure(model, error);
   }
+  return output.exitCode;
 }
 
 function common(options: Options): { model: string; backend: BackendChoice } {
@@ -104,14 +118,15 @@ function common(options: Options): { model: string; backend: BackendChoice } {
 
 function text(options: Options, name: string): string {
   const value = options[name];
-  if (typeof value === "string" || typeof value === "number") return String(value);
+  if (typeof value === "string" && value !== "") return value;
   throw new WrongCall(`--${name}: expected one value, got ${value === undefined ? "none" : JSON.stringify(value)}`);
 }
 
-function wholeNumber(options: Options, name: string, flag: string): number {
-  const value = options[name];
-  if (typeof value === "number" && Number.isInteger(value) && value >= 1) return value;
-  throw new WrongCall(`${flag}: expected a whole number from 1, got ${JSON.stringify(value)}`);
+function wholeNumber(options: Options, name: string, flag: string, from = 1): number {
+  const value = String(options[name]);
+  const number = /^\d+$/.test(value) ? Number(value) : NaN;
+  if (Number.isSafeInteger(number) && number >= from) return number;
+  throw new WrongCall(`${flag}: expected a whole number from ${from}, got ${value}`);
 }
 
 const unknownCommand = ({ args }: CAC): string =>

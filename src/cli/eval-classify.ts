@@ -1,68 +1,77 @@
-import type { BackendChoice, ModelInfo } from "../../worker/contract/api.ts";
+import { access, constants, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { BackendChoice } from "../../worker/contract/api.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
-import { readImageFolder } from "../../datasets/image-folder.ts";
-import type { LabelledSplit } from "../../datasets/labelled-picture.ts";
-import { readTinyImagenet } from "../../datasets/tiny-imagenet.ts";
+import { toCsv } from "../../datasets/csv.ts";
+import { nameSome } from "../../datasets/name-some.ts";
+import { openSplit, type OpenedSplit } from "../../datasets/open-split.ts";
+import { describeRefusal } from "./describe-refusal.ts";
+import { confusionTable, describe, type Measured, summarise, tellMistakes } from "./eval-report.ts";
+import { FileFailure, workOn } from "./file-failure.ts";
+import { matchClasses } from "./match-classes.ts";
 import type { Output } from "./output.ts";
-import { readPicture } from "./read-picture.ts";
+import { runSplit } from "./run-split.ts";
 import { startSession } from "./start-session.ts";
 
 export type EvalCall = {
   readonly model: string;
   readonly backend: BackendChoice;
-  readonly data: string; // an image folder or Tiny-ImageNet
+  readonly data: string; // a folder in one of the layouts that `openSplit` knows
   readonly split: string;
+  readonly confusion: string | null; // CSV file to write the confusion matrix to
+  readonly mistakes: number; // how many of the worst to tell
 };
 
-const TOP = 5;
-const REPORT_EVERY = 500; // pictures
-
-/** `patchlight eval classify`: how often the right class is first, and among the first five. */
+/** `patchlight eval classify`: how often the right class is first, and among the first five, and how sure that is. */
 export async function evalClassifyCommand(call: EvalCall, output: Output): Promise<void> {
-  const split = await readSplit(call);
-  const { session, model } = await startSession(call.model, call.backend);
+  const split = await workOn(call.data, openSplit(call.data, call.split));
+  if (call.confusion !== null) await workOn(call.confusion, expectFolderOf(call.confusion));
+  const loaded = await startSession(call.model, call.backend);
   try {
-    const indices = modelIndices(split, model);
-    let [n, top1, top5] = [0, 0, 0];
-    for (const { path, classIndex } of split.pictures) {
-      try {
-        const [answer] = await session.classify([await readPicture(path)], { model: model.id, topK: TOP });
-        const rank = answer!.predictions.findIndex(({ index }) => index === indices[classIndex]);
-        n += 1;
-        top1 += Number(rank === 0);
-        top5 += Number(rank >= 0);
-      } catch (error) {
-        output.failure(path, error);
-      }
-      if (n % REPORT_EVERY === 0) console.error(`${n} of ${split.pictures.length}: top-1 ${percent(top1 / n)}`);
-    }
-    output.result(
-      { n, top1: top1 / n, top5: top5 / n },
-      `${n} pictures: top-1 ${percent(top1 / n)}, top-5 ${percent(top5 / n)}`,
-    );
+    const match = matchClasses(split.classes, loaded.model);
+    const emptyClasses = tellEmptyClasses(split);
+    const begin = performance.now();
+    const outcomes = await runSplit(split.pictures, loaded, match, output);
+    const seconds = (performance.now() - begin) / 1000;
+    if (outcomes.length === 0) throw new FileFailure(call.data, noneLeft(split));
+    const measured = { outcomes, labels: match.labels, classes: split.classes.length, seconds };
+    if (call.confusion !== null) await writeConfusion(call.confusion, measured, output);
+    const mistakes = tellMistakes(measured, call.mistakes);
+    const { layout, split: name } = split;
+    const failed = split.pictures.length - outcomes.length;
+    const about = { classesBy: match.by, layout, split: name, failed, emptyClasses };
+    const line = { ...summarise(measured), ...about, ...(call.mistakes > 0 ? { mistakes } : {}) };
+    const asked = `${loaded.model.name} on ${call.data} (${layout}, ${name})`;
+    const counts = `${line.n} pictures of ${measured.classes} classes, matched by ${match.by}, ${failed} failed`;
+    output.result(line, `${asked}: ${counts}\n${describe(measured, mistakes)}`);
   } finally {
-    session.dispose();
+    loaded.session.dispose();
   }
 }
 
-async function readSplit({ data, split }: EvalCall): Promise<LabelledSplit> {
-  const found: LabelledSplit = await readTinyImagenet(data, split)
-    .then((tiny) => tiny ?? readImageFolder(data, split))
-    .catch((cause: unknown) => {
-      throw new VisionError("source-not-found", `--data ${data} --split ${split}: ${(cause as Error).message}`, {
-        cause,
-      });
-    });
-  if (found.pictures.length > 0) return found;
-  throw new VisionError("source-not-found", `--data ${data} --split ${split}: expected pictures, found none`);
+/** A class without a picture counts as one, but says nothing about the model. */
+function tellEmptyClasses({ classes, pictures }: OpenedSplit): string[] {
+  const shown = new Set(pictures.map(({ classIndex }) => classIndex));
+  const empty = classes.filter((_, classIndex) => !shown.has(classIndex));
+  if (empty.length > 0) console.error(`Classes without a picture: ${nameSome(empty)}`);
+  return empty;
 }
 
-/** The model's class of each of the data set's: by name where the model knows all the names, else by position. */
-function modelIndices({ classes }: LabelledSplit, { labels, name }: ModelInfo): number[] {
-  const byName = classes.map((label) => labels.indexOf(label));
-  if (byName.every((index) => index >= 0)) return byName;
-  if (classes.length === labels.length) return classes.map((_, index) => index);
-  throw new VisionError("invalid-argument", `${name} has ${labels.length} classes, the data set ${classes.length}`);
+const noneLeft = ({ pictures }: OpenedSplit): VisionError =>
+  new VisionError(
+    "source-unsupported",
+    `pictures: expected some that can be classified, all ${pictures.length} failed`,
+  );
+
+/** Told before minutes of work, not after. */
+async function expectFolderOf(file: string): Promise<void> {
+  await access(dirname(file), constants.W_OK).catch((cause: unknown) => {
+    const message = `--confusion: expected a file in a folder that can be written to, got ${describeRefusal(cause)}`;
+    throw new VisionError("invalid-argument", message, { cause });
+  });
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
+/** Where it cannot be written the numbers are told all the same. */
+async function writeConfusion(file: string, measured: Measured, output: Output): Promise<void> {
+  await writeFile(file, toCsv(confusionTable(measured))).catch((error: unknown) => output.failure(file, error));
+}

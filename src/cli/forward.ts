@@ -1,12 +1,14 @@
-import { readFile, writeFile } from "node:fs/promises";
 import type { BackendChoice, ModelInfo } from "../../worker/contract/api.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
 import type { HostTensor } from "../../worker/contract/host-tensor.ts";
 import { readSafetensors, toFloat32, writeSafetensors } from "../../worker/checkpoint/safetensors.ts";
 import type { VitStage } from "../../worker/models/vit/stages.ts";
 import type { HostArray } from "../../worker/runtime/vit-answers.ts";
+import { FileFailure, workOn } from "./file-failure.ts";
 import type { Output } from "./output.ts";
+import { readWholeFile } from "./read-whole-file.ts";
 import { startSession } from "./start-session.ts";
+import { expectWritable, writeOutput } from "./write-output.ts";
 
 export type ForwardCall = {
   readonly model: string;
@@ -25,14 +27,15 @@ export type ForwardCall = {
  * it has a pooler.
  */
 export async function forwardCommand(call: ForwardCall, output: Output): Promise<void> {
-  const pixels = await readPixels(call.input);
+  const pixels = await workOn(call.input, readPixels(call.input));
+  await workOn(call.output, expectWritable(call.output));
   const { session, model } = await startSession(call.model, call.backend);
   try {
     const names = outputNames(model, call);
     const run = { stages: [...names.keys()], interpolate: call.interpolate };
-    const stages = await session.forward(model.id, pixels, run);
+    const stages = await blameInput(call.input, session.forward(model.id, pixels, run));
     const tensors = [...names].map(([stage, name]) => [name, toHostTensor(stages.get(stage)!)] as const);
-    await writeFile(call.output, writeSafetensors(new Map(tensors)));
+    await workOn(call.output, writeOutput(call.output, writeSafetensors(new Map(tensors))));
     const [name, { shape }] = tensors[0]!;
     output.result({ shape }, `${call.output}: ${name} [${shape.join(", ")}], ${tensors.length} tensors`);
   } finally {
@@ -53,8 +56,15 @@ function outputNames({ labels, layers, pooler }: ModelInfo, call: ForwardCall): 
   return new Map(names);
 }
 
+/** A wrong shape is the input's fault; everything else is told of the model. */
+async function blameInput<Answer>(input: string, running: Promise<Answer>): Promise<Answer> {
+  return running.catch((error: unknown) => {
+    throw error instanceof VisionError && error.code === "input-shape" ? new FileFailure(input, error) : error;
+  });
+}
+
 async function readPixels(path: string): Promise<HostArray> {
-  const pixels = readSafetensors(await readFile(path)).get("pixel_values");
+  const pixels = readSafetensors(await readWholeFile(path, path), path).get("pixel_values");
   if (!pixels) throw new VisionError("input-shape", `${path}: expected a tensor pixel_values [B, 3, height, width]`);
   if (pixels.shape.length !== 4) {
     const got = pixels.shape.join(", ");

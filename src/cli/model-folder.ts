@@ -1,11 +1,12 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { VisionError } from "../../worker/contract/errors.ts";
 import type { ModelFolder } from "../../worker/contract/model-folder.ts";
-
+import type { CallOptions } from "../../worker/contract/progress.ts";
 import { resolveSource } from "../../worker/checkpoint/sources/resolve-source.ts";
 import { diskStore } from "./disk-store.ts";
+import { readFileIfThere } from "./read-whole-file.ts";
 
 /** The models that come with the package. */
 export const EMBEDDED_MODELS = findEmbeddedModels();
@@ -29,26 +30,19 @@ export async function openModelFolder(model: string): Promise<ModelFolder> {
 }
 
 function diskFolder(path: string, name = basename(resolve(path))): ModelFolder {
-  return { name, origin: path, read: (file) => readIfThere(join(path, file)) };
+  return { name, origin: path, read: (file, options) => readIfThere(join(path, file), options) };
 }
 
 /** One weight file: it stands for `model.safetensors`; configuration files beside it are read where they exist. */
 function bareFile(path: string): ModelFolder {
-  const read: ModelFolder["read"] = async (file) => {
-    if (file === WEIGHTS) return readIfThere(path);
-    return file.endsWith(".index.json") ? null : readIfThere(join(dirname(path), file));
+  const read: ModelFolder["read"] = async (file, options) => {
+    if (file === WEIGHTS) return readIfThere(path, options);
+    return file.endsWith(".index.json") ? null : readIfThere(join(dirname(path), file), options);
   };
   return { name: basename(path), origin: path, read };
 }
 
-async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw new VisionError("source-network", `${path}: it cannot be read (${(cause as Error).message})`, { cause });
-  }
-}
+const readIfThere = (path: string, options?: CallOptions) => readFileIfThere(path, path, options);
 
 async function kindOf(path: string): Promise<"folder" | "file" | null> {
   const found = await stat(path).catch(() => null);

@@ -1,13 +1,14 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile, cp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { runCommandLine } from "../../../src/cli/command-line.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readSafetensors, toFloat32, writeSafetensors } from "../../../worker/checkpoint/safetensors.ts";
 import { goldenTensors, maxDifference } from "../../setup/golden.ts";
+import { run } from "./run-command.ts";
 
 const MODEL = "test/golden/vit-hf";
 
@@ -16,20 +17,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "patchlight-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-/** Runs a command line in this process and gives back its exit code and lines of output. */
-async function run(...words: string[]): Promise<{ exit: number; lines: unknown[]; errors: string[] }> {
-  const [out, errors]: [string[], string[]] = [[], []];
-  const log = vi.spyOn(console, "log").mockImplementation((line: string) => void out.push(line));
-  const warn = vi.spyOn(console, "error").mockImplementation((line: string) => void errors.push(line));
-  try {
-    const exit = await runCommandLine(["node", "patchlight", ...words]);
-    return { exit, lines: words.includes("--json") ? out.map((line) => JSON.parse(line) as unknown) : out, errors };
-  } finally {
-    log.mockRestore();
-    warn.mockRestore();
-  }
-}
 
 const picture = (name: string, width: number, height: number): Promise<string> => {
   const path = join(folder, name);
@@ -147,8 +134,13 @@ describe("a wrong call ends with 2 and prints nothing on stdout", () => {
     [["classify", "x.png", "--backend", "webgl"]],
     [["classify", "x.png", "--no-such-option"]],
     [["forward", "--input", "x"]],
+    [["forward", "--input", "x", "--output", "y", "surplus"]],
+    [["forward", "--attentions", "surplus", "--input", "x", "--output", "y"]],
+    [["inspect", "--top-k", "3"]],
     [["eval", "caption", "--data", "x"]],
     [["eval", "classify"]],
+    [["eval", "classify", "--data", "x", "--mistakes", "-1"]],
+    [["eval", "classify", "--data", "x", "--mistakes", "some"]],
   ])("%j", async (words) => {
     const { exit, lines, errors } = await run(...words);
     expect({ exit, lines }).toEqual({ exit: 2, lines: [] });
@@ -174,34 +166,12 @@ test("as a command of its own it prints only its lines", async () => {
   ).toEqual([["file", "model", "predictions"]]);
 }, 30_000);
 
-describe("eval classify", () => {
-  test("counts how often the right class is first and among five, and tells the pictures it cannot read", async () => {
-    const file = await picture("any.png", 20, 20);
-    const { lines: answers } = await run("classify", file, "--model", MODEL, "--json", "--top-k", "10");
-    const ranked = (answers[0] as { predictions: { label: string }[] }).predictions.map(({ label }) => label);
-    const data = await mkdtemp(join(folder, "data-"));
-    for (const [rank, label] of ranked.entries()) {
-      await cp(file, join(data, "val", label, `${rank}.png`), { recursive: true });
-    }
-    await writeFile(join(data, "val", ranked[0]!, "broken.png"), "no picture");
-    const { exit, lines } = await run("eval", "classify", "--data", data, "--model", MODEL, "--json");
-    expect(exit).toBe(1);
-    expect(lines).toMatchObject([{ error: { code: "image-unknown-format" } }, { n: 10, top1: 0.1, top5: 0.5 }]);
-  });
-
-  test("a folder without the split is named", async () => {
-    const { exit, lines } = await run(
-      "eval",
-      "classify",
-      "--data",
-      folder,
-      "--split",
-      "none",
-      "--model",
-      MODEL,
-      "--json",
-    );
-    expect(exit).toBe(1);
-    expect(lines).toMatchObject([{ error: { code: "source-not-found" } }]);
-  });
+test("a reader that goes away ends the command without a word", async () => {
+  const call = ["--no-install", "tsx", "src/cli/main.ts", "inspect", "--model", MODEL, "--json"];
+  const command = spawn("npx", call, { stdio: ["ignore", "pipe", "pipe"] });
+  command.stdout.destroy();
+  let errors = "";
+  command.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
+  expect(await once(command, "close")).toEqual([0, null]);
+  expect(errors.split("\n").filter((line) => line && !line.startsWith("npm warn"))).toEqual([]);
 });

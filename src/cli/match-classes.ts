@@ -1,0 +1,27 @@
+import type { ModelInfo } from "../../worker/contract/api.ts";
+import { VisionError } from "../../worker/contract/errors.ts";
+
+/**
+ * One numbering for what pictures show and what the model answers: first the data set's classes in their order, then
+ * those that the model alone knows.
+ */
+export type ClassMatch = {
+  readonly by: "name" | "position";
+  readonly labels: readonly string[]; // the model's words, by class
+  readonly ofModel: readonly number[]; // the class of each of the model's outputs
+};
+
+/** By name where the model knows all the names, else by position. Throws `invalid-argument` where neither is possible. */
+export function matchClasses(classes: readonly string[], { labels, name }: ModelInfo): ClassMatch {
+  const byName = classes.map((label) => labels.indexOf(label));
+  if (byName.every((output) => output >= 0)) {
+    const chosen = new Set(byName);
+    const outputs = [...byName, ...[...labels.keys()].filter((output) => !chosen.has(output))];
+    const ofModel = labels.map((_, output) => outputs.indexOf(output));
+    return { by: "name", labels: outputs.map((output) => labels[output]!), ofModel };
+  }
+  if (classes.length === labels.length) return { by: "position", labels, ofModel: [...labels.keys()] };
+  const unknown = classes.filter((label) => !labels.includes(label)).slice(0, 3);
+  const wanted = `expected the data set's ${classes.length} classes by name or as many, got ${labels.length}`;
+  throw new VisionError("invalid-argument", `${name}: ${wanted}; it does not know ${unknown.join(", ")}`);
+}

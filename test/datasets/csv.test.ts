@@ -1,0 +1,39 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { toCsv } from "../../datasets/csv.ts";
+
+/** RFC 4180 read character by character. */
+function parse(text: string): string[][] {
+  const rows: string[][] = [[]];
+  let [field, quoted] = ["", false];
+  const end = (): void => void (rows.at(-1)!.push(field), (field = ""));
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]!;
+    if (quoted && char === '"' && text[at + 1] === '"') field += text[++at];
+    else if (char === '"') quoted = !quoted;
+    else if (!quoted && char === ",") end();
+    else if (!quoted && char === "\n") {
+      end();
+      rows.push([]);
+    } else field += char;
+  }
+  return rows.slice(0, -1);
+}
+
+test("quotes commas, quotes and line ends, and nothing else", () => {
+  expect(
+    toCsv([
+      ["label", "a, b", 'say "x"'],
+      ["two\nlines", 3, 0],
+    ]),
+  ).toBe('label,"a, b","say ""x"""\n"two\nlines",3,0\n');
+});
+
+test("what is written is what is read", () => {
+  const cell = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('"', ",", "\n", "\r", "a") }));
+  fc.assert(
+    fc.property(fc.array(fc.array(cell, { minLength: 1 })), (rows) => {
+      expect(parse(toCsv(rows))).toEqual(rows);
+    }),
+  );
+});
