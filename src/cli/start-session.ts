@@ -1,5 +1,7 @@
 import type { BackendChoice, ModelInfo } from "../../worker/contract/api.ts";
 import { Session } from "../../worker/runtime/session.ts";
+import { forgetRefused } from "../../worker/checkpoint/sources/forget-refused.ts";
+import { diskStore } from "./disk-store.ts";
 import { openModelFolder } from "./model-folder.ts";
 import { nodeHost } from "./node-host.ts";
 
@@ -10,7 +12,7 @@ export async function startSession(model: string, backend: BackendChoice): Promi
   const folder = await openModelFolder(model);
   const session = await Session.start(nodeHost, backend, () => undefined); // these backends cannot be lost
   try {
-    return { session, model: await session.load(1, folder) };
+    return { session, model: await forgetRefused(diskStore(), folder.origin, session.load(1, folder)) };
   } catch (error) {
     session.dispose();
     throw error;

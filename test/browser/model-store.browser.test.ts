@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { cacheStorageStore } from "../../worker/checkpoint/sources/cache-storage-store.ts";
+import { forgetRefused } from "../../worker/checkpoint/sources/forget-refused.ts";
 import type { StoredFile } from "../../worker/checkpoint/sources/model-store.ts";
+import { VisionError } from "../../worker/contract/errors.ts";
 
 const NAME = "patchlight-models-test";
 const FOLDER = "https://example.test/vit ✓/";
@@ -49,6 +51,14 @@ describe("Cache Storage", () => {
     await store.forget(FOLDER);
     expect(await store.get(URL_A)).toBeNull();
     expect(await store.list()).toEqual([{ origin: "https://other.test/", bytes: 3, files: 1 }]);
+  });
+
+  test("forgets a folder that was refused for what it holds", async () => {
+    await store.put(URL_A, whole("12345"));
+    await store.put(URL_B, { ...whole("", FOLDER), state: "absent" });
+    const refused = forgetRefused(store, FOLDER, Promise.reject(new VisionError("safetensors-truncated", "short")));
+    await expect(refused).rejects.toMatchObject({ code: "safetensors-truncated" });
+    expect(await (await caches.open(NAME)).keys()).toEqual([]);
   });
 
   test("removes an entry whose length is not the one written down", async () => {

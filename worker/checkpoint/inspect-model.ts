@@ -33,7 +33,7 @@ export type Inspection = {
   readonly ignored: readonly { readonly name: string; readonly reason: string }[];
 };
 
-const NO_CONFIG: FolderConfig = { config: null, preprocessor: null, declared: NOTHING_DECLARED };
+const NO_CONFIG: FolderConfig = { config: null, preprocessor: null, declared: NOTHING_DECLARED, page: null };
 const MOST_LABELS = 100_000; // a faulty config may claim any number of classes
 const NO_FAULTS = { missing: [], unexpected: [], misshapen: [], ignored: [] };
 const NOTHING_TOLD = { config: null, labels: [], scheme: null, notes: [], ...NO_FAULTS };
@@ -53,7 +53,7 @@ export async function inspectModel(folder: ModelFolder, options?: CallOptions): 
       return null;
     }
   };
-  const files = (await attempt(() => readFolderConfig(folder, options))) ?? NO_CONFIG;
+  const files = await readFiles(folder, attempt, options);
   const tensors = await attempt(() => readWeights(folder, options));
   const fit = tensors && (await fitTogether(files, tensors, attempt));
   if (tensors && fit?.assembly) problems.push(...describeFaults(fit.assembly, fit.naming, [...tensors.keys()]));
@@ -69,6 +69,13 @@ export async function inspectModel(folder: ModelFolder, options?: CallOptions): 
 
 /** Runs a step; a failure is noted among the problems and gives `null`. */
 type Attempt = <Result>(step: () => Result | Promise<Result>) => Promise<Result | null>;
+
+async function readFiles(folder: ModelFolder, attempt: Attempt, options?: CallOptions): Promise<FolderConfig> {
+  const files = (await attempt(() => readFolderConfig(folder, options))) ?? NO_CONFIG;
+  const { page } = files;
+  if (page) await attempt(() => Promise.reject(page));
+  return files;
+}
 
 /** How far config and weights could be brought together. */
 type Fit = { readonly naming: FileNaming; readonly config: SettledVit | null; readonly assembly: Assembly | null };

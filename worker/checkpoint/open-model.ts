@@ -10,7 +10,7 @@ import { nameClasses } from "./config/labels.ts";
 import { readFolderConfig, readRecipe } from "./config/read-folder-config.ts";
 import { settleVit, withHeads } from "./config/settle-vit.ts";
 import { detectScheme, type FileNaming } from "./names/detect-scheme.ts";
-import { readWeights, WEIGHTS_FILE } from "./read-weights.ts";
+import { expectWeights, readWeights, WEIGHTS_FILE } from "./read-weights.ts";
 import { refuseFaults } from "./refuse-faults.ts";
 import { sumUp } from "./sum-up-tensors.ts";
 
@@ -35,6 +35,10 @@ export type OpenedModel = {
  */
 export async function openModel(folder: ModelFolder, options?: CallOptions): Promise<OpenedModel> {
   const files = await readFolderConfig(folder, options);
+  if (files.page) {
+    await expectWeights(folder, options);
+    throw files.page;
+  }
   const tensors = await readWeights(folder, options);
   const naming = detectScheme([...tensors.keys()]) ?? unknownNames(tensors);
   const config = withHeads(settleVit(files.declared, naming, tensors));

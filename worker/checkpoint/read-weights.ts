@@ -6,6 +6,7 @@ import type { CallOptions } from "../contract/progress.ts";
 import { checkJson, malformed } from "./config/check-json.ts";
 import { readJson } from "./config/read-json.ts";
 import { findPickle } from "./find-pickle.ts";
+import { lookFor } from "./look-for.ts";
 import { readSafetensors } from "./safetensors.ts";
 
 export const WEIGHTS_FILE = "model.safetensors";
@@ -25,6 +26,14 @@ export async function readWeights(folder: ModelFolder, options?: CallOptions): P
   if (whole) return readSafetensors(whole, WEIGHTS_FILE);
   const index = await folder.read(INDEX_FILE, options);
   if (index) return readShards(folder, readIndex(index), options);
+  throw await notFound(folder, options);
+}
+
+/** Throws `source-not-found` where a folder has neither weights nor an index of shards; their first bytes are enough. */
+export async function expectWeights(folder: ModelFolder, options?: CallOptions): Promise<void> {
+  for (const name of [WEIGHTS_FILE, INDEX_FILE]) {
+    if ((await lookFor(folder, name, options?.signal)) !== "absent") return;
+  }
   throw await notFound(folder, options);
 }
 
@@ -80,7 +89,7 @@ async function notFound(folder: ModelFolder, options?: CallOptions): Promise<Vis
   const advice = pickle
     ? `There is ${pickle}, but PyTorch pickles can run code, so they are never read; convert it with ` +
       `safetensors.torch.save_file or transformers' save_pretrained`
-    : "check the name";
+    : "Check the name.";
   return new VisionError(
     "source-not-found",
     `${folder.origin}: no ${WEIGHTS_FILE} and no ${INDEX_FILE} there. ${advice}`,

@@ -2,6 +2,7 @@ import type { JobId, VisionApi, VisionEvents } from "../contract/api.ts";
 import { VisionError } from "../contract/errors.ts";
 import type { CallOptions } from "../contract/progress.ts";
 import { listEmbeddedModels } from "../checkpoint/sources/embedded-models.ts";
+import { forgetRefused } from "../checkpoint/sources/forget-refused.ts";
 import type { ModelStore } from "../checkpoint/sources/model-store.ts";
 import { resolveSource } from "../checkpoint/sources/resolve-source.ts";
 import { codedError } from "./coded-error.ts";
@@ -50,7 +51,7 @@ export function serveVision(host: ServiceHost): VisionApi {
     load: (job, model, source) =>
       perform(job, async ({ session, models }, options) => {
         const folder = await resolveSource(source, { models, store: host.store });
-        return session.load(model, folder, options);
+        return forgetRefused(host.store, folder.origin, session.load(model, folder, options));
       }),
     classify: (job, images, request) =>
       perform(job, ({ session }, options) => session.classify(images, request, options)),

@@ -111,6 +111,43 @@ describe("without a config.json", () => {
   });
 });
 
+describe("a web page in the place of config.json", () => {
+  const page = new TextEncoder().encode("<!doctype html><title>Sign in</title>");
+
+  test("is refused where there are weights, after their first bytes", async () => {
+    const inner = memoryFolder({
+      "config.json": page,
+      "model.safetensors": await goldenFile("vit-torchvision/model.safetensors"),
+    });
+    let read = 0;
+    const folder: typeof inner = {
+      ...inner,
+      read: async (path, options) => {
+        if (path !== "model.safetensors") return inner.read(path, options);
+        for (read = 1; read < 1000; read++) {
+          options?.onProgress?.({ stage: "download", loaded: read, total: 1000, file: path, fromCache: false });
+          options?.signal?.throwIfAborted();
+        }
+        return inner.read(path, options);
+      },
+    };
+    await expectRefusal(() => openModel(folder), "source-not-json", "config.json", "HTML page", "sign-in");
+    expect(read).toBe(1);
+    const { problems, config } = await inspectModel(folder);
+    expect(problems.map(({ code }) => code)).toEqual(["source-not-json"]);
+    expect(config).toMatchObject({ num_attention_heads: null, hidden_size: 48 });
+  });
+
+  test("is refused where the weights are in shards", async () => {
+    const folder = memoryFolder({ "config.json": page, "model.safetensors.index.json": { weight_map: {} } });
+    await expectRefusal(() => openModel(folder), "source-not-json", "config.json");
+  });
+
+  test("is no model at all where there are no weights", async () => {
+    await expectRefusal(() => openModel(memoryFolder({ "config.json": page })), "source-not-found", "Check the name.");
+  });
+});
+
 describe("reading the folder", () => {
   test("an unsupported config is refused before the weights are asked for", async () => {
     const asked: string[] = [];

@@ -77,7 +77,7 @@ export function readAttentionCnnConfig(json: unknown, what = "config.json"): Dec
     channels: fields.num_channels,
     stem: { channels: fields.stem_channels, stride: fields.stem_stride },
     stages,
-    activation: readActivation(fields.hidden_act, what),
+    activation: readActivation(fields.hidden_act, what, "hidden_act"),
     batchNormEpsilon: fields.batch_norm_eps,
     attention: readAttention(fields, what),
     classes: countClasses(labels, null),

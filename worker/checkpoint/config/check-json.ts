@@ -13,7 +13,8 @@ export function checkJson<Schema extends v.GenericSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const field = v.getDotPath(issue);
-  throw malformed(what, field, issue.message, issue.input);
+  const absent = issue.input === undefined && issue.kind === "schema"; // valibot has words of its own for that
+  throw malformed(what, field, absent ? "a value" : issue.message, issue.input);
 }
 
 /** `field` is `null` where the value itself is wrong, not one of its fields. */

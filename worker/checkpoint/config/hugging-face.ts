@@ -51,6 +51,7 @@ const schema = v.object({
   num_channels: v.optional(positiveInteger),
   qkv_bias: v.optional(bool),
   num_labels: v.optional(positiveInteger),
+  pooler_act: v.optional(text),
 });
 
 /** The values `ViTConfig` of transformers takes where its file is silent. */
@@ -75,6 +76,10 @@ export function readHuggingFaceConfig(json: Readonly<Record<string, unknown>>, w
   const architecture = supportedArchitecture(json);
   const typed = json.model_type !== undefined || architecture !== null;
   const fields = withoutNulls(checkJson(schema, withoutNulls(json), what));
+  const pooled = architecture !== null && HEADED[architecture] === false; // a classifier does not use the pooler
+  if (pooled && fields.pooler_act !== undefined && fields.pooler_act !== "tanh") {
+    throw malformed(what, "pooler_act", "tanh, the one patchlight computes", fields.pooler_act);
+  }
   return {
     ...(typed && DEFAULTS),
     ...withoutNulls({
@@ -82,7 +87,7 @@ export function readHuggingFaceConfig(json: Readonly<Record<string, unknown>>, w
       layers: fields.num_hidden_layers,
       heads: fields.num_attention_heads,
       intermediateSize: fields.intermediate_size,
-      activation: fields.hidden_act === undefined ? undefined : readActivation(fields.hidden_act, what),
+      activation: fields.hidden_act === undefined ? undefined : readActivation(fields.hidden_act, what, "hidden_act"),
       layerNormEpsilon: fields.layer_norm_eps,
       imageSize: fields.image_size,
       patchSize: fields.patch_size,
@@ -107,9 +112,9 @@ function readTokens(type: unknown, architecture: string): Partial<DeclaredVit> {
   };
 }
 
-export function readActivation(name: string, what: string): VitConfig["activation"] {
+export function readActivation(name: string, what: string, field: string): VitConfig["activation"] {
   const activation = Object.hasOwn(ACTIVATIONS, name) ? ACTIVATIONS[name] : undefined;
-  if (!activation) throw malformed(what, "activation", `one of ${Object.keys(ACTIVATIONS).join(", ")}`, name);
+  if (!activation) throw malformed(what, field, `one of ${Object.keys(ACTIVATIONS).join(", ")}`, name);
   return activation;
 }
 

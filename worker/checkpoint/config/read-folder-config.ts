@@ -2,11 +2,13 @@ import type { Size } from "../../contract/geometry.ts";
 import type { ModelFolder } from "../../contract/model-folder.ts";
 import type { ImageRecipe } from "../../contract/pixels.ts";
 import type { CallOptions } from "../../contract/progress.ts";
+import type { VisionError } from "../../contract/errors.ts";
+import { isHtml } from "../recognise-wrong-file.ts";
 import { isObject } from "./check-json.ts";
 import type { DeclaredVit } from "./declared-vit.ts";
 import { defaultRecipe } from "./image-recipe.ts";
 import { readPreprocessor } from "./preprocessor-recipe.ts";
-import { readJson } from "./read-json.ts";
+import { pageInPlaceOf, readJson } from "./read-json.ts";
 import { readPretrainedCfg } from "./timm-recipe.ts";
 import { NOTHING_DECLARED, readVitConfig } from "./vit-config.ts";
 
@@ -18,14 +20,17 @@ export type FolderConfig = {
   readonly config: unknown; // parsed; `null` where there is no such file
   readonly preprocessor: unknown;
   readonly declared: DeclaredVit;
+  readonly page: VisionError | null; // a web page came in the place of config.json: whatever it tells is unknown
 };
 
 /** Throws `source-*`, `config-malformed` or `config-unsupported`. */
 export async function readFolderConfig(folder: ModelFolder, options?: CallOptions): Promise<FolderConfig> {
-  const config = await readOptionalJson(folder, CONFIG, options);
+  const bytes = await folder.read(CONFIG, options);
+  const page = bytes && isHtml(bytes) ? pageInPlaceOf(CONFIG) : null;
+  const config = bytes && !page ? readJson(bytes, CONFIG) : undefined;
   const declared = config === undefined ? NOTHING_DECLARED : readVitConfig(config, CONFIG);
   const preprocessor = await readOptionalJson(folder, PREPROCESSOR, options);
-  return { config: config ?? null, preprocessor: preprocessor ?? null, declared };
+  return { config: config ?? null, preprocessor: preprocessor ?? null, declared, page };
 }
 
 /** The preprocessor's recipe, else timm's, else Hugging Face's default at the model's size. Throws `config-malformed`. */

@@ -4,6 +4,7 @@ import type { Size } from "../../contract/geometry.ts";
 import type { VitConfig } from "../../models/vit/config.ts";
 import { countLayers, locate, shapeInFile } from "../file-tensors.ts";
 import type { FileNaming } from "../names/detect-scheme.ts";
+import { guessHeads } from "./guess-heads.ts";
 import { malformed, MAX_LAYERS } from "./check-json.ts";
 import type { DeclaredVit } from "./declared-vit.ts";
 import { countClasses } from "./labels.ts";
@@ -12,10 +13,6 @@ import { countClasses } from "./labels.ts";
 export type SettledVit = Omit<VitConfig, "heads"> & { readonly heads: number | null };
 
 const DEFAULT_CLASSES = 2; // what transformers builds where a config with a classifier tells no number
-
-/** Heads of published widths that are not 64 numbers a head (ViT-H/14, g/14, G/14). */
-const PUBLISHED_HEADS: Readonly<Record<number, number>> = { 1280: 16, 1408: 16, 1664: 16 };
-const HEAD_WIDTH = 64; // of every other published ViT
 
 /**
  * What the config states, completed by what the tensors' shapes tell.
@@ -34,14 +31,17 @@ export function settleVit(declared: DeclaredVit, naming: FileNaming, tensors: Ho
       tell("embeddings.position_embeddings", 1) - Number(tokens.classToken) - Number(tokens.distillationToken),
       patchSize,
     );
+  const sizes = {
+    hiddenSize,
+    layers: declared.layers ?? countLayers(naming, tensors),
+    intermediateSize: declared.intermediateSize ?? tell("encoder.layer.0.intermediate.dense.weight", 0),
+  };
   const config: SettledVit = {
+    ...sizes,
     imageSize: declared.imageSize ?? imageOfPositions(),
     patchSize,
     channels: declared.channels ?? tell(projection, 1),
-    hiddenSize,
-    layers: declared.layers ?? countLayers(naming, tensors),
-    heads: declared.heads ?? headsOfWidth(hiddenSize),
-    intermediateSize: declared.intermediateSize ?? tell("encoder.layer.0.intermediate.dense.weight", 0),
+    heads: declared.heads ?? guessHeads(sizes, naming.scheme),
     activation: declared.activation ?? "gelu",
     layerNormEpsilon: declared.layerNormEpsilon ?? naming.scheme.layerNormEpsilon,
     queryKeyValueBias: declared.queryKeyValueBias ?? has("encoder.layer.0.attention.attention.query.bias"),
@@ -85,9 +85,6 @@ function settleClasses({ head, labels }: DeclaredVit, shape: ShapeOf): number {
   if (rows === null && head !== true) return 0;
   return countClasses(labels, rows) || DEFAULT_CLASSES;
 }
-
-const headsOfWidth = (width: number): number | null =>
-  PUBLISHED_HEADS[width] ?? (width % HEAD_WIDTH === 0 ? width / HEAD_WIDTH : null);
 
 export const HEADS_UNKNOWN =
   "num_attention_heads: heads cannot be told from the weights; put a config.json with num_attention_heads beside them";

@@ -67,7 +67,7 @@ export function readTimmConfig(json: Readonly<Record<string, unknown>>, what: st
   const distilled = architecture.includes("_distilled_");
   return {
     ...readSizes(config, args),
-    activation: readActivation((args.act_layer ?? "gelu").replace("gelu_tanh", "gelu_pytorch_tanh"), what),
+    activation: readActivation((args.act_layer ?? "gelu").replace("gelu_tanh", "gelu_pytorch_tanh"), what, "act_layer"),
     layerNormEpsilon: args.norm_eps ?? 1e-6,
     queryKeyValueBias: args.qkv_bias,
     classToken: args.class_token,

@@ -28,6 +28,7 @@ export const HUGGING_FACE_4: NamingScheme = {
   }),
   ignorable: IGNORABLE,
   unsupported: [],
+  bringsConfig: true,
   layerNormEpsilon: 1e-12,
   finalNorm: "tokens",
 };

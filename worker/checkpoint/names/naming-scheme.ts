@@ -41,6 +41,8 @@ export type NamingScheme = {
   readonly ignorable: readonly { readonly pattern: RegExp; readonly reason: string }[];
   /** Tensors that would change the answer in ways this model does not compute; named in the error. */
   readonly unsupported: readonly { readonly pattern: RegExp; readonly reason: string }[];
+  /** Whether folders of the family hold a `config.json`: one without it has lost it. Others publish bare weight files. */
+  readonly bringsConfig: boolean;
   readonly layerNormEpsilon: number; // what the family trains with, for files without a config
   /** "pooled": the final norm of this scheme runs after mean pooling (timm's fc_norm). */
   readonly finalNorm: "tokens" | "pooled";

@@ -32,6 +32,7 @@ export const TIMM: NamingScheme = {
     { pattern: /^reg_token$|^register_tokens$/, reason: "register tokens" },
     { pattern: /\.(q_norm|k_norm)\./, reason: "query-key normalisation" },
   ],
+  bringsConfig: false,
   layerNormEpsilon: 1e-6,
   finalNorm: "tokens",
 };

@@ -27,6 +27,7 @@ export const TORCHVISION: NamingScheme = {
   },
   ignorable: [],
   unsupported: [{ pattern: /^heads\.pre_logits\./, reason: "torchvision's representation layer" }],
+  bringsConfig: false,
   layerNormEpsilon: 1e-6,
   finalNorm: "tokens",
 };

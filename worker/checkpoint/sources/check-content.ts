@@ -9,6 +9,12 @@ const startOf = (bytes: Uint8Array, length: number): string =>
 export const looksLikeHtml = (bytes: Uint8Array): boolean =>
   /^(?:ï»¿)?\s*(?:<!--[^]*?-->\s*)*<(?:!doctype html|html|head|body)\b/i.test(startOf(bytes, 1024));
 
+/** Whether this beginning of a file is, or may still become, that of a web page. */
+export const mayBePage = (beginning: Uint8Array): boolean =>
+  beginning.length < 1024
+    ? /^(?:ï»?$|(?:ï»¿)?\s*(?:<|$))/.test(startOf(beginning, beginning.length))
+    : looksLikeHtml(beginning);
+
 /** Throws `source-lfs-pointer` where Git LFS left its pointer (https://git-lfs.com/spec/v1) in place of the file. */
 export function refuseLfsPointer(bytes: Uint8Array, file: string): void {
   if (bytes.length > 1024 || !startOf(bytes, 64).startsWith("version https://git-lfs.github.com/spec/v1")) return;

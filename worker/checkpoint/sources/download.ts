@@ -9,6 +9,7 @@ export type DownloadOptions = TransferOptions & {
   /** Told, when the download fails or is cancelled, what could be resumed later. */
   readonly onPart?: ((part: Part) => void) | undefined;
   readonly retryDelays?: readonly number[] | undefined; // ms before each further attempt
+  readonly givePage?: boolean | undefined; // a web page in the file's place is handed over, not taken for "no such file"
 };
 
 export type Downloaded = { readonly bytes: Uint8Array<ArrayBuffer>; readonly validator: string | null };
@@ -32,7 +33,7 @@ export async function download(url: string, options: DownloadOptions = {}): Prom
     throw error;
   }
   const bytes = transfer.buffer.take();
-  if (looksLikeHtml(bytes)) return null;
+  if (looksLikeHtml(bytes)) return options.givePage ? { bytes, validator: null } : null;
   refuseLfsPointer(bytes, url);
   if (options.expected !== undefined) await checkExpected(bytes, options.expected, url);
   return { bytes, validator: transfer.validator };

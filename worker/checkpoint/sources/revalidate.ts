@@ -4,7 +4,8 @@ const PATIENCE = 3000; // ms; a kept copy is better than a long wait
 
 /**
  * Whether the server still has the version a kept copy is of. A HEAD without conditional headers, which would cost a
- * cross-origin preflight. Without an answer, or without a version in it, the copy counts as current.
+ * cross-origin preflight. Without an answer, or without a version in it, the copy counts as current; a copy of no known
+ * version only without an answer.
  */
 export async function isCurrent(
   url: string,
@@ -12,7 +13,6 @@ export async function isCurrent(
   send: typeof fetch,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  if (validator === null) return true;
   const stop = new AbortController();
   const cancel = (): void => stop.abort();
   const timer = setTimeout(cancel, PATIENCE);
@@ -20,6 +20,7 @@ export async function isCurrent(
   try {
     const answer = await send(url, { method: "HEAD", cache: "no-store", signal: stop.signal });
     if (answer.status === 404 || answer.status === 410) return false;
+    if (validator === null) return !answer.ok && answer.status !== 405 && answer.status !== 501; // no HEAD, but GET
     const now = answer.ok ? validatorOf(answer.headers) : null;
     return now === null || now === validator;
   } catch {

@@ -1,6 +1,6 @@
 import { abortError, VisionError } from "../../contract/errors.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
-import { refuseOversize } from "./check-content.ts";
+import { mayBePage, refuseOversize } from "./check-content.ts";
 import { bodyLength, contentRange, Interrupted, isWeak, judgeRefusal, validatorOf } from "./http-answer.ts";
 import { readBody } from "./read-body.ts";
 
@@ -9,7 +9,7 @@ export type Part = { readonly bytes: Uint8Array<ArrayBuffer>; readonly validator
 
 export type TransferOptions = {
   readonly signal?: AbortSignal | undefined;
-  /** Bytes so far, and of how many; `null` where the server does not say. */
+  /** Bytes so far, and of how many; `null` where the server does not say. Not told of a web page in the file's place. */
   readonly onProgress?: ((loaded: number, total: number | null) => void) | undefined;
   readonly fetch?: typeof fetch | undefined;
   readonly limit?: number | null | undefined; // bytes
@@ -147,7 +147,7 @@ export class Transfer {
         // More than Content-Length says: the body was compressed, and CORS hid the header that tells so.
         if (this.#total !== null && this.buffer.length > this.#total) this.#total = null;
         refuseOversize(this.buffer.length, limit ?? null, this.url);
-        report();
+        if (!mayBePage(this.buffer.filled())) report(); // a page in the file's place is no part of it
       });
     } catch (cause) {
       if (cause instanceof VisionError) throw cause;

@@ -2,7 +2,7 @@ import { abortError, VisionError } from "../../contract/errors.ts";
 import type { ModelFolder } from "../../contract/model-folder.ts";
 import type { CallOptions, Progress } from "../../contract/progress.ts";
 import { carefulStore, type FileKeeper, type SourceWarning } from "./careful-store.ts";
-import { matchesExpected, sizeLimit, type ExpectedContent } from "./check-content.ts";
+import { looksLikeHtml, matchesExpected, sizeLimit, type ExpectedContent } from "./check-content.ts";
 import { download, type Downloaded } from "./download.ts";
 import { fileUrl } from "./file-url.ts";
 import { isWeak } from "./http-answer.ts";
@@ -28,13 +28,16 @@ export type UrlFolderPlace = {
 };
 
 const WORTH_KEEPING = 1024 * 1024; // bytes; less is fetched again sooner than it is stored
+/** Where it is truly absent the weights tell the model; behind a network's sign-in page they must not. */
+const NEEDS_TRUTH = "config.json";
 const PROGRESS_STEP = 256 * 1024; // bytes between two reports
 
 /**
  * A model folder behind http(s). Every file is kept in the store, and so is the note that one does not exist, so that a
  * model opens again without a network. A kept file from the hub is used as it is, also at a moving revision such as
  * `main`: `store.forget(origin)` fetches anew. Kept files from elsewhere are used while a HEAD request shows the same
- * version or cannot tell, and embedded weights while their checksum is the expected one.
+ * version or cannot tell (those without a version only while the server is away), and embedded weights while their
+ * checksum is the expected one. A web page in the place of a file counts as no file, but that of config.json is given.
  */
 export function urlFolder(place: UrlFolderPlace, options: UrlFolderOptions): ModelFolder {
   const origin = place.origin ?? place.url;
@@ -75,7 +78,7 @@ class FileRead {
     this.#throwIfAborted();
     const fresh = await this.#download(kept);
     if (fresh === undefined) return null;
-    await this.keeper.put(this.url, this.#entry(fresh));
+    if (!fresh || !looksLikeHtml(fresh.bytes)) await this.keeper.put(this.url, this.#entry(fresh));
     this.#throwIfAborted();
     return fresh?.bytes ?? null;
   }
@@ -90,6 +93,7 @@ class FileRead {
         retryDelays: wasAbsent ? [] : this.options.retryDelays,
         expected: this.expected ?? undefined,
         limit: sizeLimit(this.path),
+        givePage: this.path === NEEDS_TRUTH,
         part: kept?.state === "part" && kept.validator !== null ? { ...kept, validator: kept.validator } : null,
         onPart: (part) => this.#keepPart(part),
         onProgress: this.#progressInSteps(),

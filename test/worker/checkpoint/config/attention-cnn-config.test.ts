@@ -90,7 +90,7 @@ describe("refusals name the field, what was wanted and got", () => {
     [{ stage_blocks: [600, 600] }, ["stage_blocks", "at most 1000 blocks", "1200"]],
     [{ stage_strides: [1, 2, 2] }, ["stage_strides", "one for each of 2 stages"]],
     [{ stage_strides: [1, 0] }, ["stage_strides.1", "above 0"]],
-    [{ hidden_act: "swiglu" }, ["activation", "gelu", "swiglu"]],
+    [{ hidden_act: "swiglu" }, ["hidden_act", "gelu", "swiglu"]],
     [{ batch_norm_eps: 0 }, ["batch_norm_eps", "above 0"]],
     [{ attention: { after_stage: 2, inner_channels: 4 } }, ["attention.after_stage", "0 to 1", "2"]],
     [{ attention: { after_stage: 0 } }, ["attention.inner_channels", "a value", "nothing"]],

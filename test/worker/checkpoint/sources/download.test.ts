@@ -66,6 +66,28 @@ describe("a file that is not there", () => {
     },
   );
 
+  test.each([1, 7, 5000])("a page in its place, in pieces of %i bytes, is told as no progress", async (size) => {
+    const page = new TextEncoder().encode(`\ufeff\n<!-- built --><!doctype html>${" ".repeat(4000)}`);
+    const body = new ReadableStream<Uint8Array>({
+      start(stream) {
+        for (let at = 0; at < page.length; at += size) stream.enqueue(page.subarray(at, at + size));
+        stream.close();
+      },
+    });
+    const loaded: number[] = [];
+    const send = async (): Promise<Response> => new Response(body, { headers: { "content-length": `${page.length}` } });
+    const options = { fetch: send, onProgress: (count: number) => void loaded.push(count) };
+    expect(await download("http://example.test/pytorch_model.bin", options)).toBeNull();
+    expect(loaded).toEqual([0]);
+  });
+
+  test("a page in its place is handed over where that is asked for", async () => {
+    const server = await plantServer();
+    server.on("/config.json", status(200, { etag: `"v1"` }, "<html>"));
+    const got = await download(`${server.url}config.json`, { givePage: true });
+    expect(got).toEqual({ bytes: new TextEncoder().encode("<html>"), validator: null });
+  });
+
   test("a Git LFS pointer is refused by its own code, telling the size", async () => {
     const server = await plantServer();
     const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 22880000\n`;

@@ -73,10 +73,16 @@ describe("where files are looked for", () => {
     expect(await folder.read("config.json")).toEqual(config);
   });
 
-  test("a single-page app's index.html is no file", async () => {
+  test("a single-page app's index.html is no file, but in the place of config.json is given, and not kept", async () => {
     const server = await plantServer();
-    server.on("/spa/config.json", status(200, { "content-type": "text/html" }, "<!doctype html><div id=app></div>"));
-    expect(await (await open(server, `${server.url}spa/`)).read("config.json")).toBeNull();
+    const page = "<!doctype html><div id=app></div>";
+    for (const file of ["config.json", "preprocessor_config.json"])
+      server.on(`/spa/${file}`, status(200, { "content-type": "text/html", etag: `"v1"` }, page));
+    const store = memoryStore();
+    const folder = await open(server, `${server.url}spa/`, store);
+    expect(await folder.read("preprocessor_config.json")).toBeNull();
+    expect(new TextDecoder().decode((await folder.read("config.json")) ?? weights)).toBe(page);
+    expect([...store.files.keys()]).toEqual([`${server.url}spa/preprocessor_config.json`]);
   });
 
   test("a shard that points out of the folder is refused", async () => {
@@ -173,6 +179,29 @@ describe("kept files", () => {
     await folder.read("model.safetensors");
     expect(await folder.read("model.safetensors")).toEqual(weights);
     expect(await folder.read("model.safetensors")).toBeNull();
+  });
+
+  test("of no known version are fetched again while the server answers, and used when it does not", async () => {
+    const server = await plantServer();
+    const newer = noise(5000, 2);
+    const handlers = [serve(weights, null), serve(newer, null), serve(newer, null), status(503)] as const;
+    server.on("/x/model.safetensors", inTurn(...handlers));
+    const folder = await open(server, `${server.url}x/`, memoryStore());
+    expect(await folder.read("model.safetensors")).toEqual(weights);
+    expect(await folder.read("model.safetensors")).toEqual(newer);
+    expect(await folder.read("model.safetensors")).toEqual(newer);
+    expect(server.seen.map(({ method }) => method)).toEqual(["GET", "HEAD", "GET", "HEAD"]);
+    await server.close();
+    expect(await folder.read("model.safetensors")).toEqual(newer);
+  });
+
+  test.each([405, 501])("of no known version are fetched again where HEAD is refused with %i", async (code) => {
+    const server = await plantServer();
+    const newer = noise(5000, 2);
+    server.on("/x/model.safetensors", inTurn(serve(weights, null), status(code), serve(newer, null)));
+    const folder = await open(server, `${server.url}x/`, memoryStore());
+    await folder.read("model.safetensors");
+    expect(await folder.read("model.safetensors")).toEqual(newer);
   });
 
   test("there are none in Node", () => {
