@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright";
+import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { launchBrowser } from "../setup/launch-browser.ts";
 import { giveFiles } from "./give-files.ts";
@@ -91,6 +92,34 @@ describe("a photo", () => {
     expect(names.sort()).toEqual(["dropped.jpg", "far.jpg", "pasted.jpg"]);
   });
 
+  test("by an address over http is refused in words, not by the page's policy", async () => {
+    await app.page.evaluate(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", "http://example.org/far.jpg");
+      document.body.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, clipboardData }));
+    });
+    expect(await app.page.getByTestId("error").getAttribute("data-code")).toBe("picture-insecure");
+    expect(await app.page.getByTestId("error").innerText()).toContain("https");
+  });
+
+  test("is shown opaque, in the colours that the model sees", async () => {
+    const raw = { width: 64, height: 64, channels: 4 } as const;
+    const clear = Buffer.alloc(64 * 64 * 4).map((_, i) => [250, 100, 20, i < 64 * 64 * 2 ? 0 : 128][i % 4]!);
+    const buffer = await sharp(clear, { raw }).png().toBuffer();
+    await app.page.getByTestId("file-input").setInputFiles({ name: "clear.png", mimeType: "image/png", buffer });
+    const shown = app.page.getByRole("listitem").locator("img");
+    const pixels = await shown.evaluate(async (image: HTMLImageElement) => {
+      await image.decode();
+      const context = document.createElement("canvas").getContext("2d")!;
+      context.drawImage(image, 0, 0);
+      return [16, 48].map((top) => Array.from(context.getImageData(32, top, 1, 1).data));
+    });
+    for (const [red, green, blue, alpha] of pixels) {
+      expect(Math.max(Math.abs(red! - 250), Math.abs(green! - 100), Math.abs(blue! - 20))).toBeLessThan(8); // WebP
+      expect(alpha).toBe(255);
+    }
+  });
+
   test("can be taken with the camera, which stops when it is closed", async () => {
     const { page } = app;
     await page.evaluate(() => {
@@ -133,6 +162,8 @@ describe("several photos", () => {
     await app.page.getByTestId("progress").waitFor({ state: "detached" });
     await app.page.getByRole("button", { name: "Remove all" }).click();
     await app.page.getByRole("heading", { name: /photos?$/ }).waitFor({ state: "detached" });
+    const focused = app.page.locator(":focus");
+    expect(await focused.getAttribute("data-testid")).toBe("file-input");
     expect(await app.page.getByTestId("photo").count()).toBe(0);
   });
 
@@ -140,8 +171,11 @@ describe("several photos", () => {
     const folder = await mkdtemp(join(tmpdir(), "patchlight-photos-"));
     for (const { name, buffer } of await pictures(2)) await writeFile(join(folder, name), buffer);
     await writeFile(join(folder, "notes.txt"), "not a picture");
+    await writeFile(join(folder, "picture 0.jpg.json"), '{"title": "picture 0.jpg"}');
     await app.page.getByTestId("folder-input").setInputFiles(folder);
     await app.page.getByTestId("predictions").nth(1).waitFor();
+    await app.page.locator(".intake-note", { hasText: "2 files in the folder skipped" }).waitFor();
+    expect(await app.page.getByTestId("error").count()).toBe(0);
     await rm(folder, { recursive: true });
     expect(await states()).toEqual(["done", "done"]);
   });
@@ -157,5 +191,9 @@ describe("what is no picture", () => {
       .evaluateAll((errors) => errors.map((error) => error.getAttribute("data-code")));
     expect(codes).toEqual(["image-unknown-format", "image-empty"]);
     expect(await app.page.getByTestId("error").first().innerText()).toContain("not a picture");
+    const frames = await app.page
+      .locator(".photo-frame")
+      .evaluateAll((all) => all.map((frame) => frame.getBoundingClientRect().height));
+    expect(Math.max(...frames.slice(0, 2))).toBeLessThan(frames[2]! / 1.5); // no tall empty ones
   });
 });

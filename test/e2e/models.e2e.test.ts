@@ -37,6 +37,41 @@ const typeAddress = async (page: Page, address: string): Promise<void> => {
 const chosenModel = (page: Page): Promise<string | null> =>
   page.getByTestId("model-picker").locator("option:checked").textContent();
 
+describe("the first model", () => {
+  test("that is not served can be tried again, and the photos that were given meanwhile get their answers", async () => {
+    const { page } = app;
+    await page.route("**/models/**", (route) => route.fulfill({ status: 404 }));
+    await page.reload();
+    await page.getByTestId("error").waitFor();
+    await page.getByTestId("file-input").setInputFiles(await picture("hill.jpg"));
+    await page.getByTestId("photo").getByText("Choose a model").waitFor();
+    await page.unroute("**/models/**");
+    await page.getByRole("button", { name: "Try again" }).click();
+    expect(await page.locator(":focus").getAttribute("data-testid")).toBe("model-picker");
+    expect(await shownPredictions(page.getByTestId("predictions"))).toHaveLength(5);
+    expect(await page.getByTestId("error").count()).toBe(0);
+  });
+});
+
+describe("what is no model", () => {
+  test("is told in words that fit how it was given", async () => {
+    const { page } = app;
+    const error = page.getByTestId("error");
+    await typeAddress(page, "not a url");
+    await error.getByText("not an address").waitFor();
+    await page.getByTestId("model-file-input").setInputFiles(tinyModel(["sun"]).slice(0, 1));
+    await error.getByText("weights are missing").waitFor();
+  });
+
+  test("is not asked for by dropping where there is no mouse", async () => {
+    const phone = await openApp(browser, { isMobile: true, hasTouch: true });
+    await phone.page.getByText("Another model").click();
+    expect(await phone.page.locator(".more .hint").first().innerText()).toMatch(/^Or choose its files: config/);
+    expect(phone.problems).toEqual([]);
+    await phone.close();
+  });
+});
+
 describe("a model from files", () => {
   test("classifies the photos again; 10,000 labels, markup and endless words stay text in their place", async () => {
     const { page } = app;

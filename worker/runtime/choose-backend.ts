@@ -8,6 +8,8 @@ export type ChosenBackend = { readonly started: StartedBackend; readonly report:
 
 type Rejected = { readonly name: BackendName; readonly reason: string };
 
+const SOFTWARE = "WebGL2 in software, on the CPU, answered the self-test.";
+
 const REASONS: Record<BackendName, string> = {
   webgl: "WebGL2 on the GPU answered the self-test.",
   wasm: "WebAssembly answered the self-test.",
@@ -65,7 +67,7 @@ function describe(
 ): BackendReport {
   const asked = choice === "auto" ? "" : " It was asked for by name.";
   const passedOver = rejected.length > 0 ? ` Passed over: ${list(rejected)}` : "";
-  return { name, renderer, software, reason: REASONS[name] + asked + passedOver, rejected };
+  return { name, renderer, software, reason: (software ? SOFTWARE : REASONS[name]) + asked + passedOver, rejected };
 }
 
 const list = (rejected: readonly Rejected[]): string =>

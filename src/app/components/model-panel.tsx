@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { useRef } from "preact/hooks";
 import type { Size } from "../../index.ts";
 import { countOf, formatCount } from "../format.ts";
 import type { ModelChoice } from "../state/model-choices.ts";
@@ -12,6 +13,11 @@ import { StoredModels } from "./stored-models.tsx";
 export const ModelPanel = (): VNode => {
   const { models, engine } = useApp();
   const current = models.current.value;
+  const picker = useRef<HTMLSelectElement>(null);
+  const retry = (): void => {
+    picker.current?.focus(); // the button goes away
+    void models.retry();
+  };
   const shown = models.loading.value?.choice ?? current?.choice;
   return (
     <section class="model" aria-labelledby="model-title">
@@ -20,6 +26,7 @@ export const ModelPanel = (): VNode => {
       </h2>
       <select
         id="model-picker"
+        ref={picker}
         data-testid="model-picker"
         value={shown?.value ?? ""}
         disabled={engine.vision.value === null}
@@ -31,7 +38,15 @@ export const ModelPanel = (): VNode => {
         <ChoiceGroup label="Yours" choices={models.own.value} />
       </select>
       {current && <ModelFacts model={current} />}
-      {models.failure.value && <FailureNote failure={models.failure.value} />}
+      {models.failure.value && (
+        <FailureNote failure={models.failure.value}>
+          {models.canRetry.value && (
+            <button type="button" class="button button-quiet" onClick={retry}>
+              Try again
+            </button>
+          )}
+        </FailureNote>
+      )}
       <OtherModel />
       <StoredModels />
     </section>

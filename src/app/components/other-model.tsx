@@ -36,7 +36,10 @@ export const OtherModel = (): VNode => {
           </button>
         </div>
       </form>
-      <p class="hint">Or drop its files on the page: config.json and the .safetensors weights.</p>
+      <p class="hint">
+        <span class="by-mouse">Or drop its files on the page:</span>
+        <span class="by-touch">Or choose its files:</span> config.json and the .safetensors weights.
+      </p>
       <FileButton
         label="Choose model files"
         testId="model-file-input"

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { formatMilliseconds } from "../format.ts";
 import { isWorthTryingAgain } from "../state/failure.ts";
+import type { Models } from "../state/models.ts";
 import type { Photo } from "../state/photo.ts";
 import { useApp } from "./app-context.ts";
 import { FailureNote } from "./failure-note.tsx";
@@ -25,7 +26,7 @@ export const PhotoAnswer = ({ photo }: { photo: Photo }): VNode => {
     case "waiting":
       return (
         <div class="photo-state">
-          <p>{models.current.value ? "Waiting" : "Waiting for the model"}</p>
+          <p>{waitingFor(models)}</p>
           {cancel}
         </div>
       );
@@ -58,6 +59,11 @@ export const PhotoAnswer = ({ photo }: { photo: Photo }): VNode => {
         </>
       );
   }
+};
+
+const waitingFor = ({ current, coming }: Models): string => {
+  if (current.value) return "Waiting";
+  return coming.value ? "Waiting for the model" : "Choose a model";
 };
 
 const tryAgain = (photo: Photo, retry: (photo: Photo) => void): VNode => (

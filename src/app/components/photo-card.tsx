@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import type { Photo } from "../state/photo.ts";
 import { useApp } from "./app-context.ts";
+import { focusIntake } from "./focus-intake.ts";
 import { PhotoAnswer } from "./photo-answer.tsx";
 
 /** One photo: its picture, its name, what became of it. */
@@ -51,6 +52,7 @@ export const PhotoCard = ({ photo }: { photo: Photo }): VNode => {
 const focusNeighbour = (button: HTMLElement): void => {
   const card = button.closest("li");
   const neighbour = card?.nextElementSibling ?? card?.previousElementSibling;
-  const next = neighbour?.querySelector<HTMLElement>("figcaption button") ?? document.querySelector("main input");
-  if (next instanceof HTMLElement) next.focus();
+  const next = neighbour?.querySelector<HTMLElement>("figcaption button");
+  if (next) next.focus();
+  else focusIntake();
 };

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { countOf } from "../format.ts";
 import { useApp } from "./app-context.ts";
+import { focusIntake } from "./focus-intake.ts";
 import { PhotoCard } from "./photo-card.tsx";
 
 export const PhotoList = (): VNode | null => {
@@ -20,7 +21,14 @@ export const PhotoList = (): VNode | null => {
     <section class="photos" aria-labelledby="photos-title" ref={section}>
       <header class="photos-header">
         <h2 id="photos-title">{countOf(list.length, "photo")}</h2>
-        <button type="button" class="button button-quiet" onClick={photos.removeAll}>
+        <button
+          type="button"
+          class="button button-quiet"
+          onClick={() => {
+            focusIntake();
+            photos.removeAll();
+          }}
+        >
           Remove all
         </button>
       </header>

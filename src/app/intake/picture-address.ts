@@ -18,12 +18,19 @@ export const nameOfAddress = (url: URL): string => {
   }
 };
 
-/** Downloads a picture. Throws `picture-address`, or an `AbortError`. */
+/** Downloads a picture. Throws `picture-insecure`, `picture-address`, or an `AbortError`. */
 export const fetchPicture = async (url: URL, signal: AbortSignal): Promise<Blob> => {
+  if (!isWithinPolicy(url)) {
+    throw new PageError("picture-insecure", `${url.host} would be asked over http, which this page's policy forbids.`);
+  }
   const response = await request(url, signal);
   if (!response.ok) throw new PageError("picture-address", `${url.host} answered ${response.status}.`);
   return response.blob();
 };
+
+/** What `connect-src` in index.html lets through; anything else would only be an error in the console. */
+const isWithinPolicy = ({ protocol, hostname, origin }: URL): boolean =>
+  protocol === "https:" || hostname === "localhost" || hostname === "127.0.0.1" || origin === location.origin;
 
 const request = async (url: URL, signal: AbortSignal): Promise<Response> => {
   try {

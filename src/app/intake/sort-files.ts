@@ -4,7 +4,7 @@ export type IntakeFile = { readonly file: File; readonly fromFolder: boolean };
 export type SortedFiles = {
   readonly model: readonly File[]; // one model's files; empty where there is none
   readonly photos: readonly File[];
-  readonly skipped: number; // what lay in a folder beside the pictures
+  readonly skipped: number; // what lay in a folder beside the pictures, a model's own files aside
 };
 
 /** Weights and configuration, also in formats that `load` refuses with a reason. */
@@ -12,18 +12,25 @@ const MODEL_FILE = /\.(safetensors|json|bin|pt|pth|ckpt|npz|onnx|h5)$/i;
 const PICTURE_FILE = /\.(jpe?g|jfif|png|webp|gif|avif|bmp|heic|heif|tiff?|svg)$/i;
 
 /**
- * Weights and .json files make a model, everything else is taken for a photo. From a folder only pictures become
- * photos; a file somebody picked always does, so that it gets an answer even if it is none.
+ * Weights and .json files make a model, everything else is taken for a photo. From a folder they do so only together:
+ * photo albums hold .json files as well. From a folder only pictures become photos; a file somebody picked always does,
+ * so that it gets an answer even if it is none.
  */
 export const sortFiles = (files: readonly IntakeFile[]): SortedFiles => {
-  const model = files.filter(({ file }) => MODEL_FILE.test(file.name));
-  const others = files.filter(({ file }) => !MODEL_FILE.test(file.name));
+  const modelFolder = holdsModel(files.filter(({ fromFolder }) => fromFolder).map(({ file }) => file.name));
+  const isOfModel = ({ file, fromFolder }: IntakeFile): boolean =>
+    MODEL_FILE.test(file.name) && (modelFolder || !fromFolder);
+  const model = files.filter(isOfModel);
+  const others = files.filter((given) => !isOfModel(given));
   const photos = others.filter(({ file, fromFolder }) => !fromFolder || isPicture(file));
   return {
     model: model.map(({ file }) => file),
     photos: photos.map(({ file }) => file),
-    skipped: model.length > 0 ? 0 : others.length - photos.length, // a model folder's README is no loss
+    skipped: modelFolder ? 0 : others.length - photos.length, // a model folder's README is no loss
   };
 };
+
+const holdsModel = (names: readonly string[]): boolean =>
+  names.includes("config.json") && names.some((name) => MODEL_FILE.test(name) && !name.endsWith(".json"));
 
 const isPicture = (file: File): boolean => file.type.startsWith("image/") || PICTURE_FILE.test(file.name);

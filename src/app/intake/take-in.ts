@@ -10,7 +10,13 @@ export const takeInFiles = (app: AppState, files: readonly IntakeFile[]): void =
   const { model, photos, skipped } = sortFiles(files);
   if (model.length > 0) void app.models.load(filesChoice(model));
   if (photos.length > 0) app.photos.add(photos.map((file) => ({ name: file.name, content: file })));
-  if (skipped > 0) app.announce(`${countOf(skipped, "file")} in the folder skipped: not pictures.`);
+  note(app, skipped > 0 ? `${countOf(skipped, "file")} in the folder skipped: not pictures.` : "");
+};
+
+/** To be read on the page and by screen readers. */
+const note = (app: AppState, text: string): void => {
+  app.intakeNote.value = text;
+  if (text !== "") app.announce(text);
 };
 
 /** What was dropped or pasted: files first, else the address of a picture. True where there was something to take. */
@@ -19,7 +25,7 @@ export const takeInTransfer = (app: AppState, transfer: DataTransfer): boolean =
   if (transfer.types.includes("Files")) {
     readDroppedFiles(transfer).then(
       (files) => takeInFiles(app, files),
-      () => app.announce("Some of these files could not be read."),
+      () => note(app, "Some of these files could not be read."),
     );
     return true;
   }

@@ -27,6 +27,9 @@ export const createActivity = (models: Models, photos: Photos): ReadonlySignal<A
     return { label, amount, value: max > 1 ? done : null, max, cancel: photos.cancelAll };
   });
 
+/** A configuration is here in a blink: its bar would be full, then start anew for the weights. */
+const WORTH_SHOWING = 64_000; // bytes
+
 type Description = Omit<Activity, "cancel">;
 
 export const describeLoad = ({ choice, progress }: ModelLoad): Description => {
@@ -35,6 +38,7 @@ export const describeLoad = ({ choice, progress }: ModelLoad): Description => {
   }
   const { loaded, total, fromCache } = progress;
   const label = `${fromCache ? "Reading" : "Downloading"} ${choice.title}`;
+  if ((total ?? loaded) < WORTH_SHOWING) return { label, amount: "", ...share(0, null) };
   const amount = total === null ? formatBytes(loaded) : `${formatBytes(loaded)} of ${formatBytes(total)}`;
   return { label, amount, ...share(loaded, total) };
 };

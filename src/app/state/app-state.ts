@@ -4,6 +4,7 @@ import { createActivity, type Activity } from "./activity.ts";
 import { createAnnouncer, type Announcer } from "./announcer.ts";
 import { createEngine, type Engine, type StartVision } from "./engine.ts";
 import { createModels, type Models } from "./models.ts";
+import type { PhotoSource } from "./photo.ts";
 import { createPhotos, type Photos } from "./photos.ts";
 import { createThumbnails, type DrawThumbnail } from "./thumbnails.ts";
 
@@ -24,6 +25,7 @@ export type AppState = Announcer & {
   readonly photos: Photos;
   readonly activity: ReadonlySignal<Activity | null>;
   readonly cameraOpen: Signal<boolean>;
+  readonly intakeNote: Signal<string>; // what became of the files given last, where not all were taken
   readonly start: () => Promise<void>;
   readonly dispose: () => Promise<void>;
 };
@@ -31,6 +33,7 @@ export type AppState = Announcer & {
 export const createAppState = ({ startVision, backend, drawThumbnail, fetchPicture }: AppTools): AppState => {
   const announcer = createAnnouncer();
   const { announce } = announcer;
+  const intakeNote = signal("");
   const engine = createEngine(startVision, backend);
   const models: Models = createModels({ vision: engine.vision, announce, onChange: () => photos.classifyAgain() });
   const photos: Photos = createPhotos({
@@ -45,13 +48,21 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
     announce,
   });
 
+  /** Photos given after a model failed go to the one in use: the failure is over. */
+  const addPhotos = (sources: readonly PhotoSource[]): void => {
+    if (models.current.peek()) models.dismissFailure();
+    intakeNote.value = "";
+    photos.add(sources);
+  };
+
   return {
     ...announcer,
     engine,
     models,
-    photos,
+    photos: { ...photos, add: addPhotos },
     activity: createActivity(models, photos),
     cameraOpen: signal(false),
+    intakeNote,
     async start() {
       await engine.start();
       const failure = engine.failure.peek();

@@ -56,11 +56,11 @@ export const createEngine = (startVision: StartVision, backendChoice: BackendCho
 const firstSentence = (text: string): string => /^.*?(?=\.?$|\.\s)/s.exec(text)?.[0] ?? text;
 
 const TITLES = { webgl: "WebGL", wasm: "wasm", cpu: "cpu" } as const;
-const RENDERERS = { webgl: "GPU", wasm: "WebAssembly", cpu: "JavaScript" } as const; // where nothing better is known
+const RENDERERS = { webgl: "GPU", wasm: "CPU", cpu: "JavaScript" } as const; // where nothing better is known
 
-/** The backend and what runs it, as people call them: `WebGL · Apple M2`, `wasm · WebAssembly`. */
-export const backendTitle = ({ name, renderer }: BackendReport): string =>
-  `${TITLES[name]} · ${renderer ?? RENDERERS[name]}`;
+/** The backend and what runs it, as people call them: `WebGL · Apple M2`, `wasm · CPU`. */
+export const backendTitle = ({ name, renderer, software }: BackendReport): string =>
+  `${TITLES[name]} · ${renderer ?? (software ? "software" : RENDERERS[name])}`;
 
 /** `?backend=webgl` in the page's address asks for one backend; anything else means "auto". */
 export const backendFromAddress = (search: string): BackendChoice => {

@@ -21,7 +21,8 @@ export class PageError extends Error {
   }
 }
 
-export type PageErrorCode = "camera-refused" | "camera-missing" | "camera-busy" | "camera-insecure" | "picture-address";
+export type PageErrorCode =
+  "camera-refused" | "camera-missing" | "camera-busy" | "camera-insecure" | "picture-address" | "picture-insecure";
 
 type Words = readonly [title: string, advice: string];
 
@@ -56,7 +57,8 @@ const WORDS: Readonly<Partial<Record<VisionErrorCode | PageErrorCode, Words>>> =
   "image-corrupt": ["This picture is damaged.", "Open and save it again, or choose another."],
   "image-too-large": ["This picture is too large.", "Make it smaller than 100 megapixels."],
   "image-timeout": ["This picture took too long to read.", "Open and save it again, or choose another."],
-  "picture-address": ["That picture could not be fetched.", "Save it on your device, then drop the file here."],
+  "picture-address": ["That picture could not be fetched.", "Save it on your device, then choose the file."],
+  "picture-insecure": ["That picture's address is not secure.", "Use one with https, or save it and choose the file."],
   "camera-refused": ["The camera was refused.", "Allow it in the browser's site settings, then try again."],
   "camera-missing": ["No camera was found.", "Connect one, or choose a photo instead."],
   "camera-busy": ["The camera does not answer.", "Close other programs that use it, then try again."],
@@ -81,9 +83,9 @@ const familyWords = (code: string): Words => {
 export const isPictureFault = (failure: Failure): boolean =>
   failure.code.startsWith("image-") || failure.code.startsWith("picture-");
 
-/** Some pictures stay as they are however often they are read. */
-export const isWorthTryingAgain = (failure: Failure): boolean =>
-  !failure.code.startsWith("image-") || failure.code === "image-timeout";
+/** Some pictures, and some addresses, stay as they are however often they are read. */
+export const isWorthTryingAgain = ({ code }: Failure): boolean =>
+  code === "image-timeout" || !(code.startsWith("image-") || code === "picture-insecure");
 
 /** True where the worker went away under the call: the same call works on the next worker. */
 export const isWorkerLoss = (error: unknown): boolean =>

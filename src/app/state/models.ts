@@ -1,6 +1,7 @@
 import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
 import type { ModelInfo, Progress, StoredModel, Vision } from "../../index.ts";
 import { describeFailure, isCancelled, type Failure } from "./failure.ts";
+import { describeLoadFailure, isPassing } from "./load-failure.ts";
 import { embeddedChoice, HUB_PRESETS, type ModelChoice } from "./model-choices.ts";
 
 export type LoadedModel = { readonly choice: ModelChoice; readonly info: ModelInfo };
@@ -21,11 +22,16 @@ export type Models = {
   readonly current: ReadonlySignal<LoadedModel | null>;
   readonly loading: ReadonlySignal<ModelLoad | null>;
   readonly failure: ReadonlySignal<Failure | null>;
+  readonly coming: ReadonlySignal<boolean>; // one is being loaded, or will be without anybody's doing
+  readonly canRetry: ReadonlySignal<boolean>; // what failed may work the next time, or there is no model at all
   /** Lists the embedded models and loads the first. */
   readonly start: () => Promise<void>;
   /** Ends any load under way. Failing leaves the model in use as it is. */
   readonly load: (choice: ModelChoice) => Promise<void>;
   readonly select: (value: string) => Promise<void>;
+  /** What failed, once more: the list of embedded models, the model itself. */
+  readonly retry: () => Promise<void>;
+  readonly dismissFailure: () => void;
   readonly cancel: () => void;
   readonly forget: (origin: string) => Promise<void>;
 };
@@ -37,6 +43,8 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
   const current = signal<LoadedModel | null>(null);
   const loading = signal<ModelLoad | null>(null);
   const failure = signal<Failure | null>(null);
+  const starting = signal(true);
+  let failed: ModelChoice | null = null;
   const known = computed(() => [...included.value, ...HUB_PRESETS, ...own.value]);
   const ownShown = computed(() => {
     const pending = loading.value?.choice;
@@ -44,9 +52,10 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
   });
   let underWay: AbortController | null = null;
 
-  const fail = (error: unknown): void => {
+  const fail = (error: unknown, choice: ModelChoice | null): void => {
     if (isCancelled(error)) return;
-    const told = describeFailure(error);
+    failed = choice;
+    const told = choice ? describeLoadFailure(error, choice.source) : describeFailure(error);
     failure.value = told;
     announce(`The model could not be loaded. ${told.title} ${told.advice}`);
   };
@@ -77,14 +86,14 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
     const tell = (progress: Progress | null): void => {
       if (underWay === abort) loading.value = { choice, progress };
     };
-    failure.value = null;
+    dismissFailure();
     tell(null);
     try {
       const info = await running.load(choice.source, { signal: abort.signal, onProgress: tell });
       if (underWay === abort) use(choice, info);
       else void running.unload(info).catch(ignoreLostWorker); // finished in spite of being cancelled
     } catch (error) {
-      if (underWay === abort) fail(error);
+      if (underWay === abort) fail(error, choice);
     }
     if (underWay === abort) {
       underWay = null;
@@ -98,6 +107,28 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
     underWay = null;
     loading.value = null;
     ending?.abort();
+  };
+
+  const dismissFailure = (): void => {
+    failed = null;
+    failure.value = null;
+  };
+
+  const list = async (): Promise<void> => {
+    try {
+      included.value = ((await vision.peek()?.embeddedModels()) ?? []).map(embeddedChoice);
+    } catch (error) {
+      fail(error, null);
+    }
+  };
+
+  const start = async (): Promise<void> => {
+    starting.value = true;
+    await list();
+    const [first] = included.peek();
+    const loaded = first && !current.peek() && !underWay ? load(first) : null;
+    starting.value = false;
+    await loaded;
   };
 
   const refreshStored = async (): Promise<void> => {
@@ -116,16 +147,18 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
     current,
     loading,
     failure,
+    coming: computed(() => starting.value || loading.value !== null),
+    canRetry: computed(() => failure.value !== null && (current.value === null || isPassing(failure.value))),
+    start,
     load,
     cancel,
-    async start() {
-      try {
-        included.value = ((await vision.peek()?.embeddedModels()) ?? []).map(embeddedChoice);
-      } catch (error) {
-        fail(error);
-      }
-      const [first] = included.peek();
-      if (first && !current.peek() && !underWay) await load(first);
+    dismissFailure,
+    async retry() {
+      const choice = failed;
+      dismissFailure();
+      if (!choice) return start();
+      if (included.peek().length === 0) await list();
+      await load(choice);
     },
     async select(value) {
       const choice = known.peek().find((candidate) => candidate.value === value);
@@ -135,6 +168,7 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
       try {
         await vision.peek()?.forgetModel(origin);
       } catch (error) {
+        failed = null;
         failure.value = describeFailure(error);
       }
       await refreshStored();

@@ -101,13 +101,19 @@ export const createPhotos = ({ model, classify, fetchPicture, thumbnails, announ
         through.delete(photo);
         photo.state.value = { kind: "waiting" };
       }
+      finished.value = through.size;
     });
     void pump();
   };
 
   const cancel = (photo: Photo): void => {
     if (job?.photo === photo) job.abort.abort();
-    else if (photo.state.peek().kind === "waiting") photo.state.value = { kind: "cancelled" };
+    else if (photo.state.peek().kind === "waiting") {
+      photo.state.value = { kind: "cancelled" };
+      if (!pumping || !has(photo)) return;
+      through.add(photo); // told with the rest of the run
+      finished.value = through.size;
+    }
   };
 
   const drop = (photos: readonly Photo[]): void => {

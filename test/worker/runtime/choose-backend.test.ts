@@ -50,6 +50,7 @@ test("a software renderer is used when it is asked for by name", async () => {
   const drivers = [standIn("webgl", { software: true }), standIn("wasm")];
   const { report } = await chooseBackend("webgl", drivers, ignore);
   expect(report).toMatchObject({ name: "webgl", software: true });
+  expect(report.reason).not.toContain("GPU");
 });
 
 test("a backend asked for by name has no silent stand-in", async () => {

@@ -43,6 +43,20 @@ describe("fetchPicture", () => {
     });
   });
 
+  test("asks no host over http that the page's policy forbids, and says so", async () => {
+    vi.stubGlobal("location", new URL("http://photos.test/app/"));
+    const asked: string[] = [];
+    vi.stubGlobal("fetch", async ({ href }: URL) => {
+      asked.push(href);
+      return new Response("abc");
+    });
+    const fetchFrom = (href: string): Promise<Blob> => fetchPicture(new URL(href), new AbortController().signal);
+    await expect(fetchFrom("http://example.org/cat.jpg")).rejects.toMatchObject({ code: "picture-insecure" });
+    const allowed = ["http://photos.test/cat.jpg", "http://localhost:81/cat.jpg", "http://127.0.0.1/cat.jpg"];
+    for (const href of allowed) await fetchFrom(href);
+    expect(asked).toEqual(allowed);
+  });
+
   test("a cancelled fetch stays an AbortError", async () => {
     const ending = new AbortController();
     ending.abort();

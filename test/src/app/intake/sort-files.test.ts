@@ -33,10 +33,23 @@ test("a model folder's other files are nothing to complain of", () => {
   expect(sorted).toMatchObject({ photos: [], skipped: 0 });
 });
 
+test("a photo album with .json files beside its photos is no model", () => {
+  const album = ["a.jpg", "a.jpg.json", "metadata.json", "album.bin"].map((name) => given(name, true));
+  const sorted = sortFiles([...album, given("model.safetensors", false)]);
+  expect(names(sorted.photos)).toEqual(["a.jpg"]);
+  expect(names(sorted.model)).toEqual(["model.safetensors"]); // picked by hand
+  expect(sorted.skipped).toBe(3);
+});
+
+test("a folder with a configuration and weights of any format is a model", () => {
+  const sorted = sortFiles(["config.json", "vocab.json", "pytorch_model.bin"].map((name) => given(name, true)));
+  expect(names(sorted.model)).toEqual(["config.json", "vocab.json", "pytorch_model.bin"]);
+});
+
 test("no file is lost or counted twice", () => {
   const anyName = fc
     .tuple(fc.string(), fc.constantFrom("", ".jpg", ".json", ".txt", ".safetensors"))
-    .map((p) => p.join(""));
+    .map(([name, ending]) => (ending === ".json" && name.length < 3 ? "config.json" : name + ending));
   const anyFile = fc.record({ name: anyName, fromFolder: fc.boolean() });
   fc.assert(
     fc.property(fc.array(anyFile), (files) => {

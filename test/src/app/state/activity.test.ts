@@ -3,6 +3,7 @@ import { describeLoad } from "../../../../src/app/state/activity.ts";
 import { createAppState, type AppState } from "../../../../src/app/state/app-state.ts";
 import { HUB_PRESETS } from "../../../../src/app/state/model-choices.ts";
 import type { Progress } from "../../../../src/index.ts";
+import { VisionError } from "../../../../worker/contract/errors.ts";
 import { answer, fakeVision, modelInfo, settle, type FakeVision } from "../fake-vision.ts";
 
 const setUp = async (): Promise<{ app: AppState; vision: FakeVision }> => {
@@ -46,6 +47,24 @@ test("its cancel ends the photos", async () => {
   expect(app.photos.list.value.map((photo) => photo.state.value.kind)).toEqual(["cancelled", "cancelled"]);
 });
 
+test("photos given after a model failed go to the one in use, and end the failure", async () => {
+  const { app, vision } = await setUp();
+  app.photos.add(photos(1));
+  vision.loads[0]?.reject(new VisionError("source-network", "offline"));
+  await settle();
+  app.photos.add(photos(1));
+  expect(app.models.failure.value?.code).toBe("source-network"); // none is in use
+  void app.models.retry();
+  vision.loads[1]?.resolve(modelInfo(1));
+  await settle();
+  void app.models.load(HUB_PRESETS[0]!);
+  vision.loads[2]?.reject(new VisionError("config-unsupported", "a bird"));
+  await settle();
+  expect(app.models.failure.value?.code).toBe("config-unsupported");
+  app.photos.add(photos(1));
+  expect(app.models.failure.value).toBeNull();
+});
+
 test("closing the page disposes of everything", async () => {
   const { app, vision } = await setUp();
   await app.dispose();
@@ -55,7 +74,10 @@ test("closing the page disposes of everything", async () => {
 test.each<[Partial<Progress>, string, string, number | null]>([
   [{ stage: "download", loaded: 1_200_000, total: 2_500_000 }, "Downloading ViT Tiny", "1.2 MB of 2.5 MB", 1_200_000],
   [{ stage: "download", loaded: 1_200_000, total: null }, "Downloading ViT Tiny", "1.2 MB", null],
-  [{ stage: "download", loaded: 1000, total: 1000, fromCache: true }, "Reading ViT Tiny", "1 KB of 1 KB", 1000],
+  [{ stage: "download", loaded: 90_000, total: 90_000, fromCache: true }, "Reading ViT Tiny", "90 KB of 90 KB", 90_000],
+  [{ stage: "download", loaded: 294, total: 294 }, "Downloading ViT Tiny", "", null],
+  [{ stage: "download", loaded: 294, total: null }, "Downloading ViT Tiny", "", null],
+  [{ stage: "download", loaded: 0, total: 2_500_000 }, "Downloading ViT Tiny", "0 B of 2.5 MB", 0],
   [{ stage: "prepare", loaded: 5, total: 10 }, "Preparing ViT Tiny", "", 5],
 ])("%o", (progress, label, amount, value) => {
   const whole = { loaded: 0, total: null, file: null, fromCache: false, stage: "download", ...progress } as const;

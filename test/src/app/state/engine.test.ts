@@ -27,15 +27,21 @@ test("a restart tells the reason and the backend that goes on", async () => {
   expect(given.backend).toBe("webgl");
   for (const reason of ["The GPU was lost", "The GPU was lost.", "The GPU was lost. The next call starts another."]) {
     given.onRestart?.(reason, BACKEND);
-    expect(engine.restart.value).toBe("The GPU was lost; continuing on wasm · WebAssembly.");
+    expect(engine.restart.value).toBe("The GPU was lost; continuing on wasm · CPU.");
   }
   engine.dismissRestart();
   expect(engine.restart.value).toBeNull();
 });
 
 test("the title has the renderer where it is known", () => {
-  expect(backendTitle(BACKEND)).toBe("wasm · WebAssembly");
+  expect(backendTitle(BACKEND)).toBe("wasm · CPU");
   expect(backendTitle({ ...BACKEND, name: "webgl", renderer: "Apple M2" })).toBe("WebGL · Apple M2");
+});
+
+test("nobody is told of a GPU where a renderer draws on the CPU", () => {
+  const software = { ...BACKEND, name: "webgl", software: true } as const;
+  expect(backendTitle(software)).toBe("WebGL · software");
+  expect(backendTitle({ ...software, renderer: "SwiftShader" })).toBe("WebGL · SwiftShader");
 });
 
 test("the page's address may ask for a backend", () => {

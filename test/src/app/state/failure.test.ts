@@ -46,6 +46,7 @@ test("reading the same bytes again helps only where time or the network was shor
   expect(again(new VisionError("image-corrupt", ""))).toBe(false);
   expect(again(new VisionError("image-timeout", ""))).toBe(true);
   expect(again(new PageError("picture-address", ""))).toBe(true);
+  expect(again(new PageError("picture-insecure", ""))).toBe(false);
 });
 
 test("only a lost worker is worth the same call again", () => {

@@ -4,7 +4,7 @@ import { typedChoice } from "../../../../src/app/state/model-choices.ts";
 import { createModels, type Models } from "../../../../src/app/state/models.ts";
 import type { Vision } from "../../../../src/index.ts";
 import { VisionError } from "../../../../worker/contract/errors.ts";
-import { fakeVision, modelInfo, settle, type FakeVision } from "../fake-vision.ts";
+import { EMBEDDED, fakeVision, modelInfo, settle, type FakeVision } from "../fake-vision.ts";
 
 type Setup = { models: Models; vision: FakeVision; announced: string[]; changes: () => number };
 
@@ -40,6 +40,60 @@ describe("start", () => {
     expect(models.stored.value).toHaveLength(1);
     expect(announced).toEqual(["Small is ready."]);
     expect(changes()).toBe(1);
+  });
+});
+
+describe("retry", () => {
+  test("of the first model gets it, and until then nothing is on its way", async () => {
+    const { models, vision } = setUp();
+    expect(models.coming.value).toBe(true);
+    const started = models.start();
+    await settle();
+    vision.loads[0]?.reject(new VisionError("source-network", "offline"));
+    await started;
+    expect([models.coming.value, models.canRetry.value]).toEqual([false, true]);
+    const retried = models.retry();
+    expect([models.coming.value, models.canRetry.value]).toEqual([true, false]);
+    vision.loads[1]?.resolve(modelInfo(1));
+    await retried;
+    expect(models.current.value?.choice.value).toBe("small");
+    expect(models.coming.value).toBe(false);
+  });
+
+  test("of the list of models fills the picker, and loads the first", async () => {
+    const { models, vision } = setUp();
+    vision.embeddedModels = () => Promise.reject(new VisionError("source-network", "offline"));
+    await models.start();
+    expect([models.included.value, models.coming.value, models.canRetry.value]).toEqual([[], false, true]);
+    vision.embeddedModels = async () => EMBEDDED;
+    const retried = models.retry();
+    await settle();
+    vision.loads[0]?.resolve(modelInfo(1));
+    await retried;
+    expect(models.current.value?.choice.value).toBe("small");
+  });
+
+  test("is offered beside a model in use only where it may help", async () => {
+    const { models, vision } = await setUpLoaded();
+    for (const [call, code] of (["config-unsupported", "source-truncated"] as const).entries()) {
+      const loaded = models.select("hf:facebook/deit-tiny-patch16-224");
+      vision.loads[call + 1]?.reject(new VisionError(code, ""));
+      await loaded;
+      expect(models.canRetry.value).toBe(code === "source-truncated");
+    }
+    const retried = models.retry();
+    vision.loads[3]?.resolve(modelInfo(2));
+    await retried;
+    expect(models.current.value?.choice.title).toBe("DeiT Tiny");
+  });
+
+  test("is not waited for once the first load is cancelled", async () => {
+    const { models } = setUp();
+    const started = models.start();
+    await settle();
+    models.cancel();
+    expect([models.coming.value, models.failure.value]).toEqual([false, null]);
+    await started;
   });
 });
 

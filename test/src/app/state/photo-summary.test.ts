@@ -19,7 +19,7 @@ test.each([
   [[], ""],
   [[done], "a.jpg: tabby cat, 83.1%."],
   [[empty], "a.jpg: no prediction."],
-  [[failed], "a.jpg: That picture could not be fetched. Save it on your device, then drop the file here."],
+  [[failed], "a.jpg: That picture could not be fetched. Save it on your device, then choose the file."],
   [[cancelled], "a.jpg: cancelled."],
   [[done, failed, cancelled, done], "2 photos classified, 1 failed, 1 cancelled."],
 ])("%#: one answer in full, many as a count", (photos, text) => expect(summarise(photos)).toBe(text));

@@ -107,6 +107,27 @@ describe("cancelling", () => {
     expect(states(photos)).toEqual(["cancelled", "cancelled", "running"]);
   });
 
+  test("all of them is told with those that still waited", async () => {
+    const { photos, vision, announced } = setUp();
+    photos.add(files(60));
+    await settle();
+    vision.classifications[0]?.resolve(answer("cat"));
+    await settle();
+    photos.cancelAll();
+    await settle();
+    expect(announced).toEqual(["1 photo classified, 59 cancelled."]);
+  });
+
+  test("one that waits counts as finished, until it is tried again", async () => {
+    const { photos } = setUp();
+    photos.add(files(3));
+    await settle();
+    photos.cancel(photos.list.value[2]!);
+    expect(photos.finished.value).toBe(1);
+    photos.retry(photos.list.value[2]!);
+    expect([photos.finished.value, states(photos)]).toEqual([0, ["running", "waiting", "waiting"]]);
+  });
+
   test("removing photos aborts the running one and revokes every thumbnail", async () => {
     const revoke = vi.spyOn(URL, "revokeObjectURL");
     const { photos, vision, announced } = setUp();

@@ -1,0 +1,32 @@
+import type { ModelInput } from "../../index.ts";
+import { describeFailure, type Failure } from "./failure.ts";
+
+/** A failure to load `source`, in words that fit how it was given: typed, or as files. */
+export const describeLoadFailure = (error: unknown, source: ModelInput): Failure => {
+  const failure = describeFailure(error);
+  if (failure.code !== "source-unsupported") return failure;
+  if (typeof source === "string") return ADDRESS.test(source) ? failure : { ...failure, ...NO_ADDRESS };
+  if (source instanceof URL || source.some(({ name }) => WEIGHTS.test(name))) return failure;
+  return { ...failure, ...NO_WEIGHTS };
+};
+
+const ADDRESS = /^(?:https?:\/\/|hf:)\S+$/;
+const WEIGHTS = /\.(?:safetensors|bin|pt|pth|ckpt|npz|onnx|h5)$/i; // also in formats that are refused
+
+const NO_ADDRESS = { title: "That is not an address.", advice: "Type hf:owner/name, or the URL of a model folder." };
+const NO_WEIGHTS = {
+  title: "The weights are missing.",
+  advice: "Give the .safetensors file together with config.json.",
+};
+
+/** True where the same model may load the next time: the network or the worker was at fault, not the model. */
+export const isPassing = ({ code }: Failure): boolean => PASSING.has(code);
+
+const PASSING: ReadonlySet<string> = new Set([
+  "source-network",
+  "source-truncated",
+  "source-checksum",
+  "worker-crashed",
+  "context-lost",
+  "out-of-memory",
+]);

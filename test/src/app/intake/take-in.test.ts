@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { takeInFiles, takeInTransfer } from "../../../../src/app/intake/take-in.ts";
+import { createAppState } from "../../../../src/app/state/app-state.ts";
+import { fakeVision, settle } from "../fake-vision.ts";
+
+const newApp = () =>
+  createAppState({
+    startVision: async () => fakeVision(),
+    backend: "auto",
+    drawThumbnail: async () => null,
+    fetchPicture: () => Promise.reject(new Error("no address was given")),
+  });
+
+const inFolder = (name: string) => ({ file: new File(["x"], name), fromFolder: true });
+
+test("what a folder held beside its photos is told to everybody, until the next photos come", () => {
+  const app = newApp();
+  takeInFiles(app, ["a.jpg", "a.jpg.json", "notes.txt"].map(inFolder));
+  expect(app.photos.list.value).toHaveLength(1);
+  expect(app.models.failure.value).toBeNull();
+  expect(app.intakeNote.value).toBe("2 files in the folder skipped: not pictures.");
+  expect(app.announcement.value.text).toBe(app.intakeNote.value);
+  app.photos.add([{ name: "b.jpg", content: new Blob() }]);
+  expect(app.intakeNote.value).toBe("");
+});
+
+test("a folder that cannot be read is told to everybody", async () => {
+  const app = newApp();
+  const entry = { isDirectory: true, createReader: () => ({ readEntries: (_: unknown, fail: () => void) => fail() }) };
+  const item = { kind: "file", getAsFile: () => null, webkitGetAsEntry: () => entry };
+  const transfer = { items: [item], types: ["Files"], getData: () => "" } as unknown as DataTransfer;
+  expect(takeInTransfer(app, transfer)).toBe(true);
+  await settle();
+  expect(app.intakeNote.value).toBe("Some of these files could not be read.");
+  expect(app.announcement.value.text).toBe(app.intakeNote.value);
+});
