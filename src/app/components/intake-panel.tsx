@@ -41,7 +41,7 @@ export const IntakePanel = (): VNode => {
       {app.intakeNote.value !== "" && <p class="intake-note">{app.intakeNote}</p>}
       {!compact && (
         <button type="button" class="button button-quiet" onClick={() => app.photos.add(examples())}>
-          No photo at hand? Try three drawings
+          No photo? Try three drawings
         </button>
       )}
     </section>
