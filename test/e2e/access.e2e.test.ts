@@ -70,7 +70,7 @@ test("something dragged over the page shows where it would land", async () => {
 test("the keyboard reaches every control, in reading order, with a visible focus", async () => {
   const { page, close } = await openApp(browser);
   const reached: (string | undefined)[] = [];
-  for (let i = 0; i < 7; i++) {
+  for (let i = 0; i < 8; i++) {
     await page.keyboard.press("Tab");
     reached.push(
       await page.evaluate(() => {
@@ -85,6 +85,7 @@ test("the keyboard reaches every control, in reading order, with a visible focus
     "Choose photos",
     "Choose a folder",
     "Camera",
+    "No photo? Try three drawings",
     "Model",
     "Another model",
     expect.stringContaining("Kept in this browser"),
