@@ -41,6 +41,7 @@ const schema = v.object({
   image_mean: v.optional(numbers(v.number())),
   image_std: v.optional(numbers(positiveNumber)),
   image_processor_type: v.optional(text),
+  crop_pct: v.optional(v.unknown()), // of ConvNext's processor, which resizes by a rule of its own
   feature_extractor_type: v.optional(text),
 });
 type Preprocessor = v.InferOutput<typeof schema>;
@@ -57,6 +58,8 @@ export function readPreprocessor(
 ): ImageRecipe {
   if (!isObject(json)) throw malformed(what, null, "an object", json);
   const config = checkJson(schema, withoutNulls(json), what);
+  if (config.crop_pct !== undefined)
+    throw malformed(what, "crop_pct", "none: give size and crop_size", config.crop_pct);
   const kind = config.image_processor_type ?? config.feature_extractor_type ?? "ViTImageProcessor";
   const deit = kind.startsWith("DeiT");
   const resize = config.do_resize ? readResize(config, deit, /^(CLIP|Bit)/.test(kind), imageSize) : null;

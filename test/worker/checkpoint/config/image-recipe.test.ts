@@ -105,6 +105,7 @@ describe("preprocessor_config.json", () => {
     ["two means", { image_mean: [0.5, 0.5] }, "image_mean: wanted one number for each of 3 channels, got [0.5,0.5]"],
     ["four deviations", { image_std: [1, 1, 1, 1] }, "image_std: wanted one number for each of 3 channels"],
     ["a deviation of zero", { image_std: [0.5, 0, 0.5] }, "image_std"],
+    ["ConvNext's own way to resize", { size: { shortest_edge: 224 }, crop_pct: 0.875 }, "crop_pct: wanted none"],
     ["a switch that is a word", { do_resize: "yes" }, "do_resize: wanted true or false"],
     ["a list", [], "preprocessor_config.json"],
   ])("%s is refused", async (_, preprocessor, words) => {
