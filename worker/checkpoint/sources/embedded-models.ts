@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { VisionError } from "../../contract/errors.ts";
 import type { EmbeddedModel } from "../../contract/model-folder.ts";
+import type { ExpectedContent } from "./check-content.ts";
 import { download, type DownloadOptions } from "./download.ts";
 
 const INDEX = v.object({
@@ -25,6 +26,20 @@ export async function listEmbeddedModels(models: string, options: DownloadOption
   const index = await download(url, options);
   if (index === null) throw new VisionError("source-not-found", `${url}: no list of models is served there.`);
   return parseIndex(new TextDecoder().decode(index.bytes), url);
+}
+
+/**
+ * What the index says of one model's weights. `null` where there is no such line, no valid index, or no network: the
+ * weights then load unchecked. Never rejects.
+ */
+export async function expectedWeights(
+  models: string,
+  name: string,
+  options: DownloadOptions,
+): Promise<ExpectedContent | null> {
+  const listed = await listEmbeddedModels(models, { ...options, retryDelays: [] }).catch(() => []);
+  const line = listed.find((model) => model.name === name);
+  return line ? { sha256: line.sha256, bytes: line.bytes } : null;
 }
 
 function parseIndex(text: string, url: string): EmbeddedModel[] {

@@ -1,6 +1,6 @@
 import { VisionError } from "../../contract/errors.ts";
 import type { ModelFolder, ModelSource } from "../../contract/model-folder.ts";
-import { expectedWeights } from "./embedded-index.ts";
+import { expectedWeights } from "./embedded-models.ts";
 import { fileFolder } from "./file-folder.ts";
 import { parseSource, type SourcePlace } from "./parse-source.ts";
 import { urlFolder, type UrlFolderOptions } from "./url-folder.ts";

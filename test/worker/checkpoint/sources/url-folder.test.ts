@@ -268,8 +268,10 @@ describe("a cancelled download", () => {
 });
 
 describe("embedded weights", () => {
-  const index = (sha256: string): Uint8Array =>
-    new TextEncoder().encode(JSON.stringify({ models: [{ name: "tiny", sha256, bytes: 5000 }] }));
+  const index = (sha256: string): Uint8Array => {
+    const line = { name: "tiny", title: "Tiny", summary: "Noise.", bytes: 5000, parameters: 2500, sha256 };
+    return new TextEncoder().encode(JSON.stringify({ models: [line] }));
+  };
 
   test("with the checksum of models/index.json are taken", async () => {
     const server = await plantServer();
