@@ -1,6 +1,6 @@
 import type { ResidualBlock } from "../../layers/residual-block.ts";
 import type { SpatialSelfAttention } from "../../layers/spatial-self-attention.ts";
-import type { ParameterReader } from "../vit/build-vit.ts";
+import type { ParameterReader } from "../parameter-reader.ts";
 import { releaseAttentionCnn, type AttentionCnn, type CnnStage } from "./attention-cnn.ts";
 import {
   blockShapes,

@@ -2,10 +2,11 @@ import { tensor1d, tensor2d, tensor4d, type Tensor, type Tensor1D } from "@tenso
 import { foldBatchNorm, type BatchNorm } from "../../layers/batch-norm.ts";
 import type { Convolution } from "../../layers/conv2d.ts";
 import type { Linear } from "../../layers/linear.ts";
-import type { ParameterReader } from "../vit/build-vit.ts";
+import type { ParameterReader } from "../parameter-reader.ts";
+import { turnKernel } from "../turn-kernel.ts";
 
-/** Measures of a convolution's weight. */
-type KernelShape = { readonly size: number; readonly inputs: number; readonly outputs: number };
+/** Measures of a convolution's weight `[outputs, inputs, size, size]`. */
+type ConvolutionShape = { readonly size: number; readonly inputs: number; readonly outputs: number };
 
 /** Reads PyTorch's layouts into the device's; every tensor made is also put into `tensors`. */
 export class LayerReader {
@@ -17,10 +18,10 @@ export class LayerReader {
   ) {}
 
   /** A convolution without bias and the batch normalisation behind it, as one convolution with bias. */
-  convolution(conv: string, norm: string, shape: KernelShape, stride: number): Convolution {
+  convolution(conv: string, norm: string, shape: ConvolutionShape, stride: number): Convolution {
     const { scale, shift } = foldBatchNorm(this.batchNorm(norm));
     const { size, inputs, outputs } = shape;
-    const kernel = turnKernel(this.read(`${conv}.weight`), shape, scale);
+    const kernel = turnKernel(this.read(`${conv}.weight`), { taps: size * size, inputs, outputs }, scale);
     return {
       kernel: this.keep(tensor4d(kernel, [size, size, inputs, outputs])),
       bias: this.keep(tensor1d(Float32Array.from(shift))),
@@ -30,7 +31,7 @@ export class LayerReader {
 
   /** A dense layer `[out, in]`, or a 1×1 convolution `[out, in, 1, 1]`, which is one for each position of a map. */
   linear(name: string, inputs: number, outputs: number): Linear {
-    const kernel = turnKernel(this.read(`${name}.weight`), { size: 1, inputs, outputs });
+    const kernel = turnKernel(this.read(`${name}.weight`), { taps: 1, inputs, outputs });
     return { kernel: this.keep(tensor2d(kernel, [inputs, outputs])), bias: this.vector(`${name}.bias`) };
   }
 
@@ -52,19 +53,4 @@ export class LayerReader {
     this.tensors.push(tensor);
     return tensor;
   }
-}
-
-/** `[out, in, k, k]` → `[k, k, in, out]`, each output channel times its scale. */
-function turnKernel(weight: Float32Array, { size, inputs, outputs }: KernelShape, scale?: Float64Array): Float32Array {
-  const kernel = new Float32Array(weight.length);
-  let at = 0;
-  for (let out = 0; out < outputs; out++) {
-    const factor = scale?.[out] ?? 1;
-    for (let channel = 0; channel < inputs; channel++) {
-      for (let tap = 0; tap < size * size; tap++) {
-        kernel[(tap * inputs + channel) * outputs + out] = weight[at++]! * factor;
-      }
-    }
-  }
-  return kernel;
 }

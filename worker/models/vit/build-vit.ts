@@ -3,27 +3,14 @@ import type { EncoderBlock } from "../../layers/encoder-block.ts";
 import type { LayerNorm } from "../../layers/layer-norm.ts";
 import type { Linear } from "../../layers/linear.ts";
 import type { PatchEmbedding } from "../../layers/patch-embedding.ts";
+import type { ParameterReader } from "../parameter-reader.ts";
+import { turnKernel } from "../turn-kernel.ts";
 import { prefixTokens, tokenCount, type VitConfig } from "./config.ts";
 import { releaseVit, type Vit } from "./vit.ts";
 
-/**
- * The values of one parameter by its name in `vitParameterShapes`, row-major, PyTorch's layout.
- * Read one at a time, so that half-precision weights never stand in memory widened all at once.
- */
-export type ParameterReader = (name: string) => Float32Array;
-
-/** `[out, in]` → `[in, out]`: products with an untransposed kernel are the quick ones on wasm. */
-function transposed(weight: Float32Array, out: number, inputs: number): Float32Array {
-  const result = new Float32Array(weight.length);
-  for (let row = 0; row < out; row++) {
-    for (let column = 0; column < inputs; column++) result[column * out + row] = weight[row * inputs + column]!;
-  }
-  return result;
-}
-
 function readLinear(read: ParameterReader, name: string, inputs: number, out: number, bias = true): Linear {
   return {
-    kernel: tensor2d(transposed(read(`${name}.weight`), out, inputs), [inputs, out]),
+    kernel: tensor2d(turnKernel(read(`${name}.weight`), { taps: 1, inputs, outputs: out }), [inputs, out]),
     bias: bias ? tensor1d(read(`${name}.bias`)) : null,
   };
 }
@@ -38,18 +25,10 @@ const readNorm = (read: ParameterReader, name: string, epsilon: number): LayerNo
 function readPatchEmbedding(read: ParameterReader, config: VitConfig): PatchEmbedding {
   const { patchSize, channels, hiddenSize } = config;
   const name = "embeddings.patch_embeddings.projection";
-  const weight = read(`${name}.weight`);
-  const area = patchSize.height * patchSize.width;
-  const kernel = new Float32Array(weight.length);
-  let at = 0;
-  for (let out = 0; out < hiddenSize; out++) {
-    for (let channel = 0; channel < channels; channel++) {
-      for (let pixel = 0; pixel < area; pixel++)
-        kernel[(pixel * channels + channel) * hiddenSize + out] = weight[at++]!;
-    }
-  }
+  const taps = patchSize.height * patchSize.width;
+  const kernel = turnKernel(read(`${name}.weight`), { taps, inputs: channels, outputs: hiddenSize });
   const projection = {
-    kernel: tensor2d(kernel, [area * channels, hiddenSize]),
+    kernel: tensor2d(kernel, [taps * channels, hiddenSize]),
     bias: tensor1d(read(`${name}.bias`)),
   };
   return { patchSize, projection };

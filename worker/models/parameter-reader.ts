@@ -1,0 +1,5 @@
+/**
+ * The values of one parameter by its name in the model's table of shapes, row-major, PyTorch's layout.
+ * Read one at a time, so that half-precision weights never stand in memory widened all at once.
+ */
+export type ParameterReader = (name: string) => Float32Array;
