@@ -7,17 +7,20 @@ export type Attended = {
   readonly weights: Tensor4D; // [B, H, N(query), M(key)], each row sums to 1
 };
 
+/** What happens to the weights before they mix the values: dropout in training, an offset to take a gradient by. */
+export type WeightsHook = (weights: Tensor4D) => Tensor4D;
+
 /**
  * Scaled dot-product attention (Vaswani et al. 2017): softmax(q kᵀ / √d) v.
- * query `[B, H, N, d]`, key and value `[B, H, M, d]`; the caller owns both results.
+ * query `[B, H, N, d]`, key and value `[B, H, M, d]`; the caller owns both results. The weights are those of the softmax.
  */
-export function attend(query: Tensor4D, key: Tensor4D, value: Tensor4D): Attended {
+export function attend(query: Tensor4D, key: Tensor4D, value: Tensor4D, onWeights?: WeightsHook): Attended {
   const [batch, heads, , size] = query.shape;
   expectShape("attention key", key, [batch, heads, null, size]);
   expectShape("attention value", value, [batch, heads, key.shape[2], null]);
   return tidy(() => {
     const scores: Tensor4D = matMul(mul(query, 1 / Math.sqrt(size)), key, false, true); // [B, H, N, M]
     const weights = softmax<Tensor4D>(scores); // over keys
-    return { mixed: matMul(weights, value), weights };
+    return { mixed: matMul(onWeights?.(weights) ?? weights, value), weights };
   });
 }

@@ -1,5 +1,5 @@
 import { reshape, tidy, transpose, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
-import { attend } from "./attention.ts";
+import { attend, type WeightsHook } from "./attention.ts";
 import { linear, type Linear } from "./linear.ts";
 
 export type MultiHeadAttention = {
@@ -28,12 +28,12 @@ function joinHeads(mixed: Tensor4D): Tensor3D {
 }
 
 /** Every token attends to every token, once per head. tokens `[B, N, D]`; the caller owns both results. */
-export function selfAttend(layer: MultiHeadAttention, tokens: Tensor3D): MultiHeadAttended {
+export function selfAttend(layer: MultiHeadAttention, tokens: Tensor3D, onWeights?: WeightsHook): MultiHeadAttended {
   return tidy(() => {
     const [query, key, value] = [layer.query, layer.key, layer.value].map((part) =>
       splitHeads(linear(part, tokens), layer.heads),
     ) as [Tensor4D, Tensor4D, Tensor4D]; // [B, H, N, d] each
-    const { mixed, weights } = attend(query, key, value);
+    const { mixed, weights } = attend(query, key, value, onWeights);
     return { mixed: linear(layer.output, joinHeads(mixed)), weights };
   });
 }

@@ -10,10 +10,15 @@ export type ResidualBlock = {
   readonly activation: Activation;
 };
 
-/** map `[B, H, W, in]` → `[B, H', W', out]` */
-export const convolveBlock = ({ first, second, shortcut, activation }: ResidualBlock, map: Tensor4D): Tensor4D =>
-  tidy(() => {
-    const inner = activate(activation, convolve(first, map)); // [B, H', W', out]
+/** map `[B, H, W, in]` → `[B, H', W', out]`. `onBranch`: what training does to the two convolutions' answer. */
+export function convolveBlock(
+  { first, second, shortcut, activation }: ResidualBlock,
+  map: Tensor4D,
+  onBranch?: (branch: Tensor4D) => Tensor4D,
+): Tensor4D {
+  return tidy(() => {
+    const branch = convolve(second, activate(activation, convolve(first, map))); // [B, H', W', out]
     const passed = shortcut ? convolve(shortcut, map) : map; // [B, H', W', out]
-    return activate(activation, add<Tensor4D>(convolve(second, inner), passed));
+    return activate(activation, add<Tensor4D>(onBranch?.(branch) ?? branch, passed));
   });
+}

@@ -9,6 +9,7 @@ import {
   type Tensor3D,
   type Tensor4D,
 } from "@tensorflow/tfjs-core";
+import type { WeightsHook } from "./attention.ts";
 import { expectShape } from "./expect-shape.ts";
 import { linear, type Linear } from "./linear.ts";
 
@@ -33,7 +34,7 @@ export type SpatiallyAttended = {
 };
 
 /** map `[B, H, W, C]` → map + γ · output(softmax(query · keyᵀ) · value), and the weights; the caller owns both results. */
-export function attendOverMap(layer: SpatialSelfAttention, map: Tensor4D): SpatiallyAttended {
+export function attendOverMap(layer: SpatialSelfAttention, map: Tensor4D, onWeights?: WeightsHook): SpatiallyAttended {
   const [batch, height, width, channels] = map.shape;
   expectShape("self-attention input", map, [null, null, null, layer.query.kernel.shape[0]]);
   const positions = height * width;
@@ -42,11 +43,9 @@ export function attendOverMap(layer: SpatialSelfAttention, map: Tensor4D): Spati
     const query = linear(layer.query, tokens); // [B, HW, inner]
     const scale = layer.scaled ? 1 / Math.sqrt(query.shape[2]) : 1;
     const scores: Tensor3D = matMul(mul(query, scale), linear(layer.key, tokens), false, true); // [B, HW, HW]
-    const weights = softmax(scores); // over keys
-    const mixed = linear(layer.output, matMul(weights, linear(layer.value, tokens))); // [B, HW, C]
-    return {
-      mixed: add<Tensor4D>(map, mul(reshape(mixed, map.shape), layer.gamma)),
-      weights: reshape(weights, [batch, 1, positions, positions]),
-    };
+    const weights: Tensor4D = reshape(softmax(scores), [batch, 1, positions, positions]); // over keys
+    const used: Tensor3D = reshape(onWeights?.(weights) ?? weights, [batch, positions, positions]);
+    const mixed = linear(layer.output, matMul(used, linear(layer.value, tokens))); // [B, HW, C]
+    return { mixed: add<Tensor4D>(map, mul(reshape(mixed, map.shape), layer.gamma)), weights };
   });
 }

@@ -12,7 +12,6 @@ export type Vit = {
   /** Class and distillation token, positions not yet added; null for a model without them. */
   readonly prefix: Tensor3D | null; // [1, prefix, D]
   readonly positions: Tensor3D; // [1, prefix + N, D]
-  readonly positionValues: Float32Array; // the same on the host, to interpolate for other image sizes
   readonly blocks: readonly EncoderBlock[];
   readonly norm: LayerNorm;
   readonly pooler: Linear | null; // [D, D], of bare backbones
