@@ -60,6 +60,12 @@ const worker = [
     { path: inside("kernels", "layers", "models", "explain", "text", "training") },
     { path: inside("checkpoint", "image") },
   ),
+  never(
+    "datasets-see-contract-and-image",
+    "reading data needs the arithmetic of pixels, but no model and no tensors",
+    { path: "^datasets/" },
+    { path: ["^worker/", "^src/"], pathNot: inside("contract", "image") },
+  ),
   never("worker-stands-alone", "worker/ runs without src/", { path: "^worker/" }, { path: "^(src|datasets|test)/" }),
   never(
     "nobody-imports-the-entry",

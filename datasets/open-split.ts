@@ -1,9 +1,12 @@
 import { readdir } from "node:fs/promises";
 import { VisionError } from "../worker/contract/errors.ts";
+import { dataFolder } from "./archive/data-folder.ts";
+import type { ArchiveOptions } from "./archive/unpacked-folder.ts";
 import { type Cifar, CIFAR_10, CIFAR_100, readCifar } from "./cifar.ts";
 import { foldersIn, readImageFolder } from "./image-folder.ts";
 import type { LabelledSplit } from "./labelled-picture.ts";
 import { nameSome } from "./name-some.ts";
+import { VALIDATION_NAMES } from "./split-names.ts";
 import { readTinyImagenet, TINY_IMAGENET_CLASSES } from "./tiny-imagenet.ts";
 
 /** What lies directly in a folder, by name. */
@@ -18,8 +21,8 @@ type Layout = {
   readonly read: (dir: string, split: string) => Promise<LabelledSplit>;
 };
 
-/** A split, how its folder was understood, and what the split is called there. */
-export type OpenedSplit = LabelledSplit & { readonly layout: string; readonly split: string };
+/** A split, how its folder was understood, what the split is called there, and the folder its pictures lie below. */
+export type OpenedSplit = LabelledSplit & { readonly layout: string; readonly split: string; readonly root: string };
 
 const LAYOUTS: readonly Layout[] = [
   {
@@ -55,20 +58,20 @@ function cifarLayout(title: string, marks: string, kind: Cifar): Layout {
   };
 }
 
-const VALIDATION = ["val", "validation", "valid"]; // three names for one thing
-
 /**
- * Finds out what kind of data set lies in a folder and reads one split of it. Throws `source-not-found` where there is
- * no such folder, layout, split or not one picture, `source-unsupported` for a known kind of file that is not read, and
- * what the reader of the layout throws.
+ * Finds out what kind of data set lies in a folder and reads one split of it. `data` may also be a .tar, .tar.gz or .zip
+ * file, or a folder of nothing but such files: they are unpacked once, and kept. Throws `source-not-found` where there
+ * is no such folder, layout, split or not one picture, `source-unsupported` for a known kind of file that is not read,
+ * and what unpacking and the reader of the layout throw.
  */
-export async function openSplit(dir: string, wanted: string): Promise<OpenedSplit> {
+export async function openSplit(data: string, wanted: string, options: ArchiveOptions = {}): Promise<OpenedSplit> {
+  const dir = await dataFolder(data, wanted, options);
   const found = await listFolder(dir);
   const layout = LAYOUTS.find(({ fits }) => fits(found));
   if (!layout) throw unknownLayout(found);
   const split = chooseSplit(wanted, layout, found);
   const read = await layout.read(dir, split);
-  if (read.pictures.length > 0) return { ...read, layout: layout.title, split };
+  if (read.pictures.length > 0) return { ...read, layout: layout.title, split, root: dir };
   const got = read.classes.length > 0 ? `${read.classes.length} classes without one` : "no class";
   throw new VisionError("source-not-found", `${layout.title}, split ${split}: expected pictures, found ${got}`);
 }
@@ -80,7 +83,7 @@ async function listFolder(dir: string): Promise<Listing> {
     const { code = "", message } = cause as NodeJS.ErrnoException;
     const known = new Map([
       ["ENOENT", "nothing there"],
-      ["ENOTDIR", "a file; unpack it first if it is an archive"],
+      ["ENOTDIR", "a file that is no .tar, .tar.gz or .zip archive"],
     ]);
     const got = known.get(code) ?? message;
     throw new VisionError("source-not-found", `data set: expected a folder, got ${got}`, { cause });
@@ -89,7 +92,7 @@ async function listFolder(dir: string): Promise<Listing> {
 
 function chooseSplit(wanted: string, { title, validation, splits }: Layout, found: Listing): string {
   const there = splits(found);
-  const names = VALIDATION.includes(wanted) ? [wanted, ...VALIDATION, validation ?? wanted] : [wanted];
+  const names = VALIDATION_NAMES.includes(wanted) ? [wanted, ...VALIDATION_NAMES, validation ?? wanted] : [wanted];
   const split = names.find((name) => there.includes(name));
   if (split !== undefined) return split;
   const got = there.length > 0 ? `found ${nameSome(there)}` : "found no split";

@@ -2,6 +2,7 @@ import { access, constants, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { BackendChoice } from "../../worker/contract/api.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
+import { emptyClasses } from "../../datasets/class-counts.ts";
 import { toCsv } from "../../datasets/csv.ts";
 import { nameSome } from "../../datasets/name-some.ts";
 import { openSplit, type OpenedSplit } from "../../datasets/open-split.ts";
@@ -12,11 +13,12 @@ import { matchClasses } from "./match-classes.ts";
 import type { Output } from "./output.ts";
 import { runSplit } from "./run-split.ts";
 import { startSession } from "./start-session.ts";
+import { tellUnpacking } from "./tell-unpacking.ts";
 
 export type EvalCall = {
   readonly model: string;
   readonly backend: BackendChoice;
-  readonly data: string; // a folder in one of the layouts that `openSplit` knows
+  readonly data: string; // a folder or archive in one of the layouts that `openSplit` knows
   readonly split: string;
   readonly confusion: string | null; // CSV file to write the confusion matrix to
   readonly mistakes: number; // how many of the worst to tell
@@ -24,12 +26,12 @@ export type EvalCall = {
 
 /** `patchlight eval classify`: how often the right class is first, and among the first five, and how sure that is. */
 export async function evalClassifyCommand(call: EvalCall, output: Output): Promise<void> {
-  const split = await workOn(call.data, openSplit(call.data, call.split));
+  const split = await workOn(call.data, openSplit(call.data, call.split, { onProgress: tellUnpacking() }));
   if (call.confusion !== null) await workOn(call.confusion, expectFolderOf(call.confusion));
   const loaded = await startSession(call.model, call.backend);
   try {
     const match = matchClasses(split.classes, loaded.model);
-    const emptyClasses = tellEmptyClasses(split);
+    const empty = tellEmptyClasses(split);
     const begin = performance.now();
     const outcomes = await runSplit(split.pictures, loaded, match, output);
     const seconds = (performance.now() - begin) / 1000;
@@ -39,7 +41,7 @@ export async function evalClassifyCommand(call: EvalCall, output: Output): Promi
     const mistakes = tellMistakes(measured, call.mistakes);
     const { layout, split: name } = split;
     const failed = split.pictures.length - outcomes.length;
-    const about = { classesBy: match.by, layout, split: name, failed, emptyClasses };
+    const about = { classesBy: match.by, layout, split: name, failed, emptyClasses: empty };
     const line = { ...summarise(measured), ...about, ...(call.mistakes > 0 ? { mistakes } : {}) };
     const asked = `${loaded.model.name} on ${call.data} (${layout}, ${name})`;
     const counts = `${line.n} pictures of ${measured.classes} classes, matched by ${match.by}, ${failed} failed`;
@@ -50,9 +52,8 @@ export async function evalClassifyCommand(call: EvalCall, output: Output): Promi
 }
 
 /** A class without a picture counts as one, but says nothing about the model. */
-function tellEmptyClasses({ classes, pictures }: OpenedSplit): string[] {
-  const shown = new Set(pictures.map(({ classIndex }) => classIndex));
-  const empty = classes.filter((_, classIndex) => !shown.has(classIndex));
+function tellEmptyClasses(split: OpenedSplit): string[] {
+  const empty = emptyClasses(split);
   if (empty.length > 0) console.error(`Classes without a picture: ${nameSome(empty)}`);
   return empty;
 }

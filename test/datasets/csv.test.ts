@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { toCsv } from "../../datasets/csv.ts";
+import { readCsv, toCsv } from "../../datasets/csv.ts";
 
 /** RFC 4180 read character by character. */
 function parse(text: string): string[][] {
@@ -36,4 +36,44 @@ test("what is written is what is read", () => {
       expect(parse(toCsv(rows))).toEqual(rows);
     }),
   );
+});
+
+test("reads what it writes", () => {
+  const cell = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('"', ",", "\n", "\r", "a") }));
+  fc.assert(
+    fc.property(fc.array(fc.array(cell, { minLength: 2 })), (rows) => {
+      expect(readCsv(toCsv(rows))).toEqual(rows);
+    }),
+  );
+});
+
+test.each([
+  [
+    "CR LF, no line end at the end, an empty line",
+    'a,b\r\n\r\n"c, d","e ""f"""',
+    [
+      ["a", "b"],
+      ["c, d", 'e "f"'],
+    ],
+  ],
+  [
+    "quotes within a field",
+    'a,say "x"\n"x" said,b\n',
+    [
+      ["a", 'say "x"'],
+      ['"x" said', "b"],
+    ],
+  ],
+  [
+    "a quote that stays open",
+    'a,"b\nc,d\n',
+    [
+      ["a", '"b'],
+      ["c", "d"],
+    ],
+  ],
+  ["an empty last field", "a,\n", [["a", ""]]],
+  ["nothing", "", []],
+])("reads %s", (_, text, rows) => {
+  expect(readCsv(text)).toEqual(rows);
 });

@@ -72,7 +72,9 @@ describe("refuses, and says why,", () => {
 
   test("a file and nothing", async () => {
     await putFiles(dir, { "data.tar": "x" });
-    await expect(openSplit(join(dir, "data.tar"), "val")).rejects.toThrow("got a file; unpack it first");
+    await expect(openSplit(join(dir, "data.tar"), "val")).rejects.toThrow(
+      "got a file that is no .tar, .tar.gz or .zip",
+    );
     await expect(openSplit(join(dir, "none"), "val")).rejects.toThrow("got nothing there");
   });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bootstrapInterval, mean } from "../../../datasets/metrics/bootstrap.ts";
-import { createRandom } from "../../../datasets/random.ts";
+import { createRandom } from "../../../worker/contract/random.ts";
 
 /** Smallest count whose cumulative binomial probability reaches `level`, from the exact probabilities. */
 function binomialQuantile(n: number, p: number, level: number): number {

@@ -1,8 +1,9 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Prediction } from "../../../worker/contract/api.ts";
 import { cifarRecord, joinRecords } from "../../datasets/cifar-records.ts";
 import { putFiles } from "../../datasets/put-files.ts";
@@ -55,6 +56,20 @@ describe("the result line", () => {
     expect(top5Interval![0]).toBeGreaterThanOrEqual(0.1); // P(≤ 0) = 0.001
     expect(top5Interval![1]).toBeLessThanOrEqual(0.9);
     expect(seconds).toBeGreaterThan(0);
+  });
+
+  test("is the same for the data set's archive, which is unpacked where the environment keeps such things", async () => {
+    await onePictureEach();
+    execFileSync("tar", ["-czf", join(folder, "data.tgz"), "-C", folder, "val"]);
+    vi.stubEnv("XDG_CACHE_HOME", join(folder, "cache"));
+    try {
+      const { exit, lines } = await evaluate("--data", join(folder, "data.tgz"));
+      expect(exit).toBe(0);
+      expect(lines).toMatchObject([{ n: 10, top1: 0.1, top5: 0.5, layout: "image folder", split: "val", failed: 0 }]);
+      expect(await readdir(join(folder, "cache/patchlight/data-sets"))).toHaveLength(1);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test("has its fields in a fixed order and says how classes were matched", async () => {

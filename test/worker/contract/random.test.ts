@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createRandom, xoshiro128 } from "../../datasets/random.ts";
+import { createRandom, xoshiro128 } from "../../../worker/contract/random.ts";
 
 const take = (next: () => number, count: number): number[] => Array.from({ length: count }, next);
 
