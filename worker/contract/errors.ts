@@ -41,6 +41,11 @@ export const VISION_ERROR_CODES = [
   "image-too-large",
   "image-timeout",
   "image-unsupported-input",
+  // training
+  "training-diverged",
+  "training-data",
+  "training-recipe",
+  "training-state",
 ] as const;
 
 export type VisionErrorCode = (typeof VISION_ERROR_CODES)[number];
