@@ -2,8 +2,8 @@ import type { BackendChoice, ModelInfo } from "../../worker/contract/api.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
 import type { HostTensor } from "../../worker/contract/host-tensor.ts";
 import { readSafetensors, toFloat32, writeSafetensors } from "../../worker/checkpoint/safetensors.ts";
-import type { VitStage } from "../../worker/models/vit/stages.ts";
-import type { HostArray } from "../../worker/runtime/vit-answers.ts";
+import type { HostArray } from "../../worker/runtime/model-answers.ts";
+import type { ModelStage } from "../../worker/runtime/placed-model.ts";
 import { FileFailure, workOn } from "./file-failure.ts";
 import type { Output } from "./output.ts";
 import { readWholeFile } from "./read-whole-file.ts";
@@ -22,19 +22,18 @@ export type ForwardCall = {
 
 /**
  * `patchlight forward`: pixels in, logits out, as files PyTorch can read and write, under Hugging Face's names:
- * `logits`, `attentions.i`, `hidden_states.i` (0: the embedded tokens, i: block i − 1's output).
- * A checkpoint without a head gives `last_hidden_state [B, N, D]` in place of `logits`, and `pooler_output [B, D]` where
- * it has a pooler.
+ * `logits`, `attentions.i`, `hidden_states.i` (0: the embedded tokens or the stem's map, i: what block or stage i − 1
+ * gives). A checkpoint without a head gives `last_hidden_state` in place of `logits`, and `pooler_output [B, D]` where it
+ * has a pooler. `ModelStage` tells the shapes.
  */
 export async function forwardCommand(call: ForwardCall, output: Output): Promise<void> {
   const pixels = await workOn(call.input, readPixels(call.input));
   await workOn(call.output, expectWritable(call.output));
   const { session, model } = await startSession(call.model, call.backend);
   try {
-    const names = outputNames(model, call);
-    const run = { stages: [...names.keys()], interpolate: call.interpolate };
+    const run = { stages: stagesToWrite(model, call), interpolate: call.interpolate };
     const stages = await blameInput(call.input, session.forward(model.id, pixels, run));
-    const tensors = [...names].map(([stage, name]) => [name, toHostTensor(stages.get(stage)!)] as const);
+    const tensors = run.stages.map((stage) => [stage, toHostTensor(stages.get(stage)!)] as const);
     await workOn(call.output, writeOutput(call.output, writeSafetensors(new Map(tensors))));
     const [name, { shape }] = tensors[0]!;
     output.result({ shape }, `${call.output}: ${name} [${shape.join(", ")}], ${tensors.length} tensors`);
@@ -43,17 +42,15 @@ export async function forwardCommand(call: ForwardCall, output: Output): Promise
   }
 }
 
-function outputNames({ labels, layers, pooler }: ModelInfo, call: ForwardCall): Map<VitStage, string> {
-  const blocks = Array.from({ length: layers }, (_, block) => block);
-  const names: [VitStage, string][] = [labels.length > 0 ? ["logits", "logits"] : ["encoded", "last_hidden_state"]];
-  if (pooler) names.push(["pooler_output", "pooler_output"]);
-  if (call.attentions)
-    names.push(...blocks.map((i): [VitStage, string] => [`blocks.${i}.attention`, `attentions.${i}`]));
-  if (call.hiddenStates) {
-    names.push(["tokens", "hidden_states.0"]);
-    names.push(...blocks.map((i): [VitStage, string] => [`blocks.${i}.output`, `hidden_states.${i + 1}`]));
-  }
-  return new Map(names);
+function stagesToWrite({ labels, layers, hiddenStates, pooler }: ModelInfo, call: ForwardCall): ModelStage[] {
+  const attentions = Array.from({ length: layers }, (_, i): ModelStage => `attentions.${i}`);
+  const states = Array.from({ length: hiddenStates }, (_, i): ModelStage => `hidden_states.${i}`);
+  return [
+    labels.length > 0 ? "logits" : "last_hidden_state",
+    ...(pooler ? (["pooler_output"] as const) : []),
+    ...(call.attentions ? attentions : []),
+    ...(call.hiddenStates ? states : []),
+  ];
 }
 
 /** A wrong shape is the input's fault; everything else is told of the model. */

@@ -8,7 +8,8 @@ weights.safetensors      F32, every tensor any variant needs: `plain` has no att
 expected.safetensors     pixel_values [2, 3, 32, 32], and VARIANT/STAGE: stem, stages.i [B, H, W, C],
                          attention.weights [B, 1, HW, HW], attention.output [B, H, W, C], features [B, h, w, C],
                          pooled [B, C], logits [B, classes]; what equals `scaled`'s is left out, and of variants
-                         that differ from their first pixel on, all but BRIEFLY
+                         that differ from their first pixel on, all but BRIEFLY. odd/…: `scaled` on an image of
+                         another size, odd/pixel_values [1, 3, 21, 18]; maps as PyTorch has them, [B, C, H, W]
 
 `AttentionCnn` is the architecture itself, for a training recipe to import: a new one has γ = 0, so that it starts as
 the CNN without the module. Its state dict, less `num_batches_tracked`, is the model.safetensors of a model folder.
@@ -181,6 +182,11 @@ def main(out):
             known = shared is not None and torch.equal(shared, answer)
             if stage in BRIEFLY.get(variant, passed) and not known:
                 expected[f"{variant}/{stage}"] = answer
+    odd, scaled = torch.randn(1, 3, 21, 18), AttentionCnn(SCALED).eval()
+    scaled.load_state_dict({**scaled.state_dict(), **weights})
+    passed = scaled.passed_through(odd)
+    expected["odd/pixel_values"] = odd
+    expected |= {f"odd/{stage}": passed[stage] for stage in ("stages.1", "attention.weights", "logits")}
     os.makedirs(out, exist_ok=True)
     save(f"{out}/weights.safetensors", weights)
     save(f"{out}/expected.safetensors", expected)

@@ -1,7 +1,7 @@
 import type { HostDtype, HostTensor, HostTensors } from "../contract/host-tensor.ts";
 import type { Shape } from "../models/vit/parameters.ts";
-import { locate, type Located } from "./file-tensors.ts";
-import type { FileNaming } from "./names/detect-scheme.ts";
+import type { Located } from "./file-tensors.ts";
+import type { FileNames } from "./names/file-names.ts";
 
 /** A tensor whose shape is not what the model wants; both as the file counts them. */
 export type Misshapen = { readonly name: string; readonly expected: Shape; readonly got: Shape };
@@ -17,17 +17,15 @@ export type Assembly = {
 };
 
 const FLOATS: readonly HostDtype[] = ["F64", "F32", "F16", "BF16"];
-const NO_POOLER = { pattern: /^pooler\./, reason: "the classifier does not use the pooler" };
-
 /** Sorts a file's tensors into the parameters a model expects and the faults; throws nothing. */
-export function assemble(expected: ReadonlyMap<string, Shape>, naming: FileNaming, tensors: HostTensors): Assembly {
+export function assemble(expected: ReadonlyMap<string, Shape>, names: FileNames, tensors: HostTensors): Assembly {
   const parameters = new Map<string, HostTensor>();
   const used = new Set<string>();
   const missing = new Set<string>();
   const misshapen = new Map<string, Misshapen>();
   const notFloat = new Map<string, HostDtype>();
   for (const [canonical, shape] of expected) {
-    const { name, part, tensor } = locate(canonical, naming, tensors);
+    const { name, part, tensor } = names.locate(canonical, tensors);
     used.add(name);
     const wanted = part ? [(shape[0] ?? 0) * part.of, ...shape.slice(1)] : shape;
     if (!tensor) missing.add(name);
@@ -35,18 +33,17 @@ export function assemble(expected: ReadonlyMap<string, Shape>, naming: FileNamin
     else if (!FLOATS.includes(tensor.dtype)) notFloat.set(name, tensor.dtype);
     else parameters.set(canonical, part ? sliceRows(tensor, part, shape) : tensor);
   }
-  const { unexpected, ignored } = sortOthers(
-    naming,
-    [...tensors.keys()].filter((name) => !used.has(name)),
-    expected,
-  );
+  const others = [...tensors.keys()].filter((name) => !used.has(name));
   return {
     parameters,
     missing: [...missing],
-    unexpected,
+    unexpected: others.filter((name) => names.whyIgnored(name) === undefined),
     misshapen: [...misshapen.values()],
     notFloat: [...notFloat].map(([name, dtype]) => ({ name, dtype })),
-    ignored,
+    ignored: others.flatMap((name) => {
+      const reason = names.whyIgnored(name);
+      return reason === undefined ? [] : [{ name, reason }];
+    }),
   };
 }
 
@@ -54,19 +51,6 @@ export function assemble(expected: ReadonlyMap<string, Shape>, naming: FileNamin
 function sliceRows({ dtype, bytes }: HostTensor, part: NonNullable<Located["part"]>, shape: Shape): HostTensor {
   const length = bytes.length / part.of;
   return { dtype, shape, bytes: bytes.subarray(part.index * length, (part.index + 1) * length) };
-}
-
-function sortOthers({ scheme, prefix }: FileNaming, names: readonly string[], expected: ReadonlyMap<string, Shape>) {
-  const rules = expected.has("pooler.dense.weight") ? scheme.ignorable : [...scheme.ignorable, NO_POOLER];
-  const unexpected: string[] = [];
-  const ignored: { name: string; reason: string }[] = [];
-  for (const name of names) {
-    const bare = name.startsWith(prefix) ? name.slice(prefix.length) : name;
-    const rule = rules.find(({ pattern }) => pattern.test(bare));
-    if (rule) ignored.push({ name, reason: rule.reason });
-    else unexpected.push(name);
-  }
-  return { unexpected, ignored };
 }
 
 const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((size, axis) => size === b[axis]);

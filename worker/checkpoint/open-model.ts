@@ -1,31 +1,42 @@
-import { VisionError } from "../contract/errors.ts";
 import type { HostTensors } from "../contract/host-tensor.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
 import type { ImageRecipe } from "../contract/pixels.ts";
 import type { CallOptions } from "../contract/progress.ts";
+import type { AttentionCnnConfig } from "../models/attention-cnn/config.ts";
+import { attentionCnnParameterShapes } from "../models/attention-cnn/parameters.ts";
 import type { VitConfig } from "../models/vit/config.ts";
-import { vitParameterShapes } from "../models/vit/parameters.ts";
+import { vitParameterShapes, type Shape } from "../models/vit/parameters.ts";
 import { assemble } from "./assemble.ts";
-import { nameClasses } from "./config/labels.ts";
-import { readFolderConfig, readRecipe } from "./config/read-folder-config.ts";
+import type { DeclaredAttentionCnn } from "./config/attention-cnn-config.ts";
+import type { DeclaredVit } from "./config/declared-vit.ts";
+import { nameClasses, type DeclaredLabels } from "./config/labels.ts";
+import { readFolderConfig, readRecipe, type FolderConfig } from "./config/read-folder-config.ts";
 import { settleVit, withHeads } from "./config/settle-vit.ts";
-import { detectScheme, type FileNaming } from "./names/detect-scheme.ts";
+import { ATTENTION_CNN_NAMES } from "./names/attention-cnn-names.ts";
+import type { FileNames } from "./names/file-names.ts";
+import { vitNames } from "./names/vit-names.ts";
 import { expectWeights, readWeights, WEIGHTS_FILE } from "./read-weights.ts";
+import { recogniseVit } from "./recognise-vit.ts";
 import { refuseFaults } from "./refuse-faults.ts";
 import { sumUp } from "./sum-up-tensors.ts";
 
-/** A model folder, read and checked; nothing is on a device yet. */
-export type OpenedModel = {
-  readonly type: "vit";
-  readonly config: VitConfig;
+/** What every kind of model needs beside its config. */
+type Checked = {
   readonly recipe: ImageRecipe;
   readonly labels: string[]; // by class index; empty without a head
-  readonly parameters: HostTensors; // the names and shapes of `vitParameterShapes(config)`, in the file's own precision
+  readonly parameters: HostTensors; // the names and shapes of the model's own table, in the file's own precision
   readonly scheme: string; // whose names the file uses, for people
   readonly dtype: string; // "F32", "F16", "BF16", or "mixed"
   readonly weightBytes: number; // of the parameters, as the file holds them
   readonly rawConfig: unknown; // config.json as parsed; `null` where there is none
 };
+
+/** A model folder, read and checked; nothing is on a device yet. */
+export type OpenedModel = Checked &
+  (
+    | { readonly type: "vit"; readonly config: VitConfig }
+    | { readonly type: "attention-cnn"; readonly config: AttentionCnnConfig }
+  );
 
 /**
  * Reads a model folder: config and recipe first (an unsupported model is refused before its weights are fetched), then
@@ -40,26 +51,42 @@ export async function openModel(folder: ModelFolder, options?: CallOptions): Pro
     throw files.page;
   }
   const tensors = await readWeights(folder, options);
-  const naming = detectScheme([...tensors.keys()]) ?? unknownNames(tensors);
-  const config = withHeads(settleVit(files.declared, naming, tensors));
-  const assembly = assemble(vitParameterShapes(config), naming, tensors);
-  refuseFaults(assembly, naming, [...tensors.keys()], WEIGHTS_FILE);
+  const { model } = files;
+  return model.type === "vit"
+    ? openVit(files, model.declared, tensors)
+    : openAttentionCnn(files, model.declared, tensors);
+}
+
+function openVit(files: FolderConfig, declared: DeclaredVit, tensors: HostTensors): OpenedModel {
+  const naming = recogniseVit(tensors, files.config);
+  const config = withHeads(settleVit(declared, naming, tensors));
+  const wanted = { config, labels: declared.labels, shapes: vitParameterShapes(config) };
+  return { type: "vit", config, ...check(files, tensors, vitNames(naming, config), wanted) };
+}
+
+function openAttentionCnn(files: FolderConfig, declared: DeclaredAttentionCnn, tensors: HostTensors): OpenedModel {
+  const { config } = declared;
+  const wanted = { ...declared, shapes: attentionCnnParameterShapes(config) };
+  return { type: "attention-cnn", config, ...check(files, tensors, ATTENTION_CNN_NAMES, wanted) };
+}
+
+/** What the folder must hold. */
+type Wanted = {
+  readonly config: Pick<VitConfig, "imageSize" | "channels" | "classes">;
+  readonly labels: DeclaredLabels;
+  readonly shapes: ReadonlyMap<string, Shape>;
+};
+
+function check(files: FolderConfig, tensors: HostTensors, names: FileNames, wanted: Wanted): Checked {
+  const { config, labels, shapes } = wanted;
+  const assembly = assemble(shapes, names, tensors);
+  refuseFaults(assembly, names, [...tensors.keys()], WEIGHTS_FILE);
   return {
-    type: "vit",
-    config,
     recipe: readRecipe(files, config.imageSize, config.channels),
-    labels: nameClasses(files.declared.labels, config.classes),
+    labels: nameClasses(labels, config.classes),
     parameters: assembly.parameters,
-    scheme: naming.scheme.title,
+    scheme: names.title,
     ...sumUp(assembly.parameters),
     rawConfig: files.config,
   };
-}
-
-export function unknownNames(tensors: HostTensors): FileNaming {
-  const some = [...tensors.keys()].slice(0, 3).join(", ") || "no tensors at all";
-  throw new VisionError(
-    "config-unsupported",
-    `${WEIGHTS_FILE}: wanted a Vision Transformer under the names of Hugging Face, timm or torchvision, got ${some}`,
-  );
 }

@@ -1,6 +1,6 @@
 import { VisionError, type VisionErrorCode } from "../contract/errors.ts";
 import type { Assembly } from "./assemble.ts";
-import type { FileNaming } from "./names/detect-scheme.ts";
+import type { FileNames } from "./names/file-names.ts";
 import { nearestName } from "./nearest-name.ts";
 
 const LISTED = 5; // faults of one kind that a message spells out; the rest is counted
@@ -9,7 +9,7 @@ const LISTED = 5; // faults of one kind that a message spells out; the rest is c
 export type Problem = { readonly code: VisionErrorCode; readonly message: string };
 
 /** Every kind of misfit of an assembly, worst first, each naming its tensors. Empty where the file fits. */
-export function describeFaults(assembly: Assembly, naming: FileNaming, fileNames: readonly string[]): Problem[] {
+export function describeFaults(assembly: Assembly, names: FileNames, fileNames: readonly string[]): Problem[] {
   const { missing, misshapen, notFloat, unexpected } = assembly;
   const nearestAmong = unexpected.length > 0 ? unexpected : fileNames;
   const faults: Problem[] = [
@@ -37,8 +37,8 @@ export function describeFaults(assembly: Assembly, naming: FileNaming, fileNames
     {
       code: "checkpoint-unexpected-tensor",
       message: list(unexpected, "unexpected", (name) => {
-        const rule = naming.scheme.unsupported.find(({ pattern }) => pattern.test(name.slice(naming.prefix.length)));
-        return rule ? `${name} (${rule.reason}: not supported)` : name;
+        const reason = names.whyUnsupported(name);
+        return reason === undefined ? name : `${name} (${reason}: not supported)`;
       }),
     },
   ];
@@ -46,14 +46,11 @@ export function describeFaults(assembly: Assembly, naming: FileNaming, fileNames
 }
 
 /** Throws the worst fault, with the others told in the same message. `what` names the weights. */
-export function refuseFaults(assembly: Assembly, naming: FileNaming, fileNames: readonly string[], what: string): void {
-  const faults = describeFaults(assembly, naming, fileNames);
+export function refuseFaults(assembly: Assembly, names: FileNames, fileNames: readonly string[], what: string): void {
+  const faults = describeFaults(assembly, names, fileNames);
   const [worst] = faults;
   if (!worst) return;
-  throw new VisionError(
-    worst.code,
-    `${what} (${naming.scheme.title}): ${faults.map(({ message }) => message).join("; ")}`,
-  );
+  throw new VisionError(worst.code, `${what} (${names.title}): ${faults.map(({ message }) => message).join("; ")}`);
 }
 
 function list<Item>(items: readonly Item[], kind: string, tell: (item: Item) => string): string {

@@ -23,16 +23,17 @@ export type ModelInfo = {
   readonly id: ModelId;
   readonly name: string;
   readonly origin: string;
-  readonly type: "vit";
-  readonly parameters: number;
+  readonly type: "vit" | "attention-cnn";
+  readonly parameters: number; // numbers it learned
   readonly weightBytes: number; // as read, before the device
   readonly dtype: string; // of the weights in the file: "F16", "F32", "BF16", or "mixed"
   readonly labels: readonly string[]; // by class index; empty for a model without a head
   readonly inputSize: Size; // pixels
-  readonly grid: Size; // patches
-  readonly layers: number;
-  readonly heads: number;
+  readonly grid: Size; // patches of a ViT, positions of the map a CNN attends over
+  readonly layers: number; // that attend; 0 for a CNN without self-attention
+  readonly heads: number; // of each of them
   readonly prefixTokens: number; // tokens before the first patch: class, distillation
+  readonly hiddenStates: number; // of a ViT layers + 1, of a CNN stages + 1
   readonly pooler: boolean; // a bare backbone with a layer on its class token
 };
 

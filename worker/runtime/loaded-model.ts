@@ -5,19 +5,19 @@ import type { ImageRecipe } from "../contract/pixels.ts";
 import type { CallOptions } from "../contract/progress.ts";
 import type { OpenedModel } from "../checkpoint/open-model.ts";
 import { toFloat32 } from "../checkpoint/safetensors.ts";
-import { buildVit } from "../models/vit/build-vit.ts";
-import { gridSize, prefixTokens } from "../models/vit/config.ts";
-import type { Vit } from "../models/vit/vit.ts";
+import type { ParameterReader } from "../models/parameter-reader.ts";
 import type { Pause } from "./device.ts";
+import { placeAttentionCnn } from "./place-attention-cnn.ts";
+import { placeVit } from "./place-vit.ts";
+import type { PlacedModel } from "./placed-model.ts";
 
 /** A model on the device, with what it takes to feed it and to read its answer. */
-export type LoadedModel = {
+export type LoadedModel = PlacedModel & {
   readonly info: ModelInfo;
   readonly recipe: ImageRecipe;
-  readonly vit: Vit;
 };
 
-/** Moves an opened checkpoint onto the device, one tensor after another. The caller ends it with `releaseVit`. */
+/** Moves an opened checkpoint onto the device, one tensor after another. The caller ends it with `release`. */
 export async function placeModel(
   id: ModelId,
   folder: ModelFolder,
@@ -25,7 +25,7 @@ export async function placeModel(
   onProgress: CallOptions["onProgress"],
   pause: Pause,
 ): Promise<LoadedModel> {
-  const { config, recipe, parameters } = opened;
+  const { recipe, parameters, type, labels, dtype, weightBytes } = opened;
   const total = [...parameters.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
   let loaded = 0;
   const read = (name: string): Float32Array => {
@@ -34,26 +34,11 @@ export async function placeModel(
     onProgress?.({ stage: "prepare", loaded, total, file: null, fromCache: false });
     return toFloat32(tensor);
   };
-  const vit = await buildVit(config, read, pause);
-  return { info: describe(id, folder, opened, total), recipe, vit };
+  const placed = await placeByType(opened, read, pause);
+  const { name, origin } = folder;
+  return { ...placed, recipe, info: { id, name, origin, type, weightBytes, dtype, labels, ...placed.facts } };
 }
 
-function describe(id: ModelId, folder: ModelFolder, opened: OpenedModel, parameters: number): ModelInfo {
-  const { config } = opened;
-  return {
-    id,
-    name: folder.name,
-    origin: folder.origin,
-    type: opened.type,
-    parameters,
-    weightBytes: opened.weightBytes,
-    dtype: opened.dtype,
-    labels: opened.labels,
-    inputSize: config.imageSize,
-    grid: gridSize(config),
-    layers: config.layers,
-    heads: config.heads,
-    prefixTokens: prefixTokens(config),
-    pooler: config.pooler,
-  };
-}
+/** The one place where the kinds of models part. */
+const placeByType = (opened: OpenedModel, read: ParameterReader, pause: Pause): Promise<PlacedModel> =>
+  opened.type === "vit" ? placeVit(opened.config, read, pause) : placeAttentionCnn(opened.config, read, pause);

@@ -12,17 +12,15 @@ import { VisionError } from "../contract/errors.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
 import type { CallOptions } from "../contract/progress.ts";
 import { openModel } from "../checkpoint/open-model.ts";
-import type { VitRun } from "../models/vit/run-vit.ts";
-import type { VitStage } from "../models/vit/stages.ts";
-import { releaseVit } from "../models/vit/vit.ts";
 import type { BackendDriver } from "./backends/driver.ts";
 import { Device } from "./device.ts";
 import { placeModel, type LoadedModel } from "./loaded-model.ts";
 import { measureMemory } from "./memory.ts";
+import { forwardPixels, logitsOf, warmUp, type HostArray } from "./model-answers.ts";
 import { ModelShelf } from "./model-shelf.ts";
+import type { ModelRun, ModelStage } from "./placed-model.ts";
 import { ImageReader, type Decode, type ModelImage } from "./read-images.ts";
 import { topPredictions } from "./top-predictions.ts";
-import { forwardPixels, logitsOf, warmUp, type HostArray } from "./vit-answers.ts";
 
 /** What differs between a browser worker and Node. */
 export type Host = {
@@ -43,7 +41,7 @@ export class Session {
     this.#device = device;
     this.#reader = reader;
     // in the device's queue: a cancelled call may still be on its last step
-    this.#shelf = new ModelShelf(({ vit }) => device.run(async () => releaseVit(vit)));
+    this.#shelf = new ModelShelf((model) => device.run(async () => model.release()));
   }
 
   /** Throws `backend-unavailable`. `onLost` is told when the device goes away; the session is then of no more use. */
@@ -61,11 +59,11 @@ export class Session {
     const model = await this.#device.run(async (pause) => {
       const placed = await placeModel(id, folder, opened, options.onProgress, pause);
       try {
-        if (this.backend.name === "webgl") await warmUp(placed.vit, pause); // the others have nothing to compile
+        if (this.backend.name === "webgl") await warmUp(placed, pause); // the others have nothing to compile
         options.signal?.throwIfAborted(); // nobody would take it
         return placed;
       } catch (error) {
-        releaseVit(placed.vit);
+        placed.release();
         throw error;
       }
     }, options.signal);
@@ -93,24 +91,24 @@ export class Session {
     });
   }
 
-  #classifyBatch({ vit, info }: LoadedModel, images: readonly ModelImage[], topK: number, signal?: AbortSignal) {
+  #classifyBatch(model: LoadedModel, images: readonly ModelImage[], topK: number, signal?: AbortSignal) {
     return this.#device.run(async (pause): Promise<Classification[]> => {
       const start = performance.now();
-      const logits = await logitsOf(vit, images, pause);
-      const model = (performance.now() - start) / images.length;
+      const logits = await logitsOf(model, images, pause);
+      const each = (performance.now() - start) / images.length;
       return images.map(({ seen, milliseconds }, at) => ({
-        predictions: topPredictions(logits[at]!, info.labels, topK),
+        predictions: topPredictions(logits[at]!, model.info.labels, topK),
         seen,
-        milliseconds: { decode: milliseconds, model },
+        milliseconds: { decode: milliseconds, model: each },
       }));
     }, signal);
   }
 
   /** Pixels `[B, C, height, width]`, already normalised → the wanted stages of the forward pass. */
-  forward(id: ModelId, pixels: HostArray, run: Omit<VitRun, "pause">, signal?: AbortSignal) {
-    return this.#shelf.use(id, ({ vit }) =>
+  forward(id: ModelId, pixels: HostArray, run: Omit<ModelRun, "pause">, signal?: AbortSignal) {
+    return this.#shelf.use(id, (model) =>
       this.#device.run(
-        (pause): Promise<Map<VitStage, HostArray>> => forwardPixels(vit, pixels, { ...run, pause }),
+        (pause): Promise<Map<ModelStage, HostArray>> => forwardPixels(model, pixels, { ...run, pause }),
         signal,
       ),
     );
@@ -132,7 +130,7 @@ export class Session {
 
   /** Frees every model and the backend, whatever is under way. */
   dispose(): void {
-    for (const { vit } of this.#shelf.clear()) releaseVit(vit);
+    for (const model of this.#shelf.clear()) model.release();
     this.#device.close();
   }
 }

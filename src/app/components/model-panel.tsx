@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { useRef } from "preact/hooks";
-import type { Size } from "../../index.ts";
+import type { ModelInfo, Size } from "../../index.ts";
 import { countOf, formatCount } from "../format.ts";
 import type { ModelChoice } from "../state/model-choices.ts";
 import type { LoadedModel } from "../state/models.ts";
@@ -64,12 +64,15 @@ const ChoiceGroup = ({ label, choices }: { label: string; choices: readonly Mode
     </optgroup>
   );
 
+/** What a model's grid is made of. */
+const CELLS: Record<ModelInfo["type"], string> = { vit: "patches", "attention-cnn": "places of a map" };
+
 const ModelFacts = ({ model: { choice, info } }: { model: LoadedModel }): VNode => (
   <div class="model-facts">
     <p>{choice.summary ?? `Knows ${countOf(info.labels.length, "label")}.`}</p>
     <p class="hint">
       {formatCount(info.parameters)} parameters. Looks at {timesOf(info.inputSize)} pixels in {timesOf(info.grid)}{" "}
-      patches.
+      {CELLS[info.type]}.
     </p>
   </div>
 );

@@ -29,10 +29,7 @@ type Words = readonly [title: string, advice: string];
 const RELOAD: Words = ["Something went wrong inside.", "Try again; if it stays, reload the page."];
 const PICTURE: Words = ["This file is not a picture we can read.", "Try a JPEG, PNG or WebP file."];
 const WEIGHTS: Words = ["The weight file is damaged.", "Download the model again, or choose another."];
-const MISFIT: Words = [
-  "The weights do not fit the model's configuration.",
-  "Choose a complete Vision Transformer folder.",
-];
+const MISFIT: Words = ["The weights do not fit the model's configuration.", "Choose a complete model folder."];
 
 const WORDS: Readonly<Partial<Record<VisionErrorCode | PageErrorCode, Words>>> = {
   "worker-failed-to-start": ["patchlight could not start.", "Reload the page. A browser extension may be in the way."],
@@ -48,7 +45,7 @@ const WORDS: Readonly<Partial<Record<VisionErrorCode | PageErrorCode, Words>>> =
   "source-lfs-pointer": ["This is a Git LFS pointer, not the weights.", "Use the real file: run git lfs pull first."],
   "source-unsupported": ["patchlight cannot read this kind of model.", "Use a folder with safetensors weights."],
   "config-malformed": ["The model's configuration is not valid.", "Choose another model."],
-  "config-unsupported": ["This is not a Vision Transformer that patchlight knows.", "Choose another model."],
+  "config-unsupported": ["This is not a model that patchlight knows.", "Choose another model."],
   "model-not-loaded": ["The model is no longer loaded.", "Choose a model again."],
   "model-has-no-head": ["This model has no classes to choose from.", "Choose a model made for classification."],
   "image-empty": ["This file is empty.", "Choose another photo."],

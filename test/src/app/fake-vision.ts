@@ -75,6 +75,7 @@ export const modelInfo = (id: number, name = `model ${id}`): ModelInfo => ({
   layers: 1,
   heads: 1,
   prefixTokens: 1,
+  hiddenStates: 2,
   pooler: false,
 });
 

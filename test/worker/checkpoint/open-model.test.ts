@@ -6,14 +6,15 @@ import type { CallOptions } from "../../../worker/contract/progress.ts";
 import { parameterCount } from "../../../worker/models/vit/parameters.ts";
 import { goldenFile, goldenFolder } from "../../setup/golden.ts";
 import { expectRefusal } from "./code-of.ts";
+import { openAs } from "./open-as.ts";
 import { memoryFolder, readSchemes, schemeFolder, schemeTensors, type SchemeName } from "./scheme-folder.ts";
 
 const names = Object.keys(await readSchemes()) as SchemeName[];
 
 test.each(names)("%s opens, and inspecting it finds nothing wrong", async (name) => {
   const folder = await schemeFolder(name);
-  const model = await openModel(folder);
-  expect(model).toMatchObject({ type: "vit", dtype: "F16", config: { hiddenSize: 32, layers: 2, heads: 4 } });
+  const model = await openAs("vit", folder);
+  expect(model).toMatchObject({ dtype: "F16", config: { hiddenSize: 32, layers: 2, heads: 4 } });
   expect(model.labels).toHaveLength(model.config.classes);
   expect(model.weightBytes).toBe(2 * parameterCount(model.config));
   const inspection = await inspectModel(folder);

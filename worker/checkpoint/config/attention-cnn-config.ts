@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { AttentionCnnConfig, ResidualStage } from "../../models/attention-cnn/config.ts";
+import { readActivation } from "./activation.ts";
 import {
   bool,
   checkJson,
@@ -14,7 +15,6 @@ import {
   text,
   withoutNulls,
 } from "./check-json.ts";
-import { readActivation } from "./hugging-face.ts";
 import { countClasses, NO_LABELS, readLabelTable, type DeclaredLabels } from "./labels.ts";
 
 export const ATTENTION_CNN_TYPE = "attention-cnn"; // its model_type

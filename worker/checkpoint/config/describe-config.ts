@@ -1,13 +1,8 @@
 import type { Size } from "../../contract/geometry.ts";
-import type { VitConfig } from "../../models/vit/config.ts";
+import type { AttentionCnnConfig } from "../../models/attention-cnn/config.ts";
+import { ACTIVATION_NAMES } from "./activation.ts";
+import { ATTENTION_CNN_TYPE } from "./attention-cnn-config.ts";
 import type { SettledVit } from "./settle-vit.ts";
-
-const ACTIVATION_NAMES: Readonly<Record<VitConfig["activation"], string>> = {
-  gelu: "gelu",
-  "gelu-tanh": "gelu_pytorch_tanh",
-  relu: "relu",
-  silu: "silu",
-};
 
 /**
  * A ViT in the fields of Hugging Face's `config.json`; heads that nothing tells are `null`. Pooling is added under
@@ -31,6 +26,26 @@ export function toHuggingFaceConfig(config: SettledVit): Record<string, unknown>
     global_pool: config.pooling === "mean" ? "avg" : "token",
   };
 }
+
+/** An attention CNN in the fields of its own `config.json`. */
+export const toAttentionCnnConfig = (config: AttentionCnnConfig): Record<string, unknown> => ({
+  model_type: ATTENTION_CNN_TYPE,
+  image_size: numberOrPair(config.imageSize),
+  num_channels: config.channels,
+  stem_channels: config.stem.channels,
+  stem_stride: config.stem.stride,
+  stage_channels: config.stages.map(({ channels }) => channels),
+  stage_blocks: config.stages.map(({ blocks }) => blocks),
+  stage_strides: config.stages.map(({ stride }) => stride),
+  hidden_act: ACTIVATION_NAMES[config.activation],
+  batch_norm_eps: config.batchNormEpsilon,
+  attention: config.attention && {
+    after_stage: config.attention.afterStage,
+    inner_channels: config.attention.innerChannels,
+    scaled: config.attention.scaled,
+  },
+  num_labels: config.classes,
+});
 
 function architectureOf({ distillationToken, distillationHead, classes }: SettledVit): string {
   const family = distillationToken ? "DeiT" : "ViT";

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { VisionError } from "../../contract/errors.ts";
-import type { VitConfig } from "../../models/vit/config.ts";
+import { readActivation } from "./activation.ts";
+import { ATTENTION_CNN_TYPE } from "./attention-cnn-config.ts";
 import {
   bool,
   checkJson,
@@ -15,19 +16,6 @@ import {
 } from "./check-json.ts";
 import type { DeclaredVit } from "./declared-vit.ts";
 import { NO_LABELS, readLabelTable } from "./labels.ts";
-
-/** transformers' names for activations; "gelu" is the exact form with erf, "gelu-tanh" its approximation. */
-const ACTIVATIONS: Readonly<Record<string, VitConfig["activation"]>> = {
-  gelu: "gelu",
-  gelu_python: "gelu",
-  gelu_new: "gelu-tanh",
-  gelu_fast: "gelu-tanh",
-  gelu_accurate: "gelu-tanh",
-  gelu_pytorch_tanh: "gelu-tanh",
-  relu: "relu",
-  silu: "silu",
-  swish: "silu",
-};
 
 const MODEL_TYPES = ["vit", "deit"];
 
@@ -112,12 +100,6 @@ function readTokens(type: unknown, architecture: string): Partial<DeclaredVit> {
   };
 }
 
-export function readActivation(name: string, what: string, field: string): VitConfig["activation"] {
-  const activation = Object.hasOwn(ACTIVATIONS, name) ? ACTIVATIONS[name] : undefined;
-  if (!activation) throw malformed(what, field, `one of ${Object.keys(ACTIVATIONS).join(", ")}`, name);
-  return activation;
-}
-
 /** The supported class the config names, or `null` where it names none. */
 function supportedArchitecture({ model_type: type, architectures }: Readonly<Record<string, unknown>>): string | null {
   if (type !== undefined && !MODEL_TYPES.includes(type as string)) throw unsupported(type);
@@ -131,5 +113,6 @@ const unsupported = (name: unknown): VisionError =>
   new VisionError(
     "config-unsupported",
     `config.json: this is a model of type ${show(name)}; patchlight runs Vision Transformers: ` +
-      `model_type ${MODEL_TYPES.join(" or ")} (${Object.keys(HEADED).join(", ")}), and timm's vit_* and deit_*`,
+      `model_type ${MODEL_TYPES.join(" or ")} (${Object.keys(HEADED).join(", ")}), and timm's vit_* and deit_*; ` +
+      `and attention CNNs: model_type ${ATTENTION_CNN_TYPE}`,
   );

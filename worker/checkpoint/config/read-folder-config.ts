@@ -5,12 +5,11 @@ import type { CallOptions } from "../../contract/progress.ts";
 import type { VisionError } from "../../contract/errors.ts";
 import { isHtml } from "../recognise-wrong-file.ts";
 import { isObject } from "./check-json.ts";
-import type { DeclaredVit } from "./declared-vit.ts";
+import { NO_CONFIG_FILE, readModelConfig, type DeclaredModel } from "./declared-model.ts";
 import { defaultRecipe } from "./image-recipe.ts";
 import { readPreprocessor } from "./preprocessor-recipe.ts";
 import { pageInPlaceOf, readJson } from "./read-json.ts";
 import { readPretrainedCfg } from "./timm-recipe.ts";
-import { NOTHING_DECLARED, readVitConfig } from "./vit-config.ts";
 
 const CONFIG = "config.json";
 const PREPROCESSOR = "preprocessor_config.json";
@@ -19,7 +18,7 @@ const PREPROCESSOR = "preprocessor_config.json";
 export type FolderConfig = {
   readonly config: unknown; // parsed; `null` where there is no such file
   readonly preprocessor: unknown;
-  readonly declared: DeclaredVit;
+  readonly model: DeclaredModel;
   readonly page: VisionError | null; // a web page came in the place of config.json: whatever it tells is unknown
 };
 
@@ -28,9 +27,9 @@ export async function readFolderConfig(folder: ModelFolder, options?: CallOption
   const bytes = await folder.read(CONFIG, options);
   const page = bytes && isHtml(bytes) ? pageInPlaceOf(CONFIG) : null;
   const config = bytes && !page ? readJson(bytes, CONFIG) : undefined;
-  const declared = config === undefined ? NOTHING_DECLARED : readVitConfig(config, CONFIG);
+  const model = config === undefined ? NO_CONFIG_FILE : readModelConfig(config, CONFIG);
   const preprocessor = await readOptionalJson(folder, PREPROCESSOR, options);
-  return { config: config ?? null, preprocessor: preprocessor ?? null, declared, page };
+  return { config: config ?? null, preprocessor: preprocessor ?? null, model, page };
 }
 
 /** The preprocessor's recipe, else timm's, else Hugging Face's default at the model's size. Throws `config-malformed`. */

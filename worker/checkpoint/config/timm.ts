@@ -13,7 +13,7 @@ import {
   withoutNulls,
 } from "./check-json.ts";
 import type { DeclaredVit } from "./declared-vit.ts";
-import { readActivation } from "./hugging-face.ts";
+import { readActivation } from "./activation.ts";
 import { NO_LABELS, readLabelTable } from "./labels.ts";
 
 type Variant = { readonly hiddenSize: number; readonly layers: number; readonly heads: number };

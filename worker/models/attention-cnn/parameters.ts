@@ -4,8 +4,8 @@ import { blockShapes, featureChannels, KERNEL_SIZE, type AttentionCnnConfig } fr
 /** `[size, …]` of one parameter, in PyTorch's layout: Linear `[out, in]`, Conv2d `[out, in, height, width]`. */
 type Shape = readonly number[];
 
-/** Of batch normalisation: measured in training, not learned. */
-const STATISTIC = /\.running_(mean|var)$/;
+/** Whether a tensor is batch normalisation's: measured in training, not learned. */
+export const isStatistic = (name: string): boolean => /\.running_(mean|var)$/.test(name);
 
 /**
  * Every tensor of an attention CNN and its shape, under the names of a PyTorch state dict. `num_batches_tracked`
@@ -53,5 +53,5 @@ function attentionShapes({ attention, stages }: AttentionCnnConfig): [string, Sh
 /** How many numbers an attention CNN learns. */
 export const parameterCount = (config: AttentionCnnConfig): number =>
   [...attentionCnnParameterShapes(config)]
-    .filter(([name]) => !STATISTIC.test(name))
+    .filter(([name]) => !isStatistic(name))
     .reduce((sum, [, shape]) => sum + elementCount(shape), 0);

@@ -1,4 +1,5 @@
 import { clone, dispose, tidy, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
+import { VisionError } from "../../contract/errors.ts";
 import { activate } from "../../layers/activation.ts";
 import { convolve } from "../../layers/conv2d.ts";
 import { expectShape } from "../../layers/expect-shape.ts";
@@ -7,6 +8,7 @@ import { linearRows } from "../../layers/linear.ts";
 import { convolveBlock } from "../../layers/residual-block.ts";
 import { attendOverMap } from "../../layers/spatial-self-attention.ts";
 import type { AttentionCnn } from "./attention-cnn.ts";
+import type { AttentionCnnConfig } from "./config.ts";
 import { stagesNeeded, type AttentionCnnStage } from "./stages.ts";
 
 export type AttentionCnnRun = {
@@ -14,6 +16,8 @@ export type AttentionCnnRun = {
   readonly stages: readonly AttentionCnnStage[];
   /** Awaited before every block, the attention module and the head; throw from it to stop the run. */
   readonly pause?: (() => Promise<void>) | undefined;
+  /** Take images of another size: nothing in the model depends on it. Default false. */
+  readonly anySize?: boolean | undefined;
 };
 
 /**
@@ -25,10 +29,10 @@ export async function runAttentionCnn(
   image: Tensor4D,
   run: AttentionCnnRun,
 ): Promise<Map<AttentionCnnStage, Tensor>> {
-  const { imageSize, channels, activation } = cnn.config;
+  const { activation } = cnn.config;
   const wanted = new Set(run.stages);
   const needed = stagesNeeded(wanted, cnn.config);
-  expectShape("image", image, [null, imageSize.height, imageSize.width, channels]);
+  expectImage(cnn.config, image, run.anySize);
   const kept = new Map<AttentionCnnStage, Tensor>();
   const keep = (stage: AttentionCnnStage, tensor: Tensor): void => {
     if (wanted.has(stage)) kept.set(stage, clone(tensor));
@@ -65,6 +69,14 @@ export async function runAttentionCnn(
   } finally {
     dispose(map);
   }
+}
+
+function expectImage({ imageSize, channels }: AttentionCnnConfig, image: Tensor4D, anySize = false): void {
+  if (!anySize) return expectShape("image", image, [null, imageSize.height, imageSize.width, channels]);
+  expectShape("image", image, [null, null, null, channels]);
+  const [, height, width] = image.shape;
+  if (height > 0 && width > 0) return;
+  throw new VisionError("input-shape", `image: expected at least one pixel, got ${height} × ${width}`);
 }
 
 /** features `[B, H, W, C]` → features, pooled and logits, those of them that are wanted. */

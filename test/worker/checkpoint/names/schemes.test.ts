@@ -6,6 +6,7 @@ import { detectScheme, headPrefixes } from "../../../../worker/checkpoint/names/
 import { HUGGING_FACE_4 } from "../../../../worker/checkpoint/names/hugging-face.ts";
 import { NAMING_SCHEMES } from "../../../../worker/checkpoint/names/schemes.ts";
 import { placeOf } from "../../../../worker/checkpoint/names/translate.ts";
+import { vitNames } from "../../../../worker/checkpoint/names/vit-names.ts";
 import { vitParameterShapes } from "../../../../worker/models/vit/parameters.ts";
 import { readBaseWeights, readSchemes, schemeTensors } from "../scheme-folder.ts";
 
@@ -21,7 +22,7 @@ describe.each(schemes)("%s", (name, scheme) => {
     const naming = detectScheme([...tensors.keys()])!;
     const config = withHeads(settleVit(readVitConfig(scheme.config), naming, tensors));
     const expected = vitParameterShapes(config);
-    const { parameters, ...faults } = assemble(expected, naming, tensors);
+    const { parameters, ...faults } = assemble(expected, vitNames(naming, config), tensors);
     expect(faults).toMatchObject({ missing: [], unexpected: [], misshapen: [], notFloat: [] });
     expect([...parameters.keys()]).toEqual([...expected.keys()]);
     for (const [canonical, { shape, bytes }] of parameters) {
@@ -48,7 +49,7 @@ test("a fused tensor is sliced, not copied", async () => {
   const tensors = await schemeTensors(scheme);
   const naming = detectScheme([...tensors.keys()])!;
   const config = withHeads(settleVit(readVitConfig(scheme.config), naming, tensors));
-  const { parameters } = assemble(vitParameterShapes(config), naming, tensors);
+  const { parameters } = assemble(vitParameterShapes(config), vitNames(naming, config), tensors);
   const fused = tensors.get("blocks.1.attn.qkv.weight")!;
   const key = parameters.get("encoder.layer.1.attention.attention.key.weight")!;
   expect(key.bytes.buffer).toBe(fused.bytes.buffer);

@@ -1,12 +1,10 @@
-import { dispose, tensor4d, tidy, transpose, type Tensor4D } from "@tensorflow/tfjs-core";
+import { dispose, tensor4d, tidy, transpose, zeros, type Rank, type Tensor4D } from "@tensorflow/tfjs-core";
 import { VisionError } from "../contract/errors.ts";
 import type { Size } from "../contract/geometry.ts";
 import { expectShape } from "../layers/expect-shape.ts";
-import type { VitConfig } from "../models/vit/config.ts";
-import { runVit, type VitRun } from "../models/vit/run-vit.ts";
-import type { VitStage } from "../models/vit/stages.ts";
-import type { Vit } from "../models/vit/vit.ts";
 import type { Pause } from "./device.ts";
+import type { LoadedModel } from "./loaded-model.ts";
+import type { ModelRun, ModelStage, PlacedModel } from "./placed-model.ts";
 import type { ModelImage } from "./read-images.ts";
 
 /** Values on the host, row-major. */
@@ -15,11 +13,11 @@ export type HostArray = { readonly shape: readonly number[]; readonly values: Fl
 const COLOURS = 3;
 
 /** Runs the model on `image` `[B, height, width, C]`, reads the wanted stages back, and leaves no tensor behind. */
-async function readStages(vit: Vit, image: Tensor4D, run: VitRun): Promise<Map<VitStage, HostArray>> {
+async function readStages(model: PlacedModel, image: Tensor4D, run: ModelRun): Promise<Map<ModelStage, HostArray>> {
   try {
-    const stages = await runVit(vit, image, run);
+    const stages = await model.run(image, run);
     try {
-      const arrays = new Map<VitStage, HostArray>();
+      const arrays = new Map<ModelStage, HostArray>();
       for (const [stage, tensor] of stages) {
         arrays.set(stage, { shape: tensor.shape, values: (await tensor.data()) as Float32Array });
       }
@@ -33,26 +31,32 @@ async function readStages(vit: Vit, image: Tensor4D, run: VitRun): Promise<Map<V
 }
 
 /** Prepared pictures → logits, one row `[classes]` each. */
-export async function logitsOf(vit: Vit, images: readonly ModelImage[], pause: Pause): Promise<Float32Array[]> {
-  const { imageSize, channels, classes } = vit.config;
-  images.forEach(({ seen }) => expectPicture(seen.crop, vit.config));
-  const size = imageSize.height * imageSize.width * channels;
+export async function logitsOf(
+  model: LoadedModel,
+  images: readonly ModelImage[],
+  pause: Pause,
+): Promise<Float32Array[]> {
+  images.forEach(({ seen }) => expectPicture(seen.crop, model));
+  const [height, width, channels] = imageShape(model);
+  const size = height * width * channels;
   const pixels = new Float32Array(images.length * size);
   images.forEach((image, at) => pixels.set(image.pixels, at * size));
-  const input = tensor4d(pixels, [images.length, imageSize.height, imageSize.width, channels]);
-  const stages = await readStages(vit, input, { stages: ["logits"], pause });
-  const { values } = stages.get("logits")!;
+  const input = tensor4d(pixels, [images.length, height, width, channels]);
+  const stages = await readStages(model, input, { stages: ["logits"], pause });
+  const { shape, values } = stages.get("logits")!;
+  const classes = shape[1]!;
   return images.map((_, at) => values.subarray(at * classes, (at + 1) * classes));
 }
 
 /** Throws where a picture as its recipe made it is not what the model takes: its numbers would land in wrong places. */
-function expectPicture({ width, height }: Size, { imageSize, channels }: VitConfig): void {
+function expectPicture({ width, height }: Size, { facts, channels }: PlacedModel): void {
   if (channels !== COLOURS) {
     const message = `num_channels: pictures have ${COLOURS}, this model takes ${channels}; use forward with its own input`;
     throw new VisionError("config-unsupported", message);
   }
-  if (width === imageSize.width && height === imageSize.height) return;
-  const wanted = `${imageSize.width} × ${imageSize.height}`;
+  const { inputSize } = facts;
+  if (width === inputSize.width && height === inputSize.height) return;
+  const wanted = `${inputSize.width} × ${inputSize.height}`;
   throw new VisionError(
     "input-shape",
     `picture: expected ${wanted} pixels, got ${width} × ${height}; resize or crop it`,
@@ -60,19 +64,23 @@ function expectPicture({ width, height }: Size, { imageSize, channels }: VitConf
 }
 
 /** Pixels as PyTorch holds them, `[B, C, height, width]` → the wanted stages. */
-export function forwardPixels(vit: Vit, pixels: HostArray, run: VitRun): Promise<Map<VitStage, HostArray>> {
-  expectPixels(pixels.shape, vit.config, run.interpolate ?? false);
+export function forwardPixels(
+  model: PlacedModel,
+  pixels: HostArray,
+  run: ModelRun,
+): Promise<Map<ModelStage, HostArray>> {
+  expectPixels(pixels.shape, model, run.interpolate ?? false);
   const image = tidy(() => {
     const nchw = tensor4d(pixels.values, pixels.shape as Tensor4D["shape"]);
     return transpose<Tensor4D>(nchw, [0, 2, 3, 1]); // [B, height, width, C]
   });
-  return readStages(vit, image, run);
+  return readStages(model, image, run);
 }
 
 /** Says what is wrong in PyTorch's order of axes, which is the caller's. */
-function expectPixels(shape: readonly number[], { imageSize, channels }: VitConfig, interpolate: boolean): void {
-  const side = (length: number): number | null => (interpolate ? null : length);
-  expectShape("pixel_values", { shape }, [null, channels, side(imageSize.height), side(imageSize.width)]);
+function expectPixels(shape: readonly number[], model: PlacedModel, interpolate: boolean): void {
+  const [height, width, channels] = imageShape(model);
+  expectShape("pixel_values", { shape }, [null, channels, ...(interpolate ? [null, null] : [height, width])]);
   if (shape[0] === 0) throw new VisionError("input-shape", "pixel_values: expected at least one image, got none");
 }
 
@@ -80,13 +88,14 @@ function expectPixels(shape: readonly number[], { imageSize, channels }: VitConf
  * One run on a blank picture. It moves the weights to the device, compiles the shaders, and so makes the first real
  * answer as quick as the second and the memory after loading the baseline of every later call.
  */
-export async function warmUp(vit: Vit, pause: Pause): Promise<void> {
-  const { imageSize, channels } = vit.config;
-  const blank = tensor4d(new Float32Array(imageSize.height * imageSize.width * channels), [
-    1,
-    imageSize.height,
-    imageSize.width,
-    channels,
-  ]);
-  await readStages(vit, blank, { stages: [vit.head ? "logits" : "pooled"], pause });
+export async function warmUp(model: LoadedModel, pause: Pause): Promise<void> {
+  const blank = zeros<Rank.R4>([1, ...imageShape(model)]);
+  await readStages(model, blank, { stages: [model.info.labels.length > 0 ? "logits" : "pooled"], pause });
 }
+
+/** `[height, width, channels]` of the images a model takes. */
+const imageShape = ({ facts: { inputSize }, channels }: PlacedModel): [number, number, number] => [
+  inputSize.height,
+  inputSize.width,
+  channels,
+];

@@ -1,0 +1,79 @@
+import type { HostTensors } from "../contract/host-tensor.ts";
+import { attentionCnnParameterShapes } from "../models/attention-cnn/parameters.ts";
+import { vitParameterShapes } from "../models/vit/parameters.ts";
+import { assemble, type Assembly } from "./assemble.ts";
+import type { DeclaredAttentionCnn } from "./config/attention-cnn-config.ts";
+import type { DeclaredVit } from "./config/declared-vit.ts";
+import { toAttentionCnnConfig, toHuggingFaceConfig } from "./config/describe-config.ts";
+import { nameClasses, type DeclaredLabels } from "./config/labels.ts";
+import { readRecipe, type FolderConfig } from "./config/read-folder-config.ts";
+import { HEADS_UNKNOWN, settleVit } from "./config/settle-vit.ts";
+import { ATTENTION_CNN_NAMES } from "./names/attention-cnn-names.ts";
+import type { FileNames } from "./names/file-names.ts";
+import { vitNames } from "./names/vit-names.ts";
+import type { OpenedModel } from "./open-model.ts";
+import { recogniseVit } from "./recognise-vit.ts";
+
+/** Runs a step; a failure is noted by the caller and gives `null`. */
+export type Attempt = <Result>(step: () => Result | Promise<Result>) => Promise<Result | null>;
+
+/** How far a folder's config and weights could be brought together. */
+export type Fit = {
+  readonly type: OpenedModel["type"];
+  readonly names: FileNames;
+  readonly config: Readonly<Record<string, unknown>> | null; // in the fields of a config.json
+  readonly labels: readonly string[];
+  readonly notes: readonly string[]; // for people
+  readonly assembly: Assembly | null;
+};
+
+const MOST_LABELS = 100_000; // a faulty config may claim any number of classes
+
+/** As `openModel`, but past every fault. `null`: the names are no model's. */
+export const fitModel = (files: FolderConfig, tensors: HostTensors, attempt: Attempt): Promise<Fit | null> =>
+  files.model.type === "vit"
+    ? fitVit(files, files.model.declared, tensors, attempt)
+    : fitAttentionCnn(files, files.model.declared, tensors, attempt);
+
+async function fitVit(
+  files: FolderConfig,
+  declared: DeclaredVit,
+  tensors: HostTensors,
+  attempt: Attempt,
+): Promise<Fit | null> {
+  const naming = await attempt(() => recogniseVit(tensors, files.config));
+  if (!naming) return null;
+  const config = await attempt(() => settleVit(declared, naming, tensors));
+  const names = vitNames(naming, { pooler: config?.pooler ?? false });
+  if (!config) return { type: "vit", names, config, labels: [], notes: [], assembly: null };
+  await attempt(() => readRecipe(files, config.imageSize, config.channels));
+  const shapes = vitParameterShapes({ ...config, heads: config.heads ?? 1 }); // no shape depends on the heads
+  return {
+    type: "vit",
+    names,
+    config: toHuggingFaceConfig(config),
+    labels: listLabels(declared.labels, config.classes),
+    notes: config.heads === null ? [HEADS_UNKNOWN] : [],
+    assembly: assemble(shapes, names, tensors),
+  };
+}
+
+async function fitAttentionCnn(
+  files: FolderConfig,
+  { config, labels }: DeclaredAttentionCnn,
+  tensors: HostTensors,
+  attempt: Attempt,
+): Promise<Fit> {
+  await attempt(() => readRecipe(files, config.imageSize, config.channels));
+  return {
+    type: "attention-cnn",
+    names: ATTENTION_CNN_NAMES,
+    config: toAttentionCnnConfig(config),
+    labels: listLabels(labels, config.classes),
+    notes: [],
+    assembly: assemble(attentionCnnParameterShapes(config), ATTENTION_CNN_NAMES, tensors),
+  };
+}
+
+const listLabels = (labels: DeclaredLabels, classes: number): string[] =>
+  classes <= MOST_LABELS ? nameClasses(labels, classes) : [];

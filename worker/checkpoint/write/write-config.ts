@@ -1,0 +1,78 @@
+import { VisionError } from "../../contract/errors.ts";
+import type { VitConfig } from "../../models/vit/config.ts";
+import { isObject } from "../config/check-json.ts";
+import { toAttentionCnnConfig, toHuggingFaceConfig } from "../config/describe-config.ts";
+import type { ModelShape, WritableModel, WrittenDtype } from "./writable-model.ts";
+
+const ATTENTION_CNN_ARCHITECTURES = ["AttentionCnnForImageClassification"];
+const TORCH_DTYPES: Readonly<Record<WrittenDtype, string>> = { F32: "float32", F16: "float16" };
+
+/** Fields that hold for the source's weights or head, not necessarily for these: they are written anew or not at all. */
+const WRITTEN_ANEW = ["architectures", "num_labels", "id2label", "label2id", "dtype", "torch_dtype", "global_pool"];
+
+/**
+ * The fields of a model's `config.json`: Hugging Face's ViT or DeiT, or an attention CNN's own. Fields that a source of
+ * the same `model_type` has beside them are kept.
+ *
+ * Throws `config-unsupported` for a ViT that Hugging Face's classes would compute otherwise, `invalid-argument` unless
+ * there is one label for each class.
+ */
+export function writeConfig(
+  { labels, rawConfig, ...shape }: Pick<WritableModel, "labels" | "rawConfig"> & ModelShape,
+  dtype: WrittenDtype,
+): Record<string, unknown> {
+  const { classes } = shape.config;
+  if (labels.length !== classes) {
+    throw new VisionError(
+      "invalid-argument",
+      `labels: wanted one for each of ${classes} classes, got ${labels.length}`,
+    );
+  }
+  const fields = describe(shape);
+  const named = { num_labels: classes, id2label: { ...labels }, label2id: firstByName(labels) };
+  return {
+    ...keptFields(rawConfig, fields.model_type),
+    ...fields,
+    ...(classes > 0 ? named : { num_labels: undefined }), // JSON leaves undefined out; 0 is no number of labels
+    torch_dtype: TORCH_DTYPES[dtype],
+  };
+}
+
+function describe(shape: ModelShape): Record<string, unknown> {
+  if (shape.type === "attention-cnn") {
+    const architectures = shape.config.classes > 0 && { architectures: ATTENTION_CNN_ARCHITECTURES };
+    return { ...toAttentionCnnConfig(shape.config), ...architectures };
+  }
+  refuseInexpressible(shape.config);
+  return { ...toHuggingFaceConfig(shape.config), global_pool: undefined }; // the class token's, which has no field
+}
+
+/** Without pooling and norms of its own, the class of transformers is told by tokens and heads alone. */
+function refuseInexpressible(config: VitConfig): void {
+  const faults: Readonly<Record<string, boolean>> = {
+    "mean pooling": config.pooling === "mean",
+    "a final norm after pooling": config.finalNorm === "pooled",
+    "no class token": !config.classToken,
+    "a distillation head without its token or classes":
+      config.distillationHead && !(config.distillationToken && config.classes > 0),
+    "a pooler beside a classifier": config.pooler && config.classes > 0,
+  };
+  const found = Object.keys(faults).filter((fault) => faults[fault]);
+  if (found.length === 0) return;
+  throw new VisionError(
+    "config-unsupported",
+    `config.json: wanted a model that Hugging Face's ViT or DeiT can compute, got one with ${found.join(", ")}`,
+  );
+}
+
+function keptFields(source: unknown, type: unknown): Record<string, unknown> {
+  if (!isObject(source) || source.model_type !== type) return {};
+  return Object.fromEntries(Object.entries(source).filter(([field]) => !WRITTEN_ANEW.includes(field)));
+}
+
+/** A name that several classes bear stands for the first of them: an object holds it once. */
+function firstByName(labels: readonly string[]): Record<string, number> {
+  const byName = new Map<string, number>();
+  for (const [index, label] of labels.entries()) if (!byName.has(label)) byName.set(label, index);
+  return Object.fromEntries(byName);
+}

@@ -1,0 +1,75 @@
+import { VisionError } from "../../contract/errors.ts";
+import { elementCount, type HostTensor } from "../../contract/host-tensor.ts";
+import { attentionCnnParameterShapes, isStatistic } from "../../models/attention-cnn/parameters.ts";
+import type { VitConfig } from "../../models/vit/config.ts";
+import { vitParameterShapes, type Shape } from "../../models/vit/parameters.ts";
+import { HUGGING_FACE_4, HUGGING_FACE_4_TEACHER } from "../names/hugging-face.ts";
+import { placeOf } from "../names/translate.ts";
+import { writeSafetensors } from "../safetensors/write-safetensors.ts";
+import { floatsToHalves } from "./float-to-half.ts";
+import type { ModelShape, WrittenDtype } from "./writable-model.ts";
+
+const LARGEST_HALF = 65_504;
+
+/** A weight file and how many numbers in it are learned. */
+export type WrittenWeights = { readonly file: Uint8Array<ArrayBuffer>; readonly learned: number };
+
+/**
+ * The `model.safetensors` of a model: a ViT's under the names of transformers up to 5.8; an
+ * attention CNN's under its own. Statistics of batch normalisation stay F32 in every precision.
+ *
+ * Throws `checkpoint-missing-tensor`, `-unexpected-tensor` or `-shape-mismatch` where parameters and the model's table
+ * differ, `checkpoint-dtype` for a number too big for F16.
+ */
+export function writeWeights(
+  shape: ModelShape,
+  parameters: ReadonlyMap<string, Float32Array>,
+  dtype: WrittenDtype,
+): WrittenWeights {
+  const wanted = shape.type === "vit" ? vitParameterShapes(shape.config) : attentionCnnParameterShapes(shape.config);
+  const stray = [...parameters.keys()].find((name) => !wanted.has(name));
+  if (stray !== undefined) throw new VisionError("checkpoint-unexpected-tensor", `${stray}: the model has none`);
+  const nameInFile = shape.type === "vit" ? huggingFaceNames(shape.config) : (name: string) => name;
+  const tensors = new Map<string, HostTensor>();
+  let learned = 0;
+  for (const [name, size] of wanted) {
+    const values = expectParameter(name, size, parameters.get(name));
+    tensors.set(nameInFile(name), encode(name, size, values, isStatistic(name) ? "F32" : dtype));
+    if (!isStatistic(name)) learned += values.length;
+  }
+  return { file: writeSafetensors(tensors, { format: "pt" }), learned }; // transformers refuses a file without it
+}
+
+/** Canonical name → name in a file of the class that `config.json` names. A bare model's names have no prefix. */
+function huggingFaceNames({ classes, distillationToken, distillationHead }: VitConfig): (canonical: string) => string {
+  const scheme = distillationHead ? HUGGING_FACE_4_TEACHER : HUGGING_FACE_4;
+  const family = distillationToken ? "deit." : "vit.";
+  return (canonical) => {
+    const place = placeOf(canonical, scheme);
+    if (!place) throw new Error(`${canonical} is no parameter of a ViT`);
+    return place.head || classes === 0 ? place.name : family + place.name;
+  };
+}
+
+function expectParameter(name: string, shape: Shape, values: Float32Array | undefined): Float32Array {
+  if (!values) throw new VisionError("checkpoint-missing-tensor", `${name}: wanted [${shape.join(", ")}], got nothing`);
+  const wanted = elementCount(shape);
+  if (values.length === wanted) return values;
+  throw new VisionError(
+    "checkpoint-shape-mismatch",
+    `${name}: wanted ${wanted} numbers for [${shape.join(", ")}], got ${values.length}`,
+  );
+}
+
+function encode(name: string, shape: Shape, values: Float32Array, dtype: WrittenDtype): HostTensor {
+  if (dtype === "F32") return { dtype, shape, bytes: bytesOf(values) };
+  const narrowed = floatsToHalves(values);
+  if ("halves" in narrowed) return { dtype, shape, bytes: bytesOf(narrowed.halves) };
+  throw new VisionError(
+    "checkpoint-dtype",
+    `${name}: wanted numbers up to ±${LARGEST_HALF} for F16, got ${values[narrowed.tooBigAt]}; write F32 instead`,
+  );
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
