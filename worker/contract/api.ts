@@ -28,6 +28,7 @@ export type ModelInfo = {
   readonly weightBytes: number; // as read, before the device
   readonly dtype: string; // of the weights in the file: "F16", "F32", "BF16", or "mixed"
   readonly labels: readonly string[]; // by class index; empty for a model without a head
+  readonly labelGroups: readonly (readonly number[])[]; // classes that mean one thing to people; most models name none
   readonly inputSize: Size; // pixels
   readonly grid: Size; // patches of a ViT, positions of the map a CNN attends over
   readonly layers: number; // that attend; 0 for a CNN without self-attention

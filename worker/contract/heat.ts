@@ -1,13 +1,9 @@
+import type { ExplainSettings } from "./explanation.ts";
 import type { Size } from "./geometry.ts";
 import type { SeenArea } from "./pixels.ts";
 
 /** The questions a map answers, as they were asked; `null` where the method asks no such question. */
-export type HeatSettings = {
-  readonly layer: number | null; // from 0
-  readonly head: number | string | null; // from 0, or the reduction over heads: "mean", "max", "min"
-  readonly query: number | null; // cell of the map, `row * columns + column`; null: the class token, or none
-  readonly target: number | null; // class index
-};
+export type HeatSettings = Omit<ExplainSettings, "method">;
 
 /** Where a model looked: one number for each cell of a grid that lies over the part of the photo the model saw. */
 export type Heat = {

@@ -1,0 +1,57 @@
+import { dispose, type Tensor4D } from "@tensorflow/tfjs-core";
+import type { ExplainMethod, ExplainRequest, MatrixRequest } from "../contract/explain-request.ts";
+import type { Explanation, MatrixExplanation } from "../contract/explanation.ts";
+import type { AttentionCnn } from "../models/attention-cnn/attention-cnn.ts";
+import { readModule } from "./attention-module.ts";
+import { readMap, readMatrix, readQuery, type DeviceMatrix } from "./device-matrix.ts";
+import type { ExplainRun } from "./explain-run.ts";
+import { gradCamOfCnn } from "./grad-cam-cnn.ts";
+import { reduceHeads } from "./reduce-heads.ts";
+import { refuseMethod } from "./refuse-method.ts";
+import { settleLayer } from "./settle-layer.ts";
+import { unasked } from "./unasked.ts";
+
+const METHODS = ["module", "raw", "grad-cam"] satisfies ExplainMethod[];
+
+/** Where an attention CNN looked in one picture `[1, height, width, C]`; otherwise as `explainVit`. */
+export async function explainAttentionCnn(
+  cnn: AttentionCnn,
+  image: Tensor4D,
+  request: ExplainRequest,
+  run: ExplainRun = {},
+): Promise<Explanation> {
+  if (request.method === "grad-cam") {
+    const layer = settleLayer("stage", request.layer, cnn.config.stages.length);
+    const { map, target, grid } = await gradCamOfCnn(cnn, image, { target: request.target, layer }, run);
+    return { grid, values: await readMap(map), settings: { ...unasked(request.method), layer, target } };
+  }
+  if (request.method === "flow") throw refuseMethod("CNN", request.method, METHODS);
+  return readQuery(await computeMatrix(cnn, image, request, run), request.query);
+}
+
+/** Where every position of the module's map looked. Throws as `explainAttentionCnn` does. */
+export const readAttentionCnnMatrix = async (
+  cnn: AttentionCnn,
+  image: Tensor4D,
+  request: MatrixRequest,
+  run: ExplainRun = {},
+): Promise<MatrixExplanation> => readMatrix(await computeMatrix(cnn, image, request, run));
+
+/** The module's weights; as raw attention, those of layer 0, head 0 and any reduction of it. */
+async function computeMatrix(
+  cnn: AttentionCnn,
+  image: Tensor4D,
+  request: MatrixRequest,
+  run: ExplainRun,
+): Promise<DeviceMatrix> {
+  if (request.method !== "raw" && request.method !== "module") throw refuseMethod("CNN", request.method, METHODS);
+  const { layer: asked, head = "mean" } = request.method === "raw" ? request : { layer: 0 };
+  const layer = settleLayer("layer", asked, 1);
+  const { weights, grid } = await readModule(cnn, image, run);
+  try {
+    const settings = { ...unasked(request.method), layer, head };
+    return { matrix: reduceHeads(weights, head), prefixTokens: 0, grid, settings };
+  } finally {
+    dispose(weights);
+  }
+}
