@@ -9,6 +9,7 @@
 --work    what the run costs, in passes over the training pictures at full size. Most of it goes to small pictures, so
           that the network sees each picture 2.5 times as often; side and rate follow the share of it done.
 --minutes fits the same schedule to a time on the clock instead; such a run cannot be repeated number for number.
+--start   a folder exported before, whose weights come first in place of drawn ones.
 --resume  goes on from checkpoint.pt. --plain leaves the attention module out: the ablation.
 A worker is a process with one thread; gradients are averaged over gloo. Convolutions are bfloat16 without --float32,
 evaluation is always float32. Needs PyTorch, NumPy and Pillow; an AMD CPU may want OPENBLAS_CORETYPE=SkylakeX set.
@@ -58,6 +59,12 @@ def model_on(vector, c):
     for name, part in zip(tensors_of(model), vector.split(sizes)):
         own[name].data = part.view(own[name].shape)
     return model
+
+def weights_in(folder):
+    """An exported model as one long vector."""
+    given = load_safetensors(Path(folder) / "model.safetensors")
+    c = json.loads((Path(folder) / "config.json").read_text())
+    return torch.cat([given[name].flatten() for name in tensors_of(AttentionCnn(c))])
 
 def logits_of(model, x, bfloat16):
     with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
@@ -111,9 +118,9 @@ def one_pass(o, c, state, rank, images, labels, kept):
     decayed = torch.cat([torch.full((t.numel(),), float(t.dim() > 1)) for t in tensors_of(model).values()])
     began, before, steps, total = time.time(), state["seconds"], 0, 0.0
     while steps < len(kept) // batch and state["done"] < 1:
-        side = next((side for until, side in SIDES if state["done"] < until), SIDE)
+        side = o.side or next((side for until, side in SIDES if state["done"] < until), SIDE)
         picked = order[steps * batch + rank * o.batch:][:o.batch].sort().values
-        smallest = o.crop if state["done"] < SIDES[-2][0] else max(o.crop, 0.5)  # nearly whole pictures at the end
+        smallest = o.crop if o.side or state["done"] < SIDES[-2][0] else max(o.crop, 0.5)  # nearly whole pictures at the end
         x, y = augmented(images[picked.numpy()], side, smallest, g), labels[picked]
         mixed = side < SIDE and float(torch.rand(1, generator=g)) < o.cutmix
         x, other, stayed = cutmix(x, y, g) if mixed else (x, y, 1.0)
@@ -142,7 +149,7 @@ def train(rank, o, rendezvous):
     if o.resume and (output / "checkpoint.pt").exists():
         state = torch.load(output / "checkpoint.pt")
     else:
-        first = first_weights(c, o.seed)
+        first = weights_in(o.start) if o.start else first_weights(c, o.seed)
         state = {"weights": first, "average": first.clone(), "momentum": first * 0,
                  "step": 0, "pass": 0, "work": 0.0, "done": 0.0, "seconds": 0.0}
     images, labels = pictures(o.data, "train")
@@ -175,6 +182,7 @@ def arguments():
     t, e = commands.add_parser("train"), commands.add_parser("evaluate")
     for p, name in ((t, "data"), (t, "labels"), (t, "output"), (e, "data"), (e, "model")):
         p.add_argument("--" + name, required=True)
+    t.add_argument("--start", help="an exported folder to go on from")
     for name in ("resume", "float32", "plain"):
         t.add_argument("--" + name, action="store_true")
     for name, value, meaning in (
@@ -182,7 +190,8 @@ def arguments():
             ("workers", 2, "processes"), ("batch", 96, "pictures a step and worker"), ("rate", 0.25, "highest rate"),
             ("rise", 0.2, "share of the work until the peak"), ("decay", 5e-4, "weight decay of kernels and matrices"),
             ("average", 0.99, "decay of the moving average"), ("crop", 0.35, "smallest share of the area shown"),
-            ("cutmix", 0.0, "share of mixed batches before full size"), ("seed", 1, "of weights, order and crops")):
+            ("cutmix", 0.0, "share of mixed batches before full size"),
+            ("side", 0, "pixels a side of all pictures; 0: smaller first"), ("seed", 1, "of weights, order and crops")):
         t.add_argument("--" + name, type=type(value), default=value, help=f"{meaning} ({value})")
     return parser.parse_args()
 
@@ -195,6 +204,5 @@ if __name__ == "__main__":
             torch.multiprocessing.spawn(train, (o, f"file://{meeting}/workers"), o.workers)
     else:
         c = json.loads((Path(o.model) / "config.json").read_text())
-        given = load_safetensors(Path(o.model) / "model.safetensors")
-        model = model_on(torch.cat([given[name].flatten() for name in tensors_of(AttentionCnn(c))]), c)
+        model = model_on(weights_in(o.model), c)
         print(json.dumps(dict(zip(("top1", "top5"), accuracy(model, *pictures(o.data, "val"))))))

@@ -1,0 +1,79 @@
+import { VisionError } from "../../../worker/contract/errors.ts";
+import type { ImageRecipe } from "../../../worker/contract/pixels.ts";
+import type { Random } from "../../../worker/contract/random.ts";
+import type { ModelShape } from "../../../worker/checkpoint/write/writable-model.ts";
+import type { AttentionCnnConfig } from "../../../worker/models/attention-cnn/config.ts";
+import type { VitConfig } from "../../../worker/models/vit/config.ts";
+import { initialAttentionCnn } from "../../../worker/training/attention-cnn/initial-attention-cnn.ts";
+import { initialVit } from "../../../worker/training/vit/initial-vit.ts";
+import type { RecipeModel } from "./recipe-file.ts";
+import type { StartingModel } from "./starting-model.ts";
+
+type NewVit = Extract<RecipeModel, { kind: "vit" }>;
+type NewAttentionCnn = Extract<RecipeModel, { kind: "attention-cnn" }>;
+
+/** A model of these measures that has learned nothing. Throws `training-recipe` for measures that do not fit together. */
+export function newModel(model: NewVit | NewAttentionCnn, classes: readonly string[], random: Random): StartingModel {
+  const shape: ModelShape =
+    model.kind === "vit"
+      ? { type: "vit", config: vitOf(model, classes.length) }
+      : { type: "attention-cnn", config: attentionCnnOf(model, classes.length) };
+  const values = shape.type === "vit" ? initialVit(shape.config, random) : initialAttentionCnn(shape.config, random);
+  return {
+    ...shape,
+    name: `new ${model.kind}`,
+    recipe: plainRecipe(shape.config.imageSize),
+    labels: classes,
+    rawConfig: null,
+    read: (name) => values.get(name)!,
+  };
+}
+
+function vitOf(model: NewVit, classes: number): VitConfig {
+  const { imageSize, patchSize, hiddenSize, layers, heads, intermediateSize, activation } = model;
+  if (hiddenSize % heads !== 0) {
+    throw unfit("hiddenSize", `a multiple of ${heads} heads`, hiddenSize);
+  }
+  if (imageSize.width % patchSize.width !== 0) {
+    throw unfit("imageSize", `a multiple of patches of ${patchSize.width} pixels`, imageSize.width);
+  }
+  return {
+    imageSize,
+    patchSize,
+    channels: 3,
+    hiddenSize,
+    layers,
+    heads,
+    intermediateSize,
+    activation,
+    layerNormEpsilon: 1e-6, // timm's; Hugging Face's 1e-12 is below float32's
+    queryKeyValueBias: true,
+    classToken: true,
+    distillationToken: false,
+    pooling: "class",
+    finalNorm: "tokens",
+    pooler: false,
+    classes,
+    distillationHead: false,
+  };
+}
+
+function attentionCnnOf(model: NewAttentionCnn, classes: number): AttentionCnnConfig {
+  const { imageSize, stem, stages, attention, activation } = model;
+  if (attention && attention.afterStage >= stages.length) {
+    throw unfit("attention.afterStage", `a stage from 0 to ${stages.length - 1}`, attention.afterStage);
+  }
+  return { imageSize, channels: 3, stem, stages, activation, batchNormEpsilon: 1e-5, attention, classes }; // PyTorch's
+}
+
+const unfit = (field: string, wanted: string, got: number): VisionError =>
+  new VisionError("training-recipe", `model.${field}: wanted ${wanted}, got ${got}`);
+
+/** The whole picture, squashed, in −1…1: what Hugging Face's ViT processor does. */
+const plainRecipe = (size: VitConfig["imageSize"]): ImageRecipe => ({
+  resize: { kind: "exact", ...size },
+  filter: "bilinear",
+  crop: null,
+  rescale: 1 / 255,
+  normalise: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+});

@@ -1,0 +1,56 @@
+import { VisionError } from "../../../worker/contract/errors.ts";
+import type { Random } from "../../../worker/contract/random.ts";
+import { openModel, type OpenedModel } from "../../../worker/checkpoint/open-model.ts";
+import { toFloat32 } from "../../../worker/checkpoint/safetensors.ts";
+import { featureChannels } from "../../../worker/models/attention-cnn/config.ts";
+import type { ParameterReader } from "../../../worker/models/parameter-reader.ts";
+import { openModelFolder } from "../model-folder.ts";
+import { newModel } from "./new-model.ts";
+import type { RecipeModel } from "./recipe-file.ts";
+import type { StartingModel } from "./starting-model.ts";
+
+/**
+ * The recipe's model with a head for these classes. One that knows them all already keeps what its head knows of them.
+ * Throws what `openModel` throws, `config-unsupported` for a model of pictures that are not RGB.
+ */
+export async function startModel(
+  model: RecipeModel,
+  classes: readonly string[],
+  random: Random,
+): Promise<StartingModel> {
+  if (model.kind !== "start") return newModel(model, classes, random);
+  const opened = await openModel(await openModelFolder(model.from));
+  const { channels } = opened.config;
+  if (channels === 3) return withHeadFor(opened, model.from, classes);
+  throw new VisionError("config-unsupported", `training: wanted a model of 3 channels, got one of ${channels}`);
+}
+
+function withHeadFor(opened: OpenedModel, name: string, classes: readonly string[]): StartingModel {
+  const { recipe, rawConfig } = opened;
+  const about = { name, recipe, rawConfig, labels: classes };
+  const read = headReader(opened, classes);
+  if (opened.type === "attention-cnn") {
+    return { ...about, type: opened.type, config: { ...opened.config, classes: classes.length }, read };
+  }
+  const config = { ...opened.config, classes: classes.length, pooler: false }; // a classifier does not use a backbone's
+  return { ...about, type: opened.type, config, read };
+}
+
+/** Of each family, the layers whose rows are classes. */
+const HEAD = /^(?:head|(?:distillation_)?classifier)\.(weight|bias)$/;
+
+/** A new head is all zeros: every class is equally likely until something is learned. */
+function headReader(opened: OpenedModel, classes: readonly string[]): ParameterReader {
+  const features = opened.type === "vit" ? opened.config.hiddenSize : featureChannels(opened.config);
+  const rows = classes.map((label) => opened.labels.indexOf(label)); // of each class in the model's own head
+  return (name) => {
+    const part = HEAD.exec(name)?.[1];
+    if (part === undefined) return toFloat32(opened.parameters.get(name)!);
+    const width = part === "weight" ? features : 1;
+    const head = new Float32Array(classes.length * width);
+    if (rows.includes(-1)) return head;
+    const known = toFloat32(opened.parameters.get(name)!);
+    for (const [to, from] of rows.entries()) head.set(known.subarray(from * width, (from + 1) * width), to * width);
+    return head;
+  };
+}

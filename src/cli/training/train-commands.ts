@@ -1,0 +1,87 @@
+import { readFile } from "node:fs/promises";
+import type { BackendChoice } from "../../../worker/contract/api.ts";
+import { VisionError } from "../../../worker/contract/errors.ts";
+import { describeRefusal } from "../describe-refusal.ts";
+import { workOn } from "../file-failure.ts";
+import type { Output } from "../output.ts";
+import { readRecipe, type Recipe } from "./recipe-file.ts";
+import { runTraining } from "./run-training.ts";
+
+export type TrainCall = {
+  readonly recipe: string; // file
+  readonly data: string | null; // in place of what the recipe says
+  readonly output: string | null;
+  readonly backend: BackendChoice;
+};
+
+/** `patchlight train`: all that a recipe file says. */
+export async function trainCommand(call: TrainCall, output: Output): Promise<void> {
+  const recipe = await workOn(call.recipe, readRecipeFile(call.recipe));
+  const data = call.data ?? recipe.data.path ?? missing(call.recipe, "data.path", "--data");
+  const folder = call.output ?? recipe.output ?? missing(call.recipe, "output", "--output");
+  await runTraining({ recipe, data, output: folder, backend: call.backend }, output);
+}
+
+function missing(file: string, setting: string, flag: string): never {
+  throw new VisionError(
+    "training-recipe",
+    `${file}: ${setting}: wanted a folder, got nothing; say it there or with ${flag}`,
+  );
+}
+
+async function readRecipeFile(path: string): Promise<Recipe> {
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw new VisionError("source-not-found", `recipe: wanted a JSON file, got ${describeRefusal(cause)}`, { cause });
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new VisionError("training-recipe", `wanted JSON, got ${(cause as Error).message}`, { cause });
+  }
+  return readRecipe(value, path);
+}
+
+export type FineTuneCall = {
+  readonly model: string;
+  readonly data: string;
+  readonly output: string;
+  readonly adapt: string; // "head", "all", "last-K" or "lora-RANK"
+  readonly epochs: number;
+  readonly rate: number;
+  readonly batch: number;
+  readonly seed: number;
+  readonly backend: BackendChoice;
+};
+
+/** `patchlight fine-tune`: a model that exists learns other classes, with what usually works for a folder of pictures. */
+export async function fineTuneCommand(call: FineTuneCall, output: Output): Promise<void> {
+  const adapt = readAdaptation(call.adapt);
+  const whole = adapt.kind === "all" || adapt.kind === "last-blocks";
+  const recipe = readRecipe(
+    {
+      model: { kind: "start", from: call.model },
+      adapt,
+      data: { batch: call.batch },
+      augment: { crop: { scale: [0.35, 1], ratio: [3 / 4, 4 / 3] } },
+      learning: {
+        epochs: call.epochs,
+        rate: call.rate,
+        seed: call.seed,
+        layerDecay: whole ? 0.75 : 1, // BEiT's, for models of this size
+        schedule: { kind: "one-cycle", rise: 0.1 }, // by shares: a few dozen pictures make few updates
+      },
+    },
+    "fine-tune",
+  );
+  await runTraining({ recipe, data: call.data, output: call.output, backend: call.backend }, output);
+}
+
+function readAdaptation(text: string): Recipe["adapt"] {
+  if (text === "head" || text === "all") return { kind: text };
+  const [, kind, number] = /^(last|lora)-([1-9]\d{0,3})$/.exec(text) ?? [];
+  if (kind === "last") return { kind: "last-blocks", blocks: Number(number) };
+  if (kind === "lora") return { kind, rank: Number(number), alpha: 2 * Number(number) }; // as is customary
+  const message = `--adapt: wanted head, all, last-K or lora-RANK, such as last-2 or lora-8, got ${text}`;
+  throw new VisionError("invalid-argument", message);
+}

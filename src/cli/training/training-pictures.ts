@@ -1,0 +1,76 @@
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { dataFolder } from "../../../datasets/archive/data-folder.ts";
+import { countByClass } from "../../../datasets/class-counts.ts";
+import { foldersIn, readImageFolder } from "../../../datasets/image-folder.ts";
+import { PICTURE_FILE } from "../../../datasets/labelled-picture.ts";
+import { nameSome } from "../../../datasets/name-some.ts";
+import { openSplit, type OpenedSplit } from "../../../datasets/open-split.ts";
+import { splitStratified } from "../../../datasets/split-stratified.ts";
+import { VisionError } from "../../../worker/contract/errors.ts";
+import { tellUnpacking } from "../tell-unpacking.ts";
+import type { Recipe } from "./recipe-file.ts";
+
+export type TrainingPictures = {
+  readonly train: OpenedSplit;
+  readonly validation: OpenedSplit | null; // the same classes in the same order
+};
+
+/**
+ * The pictures to learn from and those kept aside: another split, or a share of each class. `data` is a data set in a
+ * known layout, or simply a folder with a folder of pictures for each class. Throws `training-data` where there is
+ * nothing to tell apart: fewer than two classes, or a class without a picture.
+ */
+export async function openTrainingPictures(
+  data: string,
+  { train: split, validation }: Recipe["data"],
+  seed: number,
+): Promise<TrainingPictures> {
+  const options = { onProgress: tellUnpacking() };
+  const all = (await openClassFolders(data, split, options)) ?? (await openSplit(data, split, options));
+  expectClasses(all);
+  if (validation === null) return { train: all, validation: null };
+  if (typeof validation === "number") return holdAside(all, validation, seed);
+  const held = await openSplit(data, validation, options);
+  if (held.classes.join("\n") === all.classes.join("\n")) return { train: all, validation: held };
+  const message = `validation: wanted the ${all.classes.length} classes of ${split}, got ${nameSome(held.classes)}`;
+  throw new VisionError("training-data", message);
+}
+
+/** `DIR/<class>/…picture` without splits; null where `data` is laid out in another way. */
+async function openClassFolders(
+  data: string,
+  split: string,
+  options: Parameters<typeof dataFolder>[2],
+): Promise<OpenedSplit | null> {
+  const root = resolve(await dataFolder(data, split, options));
+  const folders = await foldersIn(root).catch((): string[] => []);
+  if (folders.length === 0 || folders.includes(split)) return null;
+  const contents = await Promise.all(folders.map((folder) => readdir(join(root, folder))));
+  if (!contents.some((files) => files.some((file) => PICTURE_FILE.test(file)))) return null;
+  const read = await readImageFolder(dirname(root), basename(root));
+  return { ...read, layout: "folder of classes", split: "all", root };
+}
+
+function expectClasses(split: OpenedSplit): void {
+  if (split.classes.length < 2) {
+    const got = split.classes.length === 1 ? `${split.classes[0]} alone` : "none";
+    throw new VisionError("training-data", `classes: wanted two or more to tell apart, got ${got}; add another folder`);
+  }
+  const counts = countByClass(split);
+  const empty = split.classes.filter((_, index) => counts[index] === 0);
+  if (empty.length === 0) return;
+  const message = `classes: wanted a picture or more of each, got none of ${nameSome(empty)}; add some or remove the folder`;
+  throw new VisionError("training-data", message);
+}
+
+function holdAside(all: OpenedSplit, share: number, seed: number): TrainingPictures {
+  const { train, validation } = splitStratified(all.pictures, ({ classIndex }) => classIndex, {
+    validation: share,
+    seed,
+  });
+  return {
+    train: { ...all, pictures: train },
+    validation: validation.length > 0 ? { ...all, pictures: validation } : null,
+  };
+}
