@@ -1,6 +1,20 @@
 /** patchlight for the browser: safe to import anywhere, starts nothing until `createVision` is called. */
 export { createVision } from "./client/create-vision.ts";
-export type { ClassifyOptions, ImageInput, ModelInput, Vision, VisionOptions } from "./client/vision.ts";
+export type {
+  ClassifyOptions,
+  ExplainHeadsOptions,
+  ExplainOptions,
+  FaithfulnessOptions,
+  ImageInput,
+  ModelInput,
+  Vision,
+  VisionOptions,
+} from "./client/vision.ts";
+export { EXPLAIN_METHODS, settingsOf, type ExplainQuestion } from "../worker/contract/explain-question.ts";
+export type { ExplainMethod, HeadChoice, Query } from "../worker/contract/explain-request.ts";
+export type { Faithfulness, FaithfulnessCurve, HeadFigures } from "../worker/contract/explanation.ts";
+export { heatOfHead, heatOfQuery, type HeadHeats, type Heat, type HeatMatrix } from "../worker/contract/heat.ts";
+export { groupPredictions, type PredictedGroup } from "../worker/contract/group-predictions.ts";
 export { VISION_ERROR_CODES, VisionError, type VisionErrorCode } from "../worker/contract/errors.ts";
 export type {
   BackendChoice,

@@ -1,6 +1,6 @@
 /**
  * Builds what the npm package ships, in `dist/lib`:
- * - `src/**`, `worker/contract/**`: the browser library, compiled file by file, so that its
+ * - `src/**`, `worker/contract/**`: the browser library and the overlay, compiled file by file, so that its
  *   `new Worker(new URL(…, import.meta.url))` is still there for the bundler of whoever uses it;
  * - `worker/main.js`: the worker as one self-contained module, its `.wasm` files and licence notices beside it;
  * - `cli.js`, `node.js`: the command and the Node library, their dependencies left outside.

@@ -4,17 +4,18 @@ import { readFile, writeFile } from "node:fs/promises";
 import { readSafetensors } from "../worker/checkpoint/safetensors.ts";
 import { elementCount } from "../worker/contract/host-tensor.ts";
 import type { EmbeddedModel } from "../worker/contract/model-folder.ts";
+import { isStatistic } from "../worker/models/attention-cnn/parameters.ts";
 import { repositoryRoot } from "./repository-root.ts";
 
 const INDEX = `${repositoryRoot}/public/models/index.json`;
 
 async function measure(model: EmbeddedModel): Promise<EmbeddedModel> {
   const weights = await readFile(`${repositoryRoot}/public/models/${model.name}/model.safetensors`);
-  const shapes = [...readSafetensors(weights).values()].map(({ shape }) => elementCount(shape));
+  const learned = [...readSafetensors(weights)].filter(([name]) => !isStatistic(name));
   return {
     ...model,
     bytes: weights.length,
-    parameters: shapes.reduce((sum, count) => sum + count, 0),
+    parameters: learned.reduce((sum, [, { shape }]) => sum + elementCount(shape), 0),
     sha256: createHash("sha256").update(weights).digest("hex"),
   };
 }

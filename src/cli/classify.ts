@@ -1,4 +1,5 @@
-import type { BackendChoice, Prediction } from "../../worker/contract/api.ts";
+import type { BackendChoice, ModelInfo, Prediction } from "../../worker/contract/api.ts";
+import { groupPredictions } from "../../worker/contract/group-predictions.ts";
 import { findImages } from "./find-images.ts";
 import type { Output } from "./output.ts";
 import { readPicture } from "./read-picture.ts";
@@ -20,7 +21,7 @@ export async function classifyCommand(inputs: readonly string[], call: ClassifyC
         if (error) throw error;
         const [answer] = await session.classify([await readPicture(file)], { model: model.id, topK: call.topK });
         const { predictions } = answer!;
-        output.result({ file, model: model.name, predictions }, describe(file, predictions));
+        output.result({ file, model: model.name, predictions }, describe(file, predictions, model.labelGroups));
       } catch (error) {
         output.failure(file, error);
       }
@@ -30,5 +31,11 @@ export async function classifyCommand(inputs: readonly string[], call: ClassifyC
   }
 }
 
-const describe = (file: string, predictions: readonly Prediction[]): string =>
-  [file, ...predictions.map(({ label, score }) => `  ${(score * 100).toFixed(1).padStart(5)} %  ${label}`)].join("\n");
+const describe = (file: string, predictions: readonly Prediction[], groups: ModelInfo["labelGroups"]): string =>
+  [
+    file,
+    ...predictions.map(({ label, score }) => `  ${percent(score).padStart(7)}  ${label}`),
+    ...groupPredictions(predictions, groups).map(({ label, score }) => `  ${label}: ${percent(score)} together`),
+  ].join("\n");
+
+const percent = (score: number): string => `${(score * 100).toFixed(1)} %`;

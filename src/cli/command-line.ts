@@ -2,12 +2,16 @@ import { cac, type CAC } from "cac";
 import packageJson from "../../package.json" with { type: "json" };
 import type { BackendChoice } from "../../worker/contract/api.ts";
 import { classifyCommand } from "./classify.ts";
+import { EXPLAIN_METHODS } from "../../worker/contract/explain-question.ts";
 import { evalClassifyCommand } from "./eval-classify.ts";
 import { FileFailure } from "./file-failure.ts";
+import { explainCommand } from "./explain.ts";
+import { readExplainOptions } from "./explain-options.ts";
 import { forwardCommand } from "./forward.ts";
 import { inspectCommand } from "./inspect.ts";
 import { createOutput, EXIT, type Output } from "./output.ts";
 import { readWords } from "./read-words.ts";
+import { fineTuneCommand, trainCommand } from "./training/train-commands.ts";
 import { WrongCall } from "./wrong-call.ts";
 
 const DEFAULT_MODEL = "everyday-vit";
@@ -52,12 +56,28 @@ function describeCommands(): CAC {
     });
 
   cli
+    .command("explain <image>", "Tell and draw where a model looked in a picture")
+    .option("--output <file>", "map.png (the picture with the map over it), .json or .npy")
+    .option("--method <method>", `${EXPLAIN_METHODS.join(", ")}; default: rollout, a CNN's module`)
+    .option("--layer <n>", "raw, grad-cam: which layer, from 0; default: the last")
+    .option("--head <head>", "raw: a head from 0, or mean, max, min; rollout, flow: mean, max, min")
+    .option("--query <query>", "Whose attention: class, mean, or a cell (row * columns + column)")
+    .option("--target <class>", "Class-specific methods: index or label; default: the model's answer")
+    .option("--discard <share>", "Rollouts: the share of lowest weights left out, 0 to 1")
+    .option("--style <style>", "colours or mask", { default: "colours" })
+    .option("--colours <map>", "viridis, magma, inferno, grey or coolwarm", { default: "viridis" })
+    .action(async (image: string, options: Options) => {
+      const call = { ...common(options), ...readExplainOptions(options) };
+      return attempt(options, call.model, (output) => explainCommand(image, call, output));
+    });
+
+  cli
     .command("forward", "Run pixel_values of a safetensors file through a model")
     .option("--input <file>", "safetensors with pixel_values [B, 3, height, width]")
     .option("--output <file>", "safetensors to write logits [B, classes] to")
-    .option("--attentions", "Write attentions.i [B, H, N, N] as well")
-    .option("--hidden-states", "Write hidden_states.i [B, N, D] as well")
-    .option("--interpolate", "Take another image size and interpolate the positions")
+    .option("--attentions", "Write attentions.i [B, heads, N, N] as well")
+    .option("--hidden-states", "Write hidden_states.i [B, N, D] as well, a CNN's [B, C, H, W]")
+    .option("--interpolate", "Take another image size; a ViT interpolates its positions")
     .action(async (options: Options) => {
       const call = {
         ...common(options),
@@ -91,6 +111,45 @@ function describeCommands(): CAC {
         mistakes: wholeNumber(options, "mistakes", "--mistakes", 0),
       };
       return attempt(options, call.model, (output) => evalClassifyCommand(call, output));
+    });
+
+  cli
+    .command("train", "Train a model as a recipe file says; run again, it goes on where it was stopped")
+    .option("--recipe <file>", "JSON; recipes/README.md lists all settings")
+    .option("--data <folder>", "In place of the recipe's data.path")
+    .option("--output <folder>", "In place of the recipe's output")
+    .action(async (options: Options) => {
+      const { backend } = common(options);
+      const call = {
+        backend,
+        recipe: text(options, "recipe"),
+        data: options.data === undefined ? null : text(options, "data"),
+        output: options.output === undefined ? null : text(options, "output"),
+      };
+      return attempt(options, call.recipe, (output) => trainCommand(call, output));
+    });
+
+  cli
+    .command("fine-tune", "Teach a model other classes from a folder with a folder of pictures for each")
+    .option("--data <folder>", "DIR/<class>/…picture, or a data set or archive as eval takes it")
+    .option("--output <folder>", "New folder for the model, in Hugging Face's layout")
+    .option("--adapt <what>", "What learns: head, all, last-K (blocks) or lora-RANK", { default: "head" })
+    .option("--epochs <n>", "Times that every picture comes up", { default: 10 })
+    .option("--rate <rate>", "Highest learning rate", { default: 0.001 })
+    .option("--batch <n>", "Pictures to an update", { default: 32 })
+    .option("--seed <n>", "Of order, crops and what is held aside", { default: 1 })
+    .action(async (options: Options) => {
+      const call = {
+        ...common(options),
+        data: text(options, "data"),
+        output: text(options, "output"),
+        adapt: text(options, "adapt"),
+        epochs: wholeNumber(options, "epochs", "--epochs"),
+        rate: positiveNumber(options, "rate"),
+        batch: wholeNumber(options, "batch", "--batch"),
+        seed: wholeNumber(options, "seed", "--seed", 0),
+      };
+      return attempt(options, call.model, (output) => fineTuneCommand(call, output));
     });
 
   cli.help();
@@ -129,5 +188,14 @@ function wholeNumber(options: Options, name: string, flag: string, from = 1): nu
   throw new WrongCall(`${flag}: expected a whole number from ${from}, got ${value}`);
 }
 
+function positiveNumber(options: Options, name: string): number {
+  const value = String(options[name]);
+  const number = value.trim() === "" ? NaN : Number(value);
+  if (Number.isFinite(number) && number > 0) return number;
+  throw new WrongCall(`--${name}: expected a number above 0, got ${value}`);
+}
+
 const unknownCommand = ({ args }: CAC): string =>
-  args[0] === undefined ? "Expected a command: classify, forward, inspect or eval." : `Unknown command: ${args[0]}`;
+  args[0] === undefined
+    ? "Expected a command: classify, explain, forward, inspect, eval, train or fine-tune."
+    : `Unknown command: ${args[0]}`;

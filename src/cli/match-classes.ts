@@ -9,18 +9,22 @@ export type ClassMatch = {
   readonly by: "name" | "position";
   readonly labels: readonly string[]; // the model's words, by class
   readonly ofModel: readonly number[]; // the class of each of the model's outputs
+  readonly groups: readonly (readonly number[])[]; // classes that mean one thing to people
 };
 
 /** By name where the model knows all the names, else by position. Throws `invalid-argument` where neither is possible. */
-export function matchClasses(classes: readonly string[], { labels, name }: ModelInfo): ClassMatch {
+export function matchClasses(classes: readonly string[], { labels, labelGroups, name }: ModelInfo): ClassMatch {
   const byName = classes.map((label) => labels.indexOf(label));
   if (byName.every((output) => output >= 0)) {
     const chosen = new Set(byName);
     const outputs = [...byName, ...[...labels.keys()].filter((output) => !chosen.has(output))];
     const ofModel = labels.map((_, output) => outputs.indexOf(output));
-    return { by: "name", labels: outputs.map((output) => labels[output]!), ofModel };
+    const groups = labelGroups.map((group) => group.map((output) => ofModel[output]!));
+    return { by: "name", labels: outputs.map((output) => labels[output]!), ofModel, groups };
   }
-  if (classes.length === labels.length) return { by: "position", labels, ofModel: [...labels.keys()] };
+  if (classes.length === labels.length) {
+    return { by: "position", labels, ofModel: [...labels.keys()], groups: labelGroups };
+  }
   const unknown = classes.filter((label) => !labels.includes(label)).slice(0, 3);
   const wanted = `expected the data set's ${classes.length} classes by name or as many, got ${labels.length}`;
   throw new VisionError("invalid-argument", `${name}: ${wanted}; it does not know ${unknown.join(", ")}`);

@@ -42,15 +42,21 @@ export async function runSplit(
 function toOutcome(
   { path, classIndex }: LabelledPicture,
   predictions: readonly Prediction[],
-  { ofModel }: ClassMatch,
+  { ofModel, groups }: ClassMatch,
 ): FileOutcome {
   const answered = predictions.map(({ index }) => ofModel[index]!);
-  const rank = answered.indexOf(classIndex);
+  const meant = groups.find((group) => group.includes(classIndex)) ?? [classIndex];
   return {
     file: path,
     truth: classIndex,
     predicted: answered[0]!,
     confidence: predictions[0]!.score,
-    rank: rank >= 0 ? rank : Infinity,
+    rank: rankOf([classIndex], answered),
+    groupedRank: rankOf(meant, answered),
   };
+}
+
+function rankOf(classes: readonly number[], answered: readonly number[]): number {
+  const rank = answered.findIndex((answer) => classes.includes(answer));
+  return rank >= 0 ? rank : Infinity;
 }

@@ -1,7 +1,8 @@
-import { transfer } from "comlink";
-import type { Classification, ModelId, ModelInfo } from "../../worker/contract/api.ts";
+import { transfer, type Remote } from "comlink";
+import type { Classification, ImageMessage, JobId, ModelId, ModelInfo, VisionApi } from "../../worker/contract/api.ts";
 import { abortable } from "../../worker/contract/abortable.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
+import type { Heat } from "../../worker/contract/heat.ts";
 import type { ModelSource } from "../../worker/contract/model-folder.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
 import type { Connection } from "./connection.ts";
@@ -9,7 +10,17 @@ import { bitmapsIn, imageMessage } from "./image-message.ts";
 import { LivingWorker } from "./living-worker.ts";
 import { folderUrl, modelSource } from "./model-source.ts";
 import { workerStarter } from "./start-worker.ts";
-import type { ClassifyOptions, ImageInput, ModelInput, Vision, VisionOptions } from "./vision.ts";
+import type {
+  ClassifyOptions,
+  ExplainHeadsOptions,
+  ExplainOptions,
+  FaithfulnessOptions,
+  ImageInput,
+  LookOptions,
+  ModelInput,
+  Vision,
+  VisionOptions,
+} from "./vision.ts";
 
 /**
  * Starts a worker and chooses a backend in it.
@@ -76,6 +87,48 @@ class WorkerVision implements Vision {
       callOptions,
     );
     return many ? answers : answers[0]!;
+  }
+
+  explain(input: ImageInput, options: ExplainOptions = {}) {
+    return this.#look(input, options, (api, job, image, question) => api.explain(job, image, question));
+  }
+
+  explainAll(input: ImageInput, options: ExplainOptions = {}) {
+    return this.#look(input, options, (api, job, image, question) => api.explainAll(job, image, question));
+  }
+
+  explainHeads(input: ImageInput, options: ExplainHeadsOptions = {}) {
+    return this.#look(input, options, (api, job, image, question) => api.explainHeads(job, image, question));
+  }
+
+  measureHeads(input: ImageInput, options: LookOptions = {}) {
+    return this.#look(input, options, (api, job, image, question) => api.measureHeads(job, image, question));
+  }
+
+  measureFaithfulness(input: ImageInput, { grid, values }: Heat, options: FaithfulnessOptions) {
+    const map = { grid, values };
+    return this.#look(input, options, (api, job, image, question) =>
+      api.measureFaithfulness(job, image, { ...question, map }),
+    );
+  }
+
+  /** One question about one picture. */
+  async #look<Question extends LookOptions, Answer>(
+    input: ImageInput,
+    { model, signal, onProgress, ...question }: Question,
+    ask: (
+      api: Remote<VisionApi>,
+      job: JobId,
+      image: ImageMessage,
+      question: Omit<Question, keyof LookOptions> & { model: ModelId },
+    ) => Promise<Answer>,
+  ): Promise<Answer> {
+    const image = await imageMessage(input);
+    const connection = await this.worker.connect(signal);
+    const id = model?.id ?? this.#newestModel();
+    await abortable(this.#place(connection, id), signal);
+    const send = image instanceof ImageBitmap ? transfer(image, [image]) : image; // comlink transfers objects alone
+    return connection.call((api, job) => ask(api, job, send, { ...question, model: id }), { signal, onProgress });
   }
 
   async status() {

@@ -2,10 +2,15 @@ import type {
   BackendChoice,
   BackendReport,
   Classification,
+  FaithfulnessQuestion,
   ModelInfo,
   Status,
   StoredModel,
 } from "../../worker/contract/api.ts";
+import type { ExplainQuestion } from "../../worker/contract/explain-question.ts";
+import type { Query } from "../../worker/contract/explain-request.ts";
+import type { Faithfulness, HeadFigures } from "../../worker/contract/explanation.ts";
+import type { HeadHeats, Heat, HeatMatrix } from "../../worker/contract/heat.ts";
 import type { EmbeddedModel } from "../../worker/contract/model-folder.ts";
 import type { RgbImage } from "../../worker/contract/pixels.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
@@ -49,6 +54,19 @@ export type ClassifyOptions = CallOptions & {
   readonly topK?: number | undefined;
 };
 
+/** The model that is asked; default: the one loaded last. */
+export type LookOptions = CallOptions & { readonly model?: ModelInfo | undefined };
+
+/** Which map; what is left out takes the method's default, and a setting that the method has not is refused. */
+export type ExplainOptions = LookOptions & ExplainQuestion;
+
+export type ExplainHeadsOptions = LookOptions & {
+  /** Whose attention: "class", "mean" or a cell. Default: the class token's where there is one. */
+  readonly query?: Query | undefined;
+};
+
+export type FaithfulnessOptions = LookOptions & Omit<FaithfulnessQuestion, "map">;
+
 /**
  * A running worker. Every call rejects with a `VisionError` (see `code`) or, once its signal is aborted, with an
  * `AbortError`; a failed or cancelled call never blocks the next.
@@ -60,6 +78,16 @@ export interface Vision {
   unload(model: ModelInfo): Promise<void>;
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Classification>;
   classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Classification[]>;
+  /** Where a model looked in one picture, as one number for each patch or position of its map. */
+  explain(image: ImageInput, options?: ExplainOptions): Promise<Heat>;
+  /** The same for every query at once: `heatOfQuery` then gives any of them without asking the worker again. */
+  explainAll(image: ImageInput, options?: ExplainOptions): Promise<HeatMatrix>;
+  /** One query's map from every head of every layer, from one run; `heatOfHead` gives one of them. */
+  explainHeads(image: ImageInput, options?: ExplainHeadsOptions): Promise<HeadHeats>;
+  /** How far (pixels) and how widely (nats) each head looks. */
+  measureHeads(image: ImageInput, options?: LookOptions): Promise<HeadFigures>;
+  /** Deletion and insertion curves of a map (Petsiuk et al. 2018): how much the class depends on what it shows. */
+  measureFaithfulness(image: ImageInput, map: Heat, options: FaithfulnessOptions): Promise<Faithfulness>;
   status(): Promise<Status>;
   /** The models served beside the page. */
   embeddedModels(): Promise<EmbeddedModel[]>;

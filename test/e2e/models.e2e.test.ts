@@ -98,6 +98,20 @@ describe("a model from files", () => {
     expect(scores.filter(({ fits }) => !fits)).toEqual([]);
   });
 
+  test("says what two of its answers come to together that mean one thing to people", async () => {
+    const { page } = app;
+    const label_groups = [["lobster", "spiny lobster"], ["hill", "mountain"]]; // prettier-ignore
+    const names = ["lobster", "sun", "spiny lobster", "hill", "cloud", "mountain"];
+    await page.getByTestId("file-input").setInputFiles(await picture("hill.jpg"));
+    await page.getByTestId("model-file-input").setInputFiles(tinyModel(names, { label_groups }));
+    await page.locator("[data-label='lobster']").waitFor();
+    const shown = await shownPredictions(page.getByTestId("predictions"));
+    expect(shown.map(({ label }) => label)).toEqual(names.slice(0, 5));
+    const together = ((1 + Math.exp(-2)) / names.reduce((sum, _, at) => sum + Math.exp(-at), 0)) * 100; // softmax
+    const told = await page.getByTestId("predicted-group").allTextContents();
+    expect(told).toEqual([`lobster or spiny lobster: ${together.toFixed(1)}% together`]);
+  });
+
   test("is known as one when its files are dropped beside photos", async () => {
     await giveFiles(app.page, "drop", [...tinyModel(["sun", "hill"]), await picture("hill.jpg")]);
     await app.page.locator("[data-label='sun']").waitFor();

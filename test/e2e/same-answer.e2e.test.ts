@@ -21,23 +21,37 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** What the page says of a model once it is in use. */
+const FACTS: Readonly<Record<string, string>> = {
+  "everyday-vit": "1.2 million parameters. Looks at 64 × 64 pixels in 8 × 8 patches.",
+  "everyday-cnn": "3.7 million parameters. Looks at 72 × 72 pixels in 18 × 18 places of a map.",
+};
+
 type Line = { readonly predictions: readonly { readonly label: string; readonly score: number }[] };
 
-async function classifyOnCommandLine(path: string): Promise<Line["predictions"]> {
-  const call = ["run", "-s", "patchlight", "--", "classify", path, "--backend", "wasm", "--json"];
+async function classifyOnCommandLine(path: string, model: string): Promise<Line["predictions"]> {
+  const options = ["--model", model, "--backend", "wasm", "--json"];
+  const call = ["run", "-s", "patchlight", "--", "classify", path, ...options];
   const { stdout } = await promisify(execFile)("npm", call);
   return (JSON.parse(stdout) as Line).predictions;
 }
 
-test("a photo gets the same classes and scores in the page on WebGL as on the command line on wasm", async () => {
+test.each([
+  ["everyday-vit", "webgl"],
+  ["everyday-cnn", "webgl"],
+  ["everyday-cnn", "wasm"],
+])("%s says the same of a photo in the page on %s as on the command line", async (model, backend) => {
   const photo = await picture("hill.jpg", { width: 1200, height: 900 });
   const path = join(folder, photo.name);
   await writeFile(path, photo.buffer);
-  const { page, problems, close } = await openApp(browser, {}, "?backend=webgl");
-  expect(await page.getByTestId("backend").textContent()).toContain("WebGL");
+  const { page, problems, close } = await openApp(browser, {}, `?backend=${backend}`);
+  expect((await page.getByTestId("backend").textContent())?.toLowerCase()).toContain(backend);
+  await page.getByTestId("model-picker").selectOption(model);
+  await page.getByTestId("progress").waitFor({ state: "detached" });
+  await page.getByText(FACTS[model]!).waitFor();
   await page.getByTestId("file-input").setInputFiles(path);
   const inPage = await shownPredictions(page.getByTestId("predictions"));
-  const onCommandLine = await classifyOnCommandLine(path);
+  const onCommandLine = await classifyOnCommandLine(path, model);
   expect(inPage.map(({ label }) => label)).toEqual(onCommandLine.map(({ label }) => label));
   inPage.forEach(({ score }, rank) => {
     expect(Math.abs(score - onCommandLine[rank]!.score)).toBeLessThanOrEqual(1e-3);

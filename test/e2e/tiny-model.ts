@@ -8,9 +8,9 @@ const WIDTH = 4;
 
 /**
  * The files of a ViT that says the same of every picture: all weights are 0, so the head's bias alone decides, and it
- * falls from the first label to the last.
+ * falls from the first label to the last. `fields` go into its config.json.
  */
-export function tinyModel(labels: readonly string[]): GivenFile[] {
+export function tinyModel(labels: readonly string[], fields: object = {}): GivenFile[] {
   const shapes = vitParameterShapes({
     imageSize: { width: SIDE, height: SIDE },
     patchSize: { width: SIDE / 2, height: SIDE / 2 },
@@ -38,7 +38,7 @@ export function tinyModel(labels: readonly string[]): GivenFile[] {
     tensors.set(stored, { dtype: "F32", shape, bytes: new Uint8Array(values.buffer) });
   }
   return [
-    json("config.json", config(labels)),
+    json("config.json", { ...config(labels), ...fields }),
     json("preprocessor_config.json", preprocessing),
     { name: "model.safetensors", mimeType: "", buffer: Buffer.from(writeSafetensors(tensors)) },
   ];

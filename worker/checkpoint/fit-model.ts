@@ -5,6 +5,7 @@ import { assemble, type Assembly } from "./assemble.ts";
 import type { DeclaredAttentionCnn } from "./config/attention-cnn-config.ts";
 import type { DeclaredVit } from "./config/declared-vit.ts";
 import { toAttentionCnnConfig, toHuggingFaceConfig } from "./config/describe-config.ts";
+import { readLabelGroups } from "./config/label-groups.ts";
 import { nameClasses, type DeclaredLabels } from "./config/labels.ts";
 import { readRecipe, type FolderConfig } from "./config/read-folder-config.ts";
 import { HEADS_UNKNOWN, settleVit } from "./config/settle-vit.ts";
@@ -23,11 +24,13 @@ export type Fit = {
   readonly names: FileNames;
   readonly config: Readonly<Record<string, unknown>> | null; // in the fields of a config.json
   readonly labels: readonly string[];
+  readonly labelGroups: readonly (readonly number[])[];
   readonly notes: readonly string[]; // for people
   readonly assembly: Assembly | null;
 };
 
 const MOST_LABELS = 100_000; // a faulty config may claim any number of classes
+const NO_CLASSES = { labels: [], labelGroups: [] };
 
 /** As `openModel`, but past every fault. `null`: the names are no model's. */
 export const fitModel = (files: FolderConfig, tensors: HostTensors, attempt: Attempt): Promise<Fit | null> =>
@@ -45,14 +48,14 @@ async function fitVit(
   if (!naming) return null;
   const config = await attempt(() => settleVit(declared, naming, tensors));
   const names = vitNames(naming, { pooler: config?.pooler ?? false });
-  if (!config) return { type: "vit", names, config, labels: [], notes: [], assembly: null };
+  if (!config) return { type: "vit", names, config, ...NO_CLASSES, notes: [], assembly: null };
   await attempt(() => readRecipe(files, config.imageSize, config.channels));
   const shapes = vitParameterShapes({ ...config, heads: config.heads ?? 1 }); // no shape depends on the heads
   return {
     type: "vit",
     names,
     config: toHuggingFaceConfig(config),
-    labels: listLabels(declared.labels, config.classes),
+    ...(await tellClasses(files, declared.labels, config.classes, attempt)),
     notes: config.heads === null ? [HEADS_UNKNOWN] : [],
     assembly: assemble(shapes, names, tensors),
   };
@@ -69,11 +72,19 @@ async function fitAttentionCnn(
     type: "attention-cnn",
     names: ATTENTION_CNN_NAMES,
     config: toAttentionCnnConfig(config),
-    labels: listLabels(labels, config.classes),
+    ...(await tellClasses(files, labels, config.classes, attempt)),
     notes: [],
     assembly: assemble(attentionCnnParameterShapes(config), ATTENTION_CNN_NAMES, tensors),
   };
 }
 
-const listLabels = (labels: DeclaredLabels, classes: number): string[] =>
-  classes <= MOST_LABELS ? nameClasses(labels, classes) : [];
+async function tellClasses(
+  { config }: FolderConfig,
+  declared: DeclaredLabels,
+  classes: number,
+  attempt: Attempt,
+): Promise<Pick<Fit, "labels" | "labelGroups">> {
+  if (classes > MOST_LABELS) return NO_CLASSES;
+  const labels = nameClasses(declared, classes);
+  return { labels, labelGroups: (await attempt(() => readLabelGroups(config, labels))) ?? [] };
+}

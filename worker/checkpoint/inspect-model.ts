@@ -21,6 +21,7 @@ export type Inspection = {
   readonly dtype: string | null;
   readonly config: Readonly<Record<string, unknown>> | null; // in the fields of a config.json
   readonly labels: readonly string[];
+  readonly labelGroups: readonly (readonly number[])[]; // classes that mean one thing to people
   readonly scheme: string | null;
   readonly problems: readonly Problem[]; // faults of the files
   readonly notes: readonly string[]; // what the files leave open or do not need, for people
@@ -32,7 +33,7 @@ export type Inspection = {
 
 const NO_CONFIG: FolderConfig = { config: null, preprocessor: null, model: NO_CONFIG_FILE, page: null };
 const NO_FAULTS = { missing: [], unexpected: [], misshapen: [], ignored: [] };
-const NOTHING_TOLD = { config: null, labels: [], scheme: null, notes: [], ...NO_FAULTS };
+const NOTHING_TOLD = { config: null, labels: [], labelGroups: [], scheme: null, notes: [], ...NO_FAULTS };
 
 /**
  * Reads a model folder as far as it can be read, past every problem. Heads that nothing tells are a note, not a problem:
@@ -75,11 +76,12 @@ function asProblem(error: unknown): Problem {
   return { code: "internal", message: error instanceof Error ? error.message : String(error) };
 }
 
-function tellFit({ names, config, labels, notes, assembly }: Fit) {
+function tellFit({ names, config, labels, labelGroups, notes, assembly }: Fit) {
   const { missing, unexpected, misshapen, ignored } = assembly ?? NO_FAULTS;
   return {
     config,
     labels,
+    labelGroups,
     scheme: names.title,
     notes: [...notes, ...ignored.map(({ name, reason }) => `${name} is ignored: ${reason}`)],
     missing,

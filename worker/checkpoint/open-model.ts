@@ -9,6 +9,7 @@ import { vitParameterShapes, type Shape } from "../models/vit/parameters.ts";
 import { assemble } from "./assemble.ts";
 import type { DeclaredAttentionCnn } from "./config/attention-cnn-config.ts";
 import type { DeclaredVit } from "./config/declared-vit.ts";
+import { readLabelGroups } from "./config/label-groups.ts";
 import { nameClasses, type DeclaredLabels } from "./config/labels.ts";
 import { readFolderConfig, readRecipe, type FolderConfig } from "./config/read-folder-config.ts";
 import { settleVit, withHeads } from "./config/settle-vit.ts";
@@ -24,6 +25,7 @@ import { sumUp } from "./sum-up-tensors.ts";
 type Checked = {
   readonly recipe: ImageRecipe;
   readonly labels: string[]; // by class index; empty without a head
+  readonly labelGroups: number[][]; // classes that mean one thing to people
   readonly parameters: HostTensors; // the names and shapes of the model's own table, in the file's own precision
   readonly scheme: string; // whose names the file uses, for people
   readonly dtype: string; // "F32", "F16", "BF16", or "mixed"
@@ -81,9 +83,11 @@ function check(files: FolderConfig, tensors: HostTensors, names: FileNames, want
   const { config, labels, shapes } = wanted;
   const assembly = assemble(shapes, names, tensors);
   refuseFaults(assembly, names, [...tensors.keys()], WEIGHTS_FILE);
+  const named = nameClasses(labels, config.classes);
   return {
     recipe: readRecipe(files, config.imageSize, config.channels),
-    labels: nameClasses(labels, config.classes),
+    labels: named,
+    labelGroups: readLabelGroups(files.config, named),
     parameters: assembly.parameters,
     scheme: names.title,
     ...sumUp(assembly.parameters),

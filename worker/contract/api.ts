@@ -3,6 +3,10 @@ import type { VisionErrorCode } from "./errors.ts";
 import type { EmbeddedModel, ModelSource } from "./model-folder.ts";
 import type { RgbImage, SeenArea } from "./pixels.ts";
 import type { Progress } from "./progress.ts";
+import type { ExplainQuestion } from "./explain-question.ts";
+import type { HeadRowsRequest } from "./explain-request.ts";
+import type { Explanation, Faithfulness, HeadFigures } from "./explanation.ts";
+import type { HeadHeats, Heat, HeatMatrix } from "./heat.ts";
 
 export type BackendName = "webgl" | "wasm" | "cpu";
 export type BackendChoice = BackendName | "auto";
@@ -76,6 +80,17 @@ export type ImageMessage = Blob | ImageBitmap | RgbImage | string;
 
 export type ClassifyRequest = { readonly model: ModelId; readonly topK: number };
 
+/** Names a loaded model in a request. */
+export type OfModel = { readonly model: ModelId };
+
+/** Which map is put to the test, for which class. */
+export type FaithfulnessQuestion = {
+  readonly map: Pick<Explanation, "grid" | "values">;
+  readonly target: number; // class whose probability is followed
+  readonly steps?: number | undefined; // of either curve; default 16
+  readonly baseline?: "blur" | "mean" | undefined; // what a cell gives way to; default "blur"
+};
+
 export type StartRequest = {
   readonly backend: BackendChoice;
   readonly models: string; // absolute URL of the folder of embedded models, with a trailing slash
@@ -97,6 +112,14 @@ export interface VisionApi {
   /** The page chooses the id, so that it stays the same when a new worker loads the model again. */
   load(job: JobId, model: ModelId, source: ModelSource): Promise<ModelInfo>;
   classify(job: JobId, images: readonly ImageMessage[], request: ClassifyRequest): Promise<Classification[]>;
+  /** Where a model looked in one picture; see `ExplainRequest` for the methods. */
+  explain(job: JobId, image: ImageMessage, question: ExplainQuestion & OfModel): Promise<Heat>;
+  /** The same for every query at once, so that a page can move the query by itself. */
+  explainAll(job: JobId, image: ImageMessage, question: ExplainQuestion & OfModel): Promise<HeatMatrix>;
+  /** One query's map from every head of every layer. */
+  explainHeads(job: JobId, image: ImageMessage, question: HeadRowsRequest & OfModel): Promise<HeadHeats>;
+  measureHeads(job: JobId, image: ImageMessage, question: OfModel): Promise<HeadFigures>;
+  measureFaithfulness(job: JobId, image: ImageMessage, question: FaithfulnessQuestion & OfModel): Promise<Faithfulness>;
   unload(model: ModelId): Promise<void>;
   cancel(job: JobId): void;
   /** Answers at once while the worker lives and is between two steps of its work. */

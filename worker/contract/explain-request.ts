@@ -39,6 +39,9 @@ export type ExplainRequest =
 
 export type ExplainMethod = ExplainRequest["method"];
 
+/** For the maps of all heads of all layers at once. */
+export type HeadRowsRequest = { readonly query?: Query | undefined };
+
 /** The methods whose map is a row of a matrix `[tokens, tokens]`, so that another query needs no other run. */
 export type MatrixRequest = Extract<
   ExplainRequest,

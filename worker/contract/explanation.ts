@@ -21,6 +21,15 @@ export type Explanation = {
 /** The maps of every query at once; `mapFromMatrix` takes one of them. Its settings name no query. */
 export type MatrixExplanation = AttentionMatrix & { readonly settings: ExplainSettings };
 
+/** One query's map from every head of every layer. */
+export type HeadRows = {
+  readonly grid: Size; // cells
+  readonly layers: number;
+  readonly heads: number;
+  readonly query: Query;
+  readonly values: Float32Array; // [layers, heads, grid.height · grid.width], row-major
+};
+
 /** Numbers of every head for one picture, `[layers, heads]`, row-major. */
 export type HeadFigures = {
   readonly layers: number;

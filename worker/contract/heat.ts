@@ -1,4 +1,6 @@
-import type { ExplainSettings } from "./explanation.ts";
+import { mapFromMatrix } from "./attention-matrix.ts";
+import type { Query } from "./explain-request.ts";
+import type { ExplainSettings, Explanation, HeadRows, MatrixExplanation } from "./explanation.ts";
 import type { Size } from "./geometry.ts";
 import type { SeenArea } from "./pixels.ts";
 
@@ -14,3 +16,32 @@ export type Heat = {
   readonly seen: SeenArea;
   readonly settings: HeatSettings;
 };
+
+/** The maps of every query of one photo. */
+export type HeatMatrix = MatrixExplanation & { readonly seen: SeenArea };
+
+/** One query's map from every head of every layer of one photo. */
+export type HeadHeats = HeadRows & { readonly seen: SeenArea };
+
+export function toHeat({ grid, values, settings: { method, ...settings } }: Explanation, seen: SeenArea): Heat {
+  let [min, max] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return { method, grid, values, range: { min, max }, seen, settings };
+}
+
+/** One query's map, without asking the model again. Throws `invalid-argument` for a query that is not there. */
+export function heatOfQuery(matrix: HeatMatrix, query: Query): Heat {
+  const { grid, settings, seen } = matrix;
+  return toHeat({ grid, values: mapFromMatrix(matrix, query), settings: { ...settings, query } }, seen);
+}
+
+/** One head's map. */
+export function heatOfHead({ grid, heads, values, query, seen }: HeadHeats, layer: number, head: number): Heat {
+  const cells = grid.width * grid.height;
+  const first = (layer * heads + head) * cells;
+  const settings = { method: "raw", layer, head, query, target: null } as const;
+  return toHeat({ grid, values: values.slice(first, first + cells), settings }, seen);
+}

@@ -11,8 +11,10 @@ import {
   type Tensor4D,
 } from "@tensorflow/tfjs-core";
 
+export const BASELINES = ["blur", "mean"] as const;
+
 /** What a picture holds where a cell is taken away: a blur of itself, or its mean colour everywhere. */
-export type Baseline = "blur" | "mean";
+export type Baseline = (typeof BASELINES)[number];
 
 /** One patch of 16 pixels in an image of 224: what a patch alone shows is gone. */
 const BLUR = 1 / 14; // of the longer side, standard deviation

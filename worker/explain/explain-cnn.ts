@@ -49,7 +49,7 @@ async function computeMatrix(
   const layer = settleLayer("layer", asked, 1);
   const { weights, grid } = await readModule(cnn, image, run);
   try {
-    const settings = { ...unasked(request.method), layer, head };
+    const settings = { ...unasked(request.method), ...(request.method === "raw" && { layer, head }) };
     return { matrix: reduceHeads(weights, head), prefixTokens: 0, grid, settings };
   } finally {
     dispose(weights);

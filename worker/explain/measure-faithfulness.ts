@@ -14,7 +14,7 @@ import {
 import { VisionError } from "../contract/errors.ts";
 import type { Explanation, Faithfulness, FaithfulnessCurve } from "../contract/explanation.ts";
 import type { Size } from "../contract/geometry.ts";
-import { takeAllAway, type Baseline } from "./baseline.ts";
+import { BASELINES, takeAllAway, type Baseline } from "./baseline.ts";
 import { rankCells } from "./rank-cells.ts";
 import { inScope } from "./tensor-scope.ts";
 
@@ -53,6 +53,7 @@ export function measureFaithfulness(
   const cells = map.values.length;
   expectPositive("steps", asked);
   expectPositive("batch", batch);
+  expectBaseline(baseline);
   const steps = Math.min(asked, cells);
   const counts = Float32Array.from({ length: steps + 1 }, (_, step) => Math.round((step * cells) / steps)); // cells gone
   return inScope(async (scope) => {
@@ -81,6 +82,11 @@ export function measureFaithfulness(
 function expectPositive(what: string, count: number): void {
   if (Number.isInteger(count) && count > 0) return;
   throw new VisionError("invalid-argument", `${what}: wanted a whole number above 0, got ${count}`);
+}
+
+function expectBaseline(baseline: string): void {
+  if (BASELINES.some((known) => known === baseline)) return;
+  throw new VisionError("invalid-argument", `baseline: wanted ${BASELINES.join(" or ")}, got ${baseline}`);
 }
 
 /** Each pixel's rank is its cell's. map of any grid, image `[1, H, W, C]` → `[1, H, W, 1]` */

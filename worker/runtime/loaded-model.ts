@@ -25,7 +25,7 @@ export async function placeModel(
   onProgress: CallOptions["onProgress"],
   pause: Pause,
 ): Promise<LoadedModel> {
-  const { recipe, parameters, type, labels, dtype, weightBytes } = opened;
+  const { recipe, parameters, type, labels, labelGroups, dtype, weightBytes } = opened;
   const total = [...parameters.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
   let loaded = 0;
   const read = (name: string): Float32Array => {
@@ -36,7 +36,8 @@ export async function placeModel(
   };
   const placed = await placeByType(opened, read, pause);
   const { name, origin } = folder;
-  return { ...placed, recipe, info: { id, name, origin, type, weightBytes, dtype, labels, ...placed.facts } };
+  const told = { name, origin, type, weightBytes, dtype, labels, labelGroups };
+  return { ...placed, recipe, info: { id, ...told, ...placed.facts } };
 }
 
 /** The one place where the kinds of models part. */

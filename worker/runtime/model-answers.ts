@@ -36,16 +36,20 @@ export async function logitsOf(
   images: readonly ModelImage[],
   pause: Pause,
 ): Promise<Float32Array[]> {
+  const stages = await readStages(model, modelInput(model, images), { stages: ["logits"], pause });
+  const { shape, values } = stages.get("logits")!;
+  const classes = shape[1]!;
+  return images.map((_, at) => values.subarray(at * classes, (at + 1) * classes));
+}
+
+/** Prepared pictures on the device, `[B, height, width, 3]`; the caller owns them. Throws as `expectPicture`. */
+export function modelInput(model: PlacedModel, images: readonly ModelImage[]): Tensor4D {
   images.forEach(({ seen }) => expectPicture(seen.crop, model));
   const [height, width, channels] = imageShape(model);
   const size = height * width * channels;
   const pixels = new Float32Array(images.length * size);
   images.forEach((image, at) => pixels.set(image.pixels, at * size));
-  const input = tensor4d(pixels, [images.length, height, width, channels]);
-  const stages = await readStages(model, input, { stages: ["logits"], pause });
-  const { shape, values } = stages.get("logits")!;
-  const classes = shape[1]!;
-  return images.map((_, at) => values.subarray(at * classes, (at + 1) * classes));
+  return tensor4d(pixels, [images.length, height, width, channels]);
 }
 
 /** Throws where a picture as its recipe made it is not what the model takes: its numbers would land in wrong places. */

@@ -1,5 +1,8 @@
 import { dispose, transpose, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
 import { VisionError } from "../contract/errors.ts";
+import { explainAttentionCnn, readAttentionCnnMatrix } from "../explain/explain-cnn.ts";
+import { measureModule } from "../explain/measure-heads.ts";
+import { readModuleRows } from "../explain/read-head-rows.ts";
 import { releaseAttentionCnn } from "../models/attention-cnn/attention-cnn.ts";
 import { buildAttentionCnn } from "../models/attention-cnn/build-attention-cnn.ts";
 import { mapSize, type AttentionCnnConfig } from "../models/attention-cnn/config.ts";
@@ -24,6 +27,12 @@ export async function placeAttentionCnn(
       const asked = new Map(stages.map((stage) => [toCnnStage(stage), stage]));
       const answers = await runAttentionCnn(cnn, image, { stages: [...asked.keys()], pause, anySize: interpolate });
       return new Map([...answers].map(([stage, tensor]) => [asked.get(stage)!, inPyTorchsOrder(stage, tensor)]));
+    },
+    explain: {
+      map: (image, request, run) => explainAttentionCnn(cnn, image, request, run),
+      matrix: (image, request, run) => readAttentionCnnMatrix(cnn, image, request, run),
+      headRows: (image, request, run) => readModuleRows(cnn, image, request, run),
+      headFigures: (image, run) => measureModule(cnn, image, run),
     },
     release: () => releaseAttentionCnn(cnn),
   };

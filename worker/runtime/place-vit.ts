@@ -1,3 +1,6 @@
+import { explainVit, readVitMatrix } from "../explain/explain-vit.ts";
+import { measureVitHeads } from "../explain/measure-heads.ts";
+import { readVitHeadRows } from "../explain/read-head-rows.ts";
 import { buildVit } from "../models/vit/build-vit.ts";
 import { gridSize, prefixTokens, type VitConfig } from "../models/vit/config.ts";
 import { parameterCount } from "../models/vit/parameters.ts";
@@ -27,6 +30,12 @@ export async function placeVit(config: VitConfig, read: ParameterReader, pause: 
       const asked = new Map(run.stages.map((stage) => [toVitStage(stage), stage]));
       const answers = await runVit(vit, image, { ...run, stages: [...asked.keys()] });
       return new Map([...answers].map(([stage, tensor]) => [asked.get(stage)!, tensor]));
+    },
+    explain: {
+      map: (image, request, run) => explainVit(vit, image, request, run),
+      matrix: (image, request, run) => readVitMatrix(vit, image, request, run),
+      headRows: (image, request, run) => readVitHeadRows(vit, image, request, run),
+      headFigures: (image, run) => measureVitHeads(vit, image, run),
     },
     release: () => releaseVit(vit),
   };

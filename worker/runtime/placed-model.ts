@@ -1,5 +1,8 @@
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import type { ModelInfo } from "../contract/api.ts";
+import type { ExplainRequest, HeadRowsRequest, MatrixRequest } from "../contract/explain-request.ts";
+import type { Explanation, HeadFigures, HeadRows, MatrixExplanation } from "../contract/explanation.ts";
+import type { ExplainRun } from "../explain/explain-run.ts";
 
 /**
  * What a model can be asked for, whatever its kind, under Hugging Face's names. B images; of a ViT N tokens, D wide; of
@@ -31,6 +34,14 @@ export type ModelFacts = Pick<
   "parameters" | "inputSize" | "grid" | "layers" | "heads" | "prefixTokens" | "hiddenStates" | "pooler"
 >;
 
+/** Where a model looked in one image `[1, height, width, channels]`, which stays the caller's; see worker/explain. */
+export type Explainers = {
+  map(image: Tensor4D, request: ExplainRequest, run: ExplainRun): Promise<Explanation>;
+  matrix(image: Tensor4D, request: MatrixRequest, run: ExplainRun): Promise<MatrixExplanation>;
+  headRows(image: Tensor4D, request: HeadRowsRequest, run: ExplainRun): Promise<HeadRows>;
+  headFigures(image: Tensor4D, run: ExplainRun): Promise<HeadFigures>;
+};
+
 /** A model of any kind, on the device. */
 export type PlacedModel = {
   readonly facts: ModelFacts;
@@ -40,5 +51,6 @@ export type PlacedModel = {
    * Throws `input-shape`, `invalid-argument` or `model-has-no-head`; whatever is thrown, no tensor is left behind.
    */
   run(image: Tensor4D, run: ModelRun): Promise<Map<ModelStage, Tensor>>;
+  readonly explain: Explainers;
   release(): void;
 };

@@ -1,3 +1,4 @@
+import { transfer } from "comlink";
 import type { JobId, VisionApi, VisionEvents } from "../contract/api.ts";
 import { VisionError } from "../contract/errors.ts";
 import type { CallOptions } from "../contract/progress.ts";
@@ -16,6 +17,10 @@ type Started = { readonly session: Session; readonly events: VisionEvents; reado
 function tell(event: () => unknown): void {
   Promise.resolve(event()).catch(() => undefined);
 }
+
+/** An answer whose numbers, megabytes of a large grid, are handed over instead of copied. */
+const handOver = <Answer>(answer: Answer, numbers: Float32Array): Answer =>
+  transfer(answer, [numbers.buffer as ArrayBuffer]);
 
 /** The protocol between page and worker, spoken over one session. */
 export function serveVision(host: ServiceHost): VisionApi {
@@ -55,6 +60,22 @@ export function serveVision(host: ServiceHost): VisionApi {
       }),
     classify: (job, images, request) =>
       perform(job, ({ session }, options) => session.classify(images, request, options)),
+    explain: (job, image, question) =>
+      perform(job, ({ session }, options) => session.explain(image, question, options)),
+    explainAll: (job, image, question) =>
+      perform(job, async ({ session }, options) => {
+        const answer = await session.explainAll(image, question, options);
+        return handOver(answer, answer.matrix);
+      }),
+    explainHeads: (job, image, question) =>
+      perform(job, async ({ session }, options) => {
+        const answer = await session.explainHeads(image, question, options);
+        return handOver(answer, answer.values);
+      }),
+    measureHeads: (job, image, question) =>
+      perform(job, ({ session }, options) => session.measureHeads(image, question, options)),
+    measureFaithfulness: (job, image, question) =>
+      perform(job, ({ session }, options) => session.measureFaithfulness(image, question, options)),
     unload: async (model) => running().session.unload(model),
     cancel: (job) => jobs.get(job)?.abort(),
     ping: () => undefined,

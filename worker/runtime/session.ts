@@ -3,12 +3,16 @@ import type {
   BackendReport,
   Classification,
   ClassifyRequest,
+  FaithfulnessQuestion,
   ImageMessage,
   ModelId,
   ModelInfo,
+  OfModel,
   Status,
 } from "../contract/api.ts";
 import { VisionError } from "../contract/errors.ts";
+import type { ExplainQuestion } from "../contract/explain-question.ts";
+import type { HeadRowsRequest } from "../contract/explain-request.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
 import type { CallOptions } from "../contract/progress.ts";
 import { openModel } from "../checkpoint/open-model.ts";
@@ -20,6 +24,14 @@ import { forwardPixels, logitsOf, warmUp, type HostArray } from "./model-answers
 import { ModelShelf } from "./model-shelf.ts";
 import type { ModelRun, ModelStage } from "./placed-model.ts";
 import { ImageReader, type Decode, type ModelImage } from "./read-images.ts";
+import {
+  explainPicture,
+  followFaithfulness,
+  readHeadFigures,
+  readHeadHeats,
+  readHeatMatrix,
+  type Look,
+} from "./explain-answers.ts";
 import { topPredictions } from "./top-predictions.ts";
 
 /** What differs between a browser worker and Node. */
@@ -102,6 +114,44 @@ export class Session {
         milliseconds: { decode: milliseconds, model: each },
       }));
     }, signal);
+  }
+
+  /** Where a model looked in one picture. */
+  explain(image: ImageMessage, { model, ...question }: ExplainQuestion & OfModel, options: CallOptions = {}) {
+    return this.#look(model, image, options, (look) => explainPicture(look, question));
+  }
+
+  /** The same for every query at once. */
+  explainAll(image: ImageMessage, { model, ...question }: ExplainQuestion & OfModel, options: CallOptions = {}) {
+    return this.#look(model, image, options, (look) => readHeatMatrix(look, question));
+  }
+
+  /** One query's map from every head of every layer. */
+  explainHeads(image: ImageMessage, { model, ...question }: HeadRowsRequest & OfModel, options: CallOptions = {}) {
+    return this.#look(model, image, options, (look) => readHeadHeats(look, question));
+  }
+
+  /** How far and how widely each head looks. */
+  measureHeads(image: ImageMessage, { model }: OfModel, options: CallOptions = {}) {
+    return this.#look(model, image, options, readHeadFigures);
+  }
+
+  /** Deletion and insertion curves of a map. */
+  measureFaithfulness(
+    image: ImageMessage,
+    { model, ...question }: FaithfulnessQuestion & OfModel,
+    options: CallOptions = {},
+  ) {
+    const tell = (loaded: number, total: number): void =>
+      options.onProgress?.({ stage: "faithfulness", loaded, total, file: null, fromCache: false });
+    return this.#look(model, image, options, (look) => followFaithfulness(look, question, tell));
+  }
+
+  #look<Answer>(id: ModelId, image: ImageMessage, { signal }: CallOptions, work: (look: Look) => Promise<Answer>) {
+    return this.#shelf.use(id, async (model) => {
+      const prepared = await this.#reader.read(image, model.recipe, signal);
+      return this.#device.run((pause) => work({ model, image: prepared, pause }), signal);
+    });
   }
 
   /** Pixels `[B, C, height, width]`, already normalised → the wanted stages of the forward pass. */

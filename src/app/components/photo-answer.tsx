@@ -5,6 +5,7 @@ import type { Models } from "../state/models.ts";
 import type { Photo } from "../state/photo.ts";
 import { useApp } from "./app-context.ts";
 import { FailureNote } from "./failure-note.tsx";
+import { PredictedGroups } from "./predicted-groups.tsx";
 import { PredictionList } from "./prediction-list.tsx";
 
 /** What the model says about a photo, or why it does not. */
@@ -54,7 +55,8 @@ export const PhotoAnswer = ({ photo }: { photo: Photo }): VNode => {
     case "done":
       return (
         <>
-          <PredictionList photo={photo.name} predictions={state.result.predictions} />
+          <PredictionList photo={photo} predictions={state.result.predictions} />
+          <PredictedGroups predictions={state.result.predictions} model={state.model} />
           <p class="hint photo-time">Answered in {formatMilliseconds(state.result.milliseconds.model)}</p>
         </>
       );

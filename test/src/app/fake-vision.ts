@@ -70,6 +70,7 @@ export const modelInfo = (id: number, name = `model ${id}`): ModelInfo => ({
   weightBytes: 20,
   dtype: "F32",
   labels: ["cat", "dog"],
+  labelGroups: [],
   inputSize: { width: 4, height: 4 },
   grid: { width: 2, height: 2 },
   layers: 1,

@@ -97,6 +97,64 @@ describe("the result line", () => {
   });
 });
 
+describe("with labels that mean one thing to people", () => {
+  /** The model with groups of its answers, by their ranks on the picture. */
+  async function grouped(answers: readonly Prediction[], ...groups: number[][]): Promise<string> {
+    const model = await mkdtemp(join(folder, "model-"));
+    await cp(MODEL, model, { recursive: true });
+    const config = JSON.parse(await readFile(join(MODEL, "config.json"), "utf8")) as object;
+    const label_groups = groups.map((ranks) => ranks.map((rank) => answers[rank]!.label));
+    await writeFile(join(model, "config.json"), JSON.stringify({ ...config, label_groups }));
+    return model;
+  }
+
+  test("an answer of the right class's group counts in numbers of their own", async () => {
+    const { answers } = await onePictureEach();
+    const model = await grouped(answers, [2, 0, 8], [6, 7], [4, 9]);
+    const { lines } = await run("eval", "classify", "--model", model, "--data", folder, "--json");
+    // right at first: 0, 2, 8; among five: those, 1, 3, 4, 9
+    expect(lines).toMatchObject([{ n: 10, top1: 0.1, top5: 0.5, top1Grouped: 0.3, top5Grouped: 0.7 }]);
+    expect(Object.keys(lines[0] as object).join()).toContain(
+      "seconds,top1Grouped,top5Grouped,top1GroupedInterval,top5GroupedInterval,labelGroups,classesBy",
+    );
+    const { top1GroupedInterval: interval, labelGroups } = lines[0] as Record<string, unknown[]>;
+    expect(interval![0]).toBeLessThanOrEqual(0.1); // of 10 draws at 0.3: P(≤ 0) = 0.028, P(≤ 1) = 0.15
+    expect(interval![1]).toBeCloseTo(0.6, 6); // P(≤ 5) = 0.953, P(≤ 6) = 0.989
+    expect(labelGroups![1]).toEqual([answers[6]!.label, answers[7]!.label]);
+    const told = await run("eval", "classify", "--model", model, "--data", folder);
+    expect(told.lines[0]).toMatch(/top-1, grouped +30\.00 % +\(95 % interval \d+\.00 to 60\.00 %\)\n/);
+    expect(told.lines[0]).toContain(`${answers[2]!.label}, ${answers[0]!.label} or ${answers[8]!.label};`);
+  });
+
+  test("a class counts that the data set lacks", async () => {
+    const source = await picture();
+    const answers = await ranked(source);
+    await cp(source, join(folder, "val", answers[7]!.label, "x.png"), { recursive: true });
+    for (const [group, top1Grouped, top5Grouped] of [
+      [[0, 7], 1, 1],
+      [[7, 3], 0, 1],
+      [[0, 3], 0, 0],
+    ] as const) {
+      const model = await grouped(answers, [...group]);
+      const { lines } = await run("eval", "classify", "--model", model, "--data", folder, "--json");
+      expect(lines).toMatchObject([{ top1: 0, top5: 0, top1Grouped, top5Grouped }]);
+    }
+  });
+
+  test("classify tells for people what two of its answers come to together", async () => {
+    const source = await picture();
+    const answers = await ranked(source);
+    const call = ["classify", source, "--model", await grouped(answers, [1, 0], [2, 9])];
+    const { lines } = await run(...call);
+    const [first, second] = answers;
+    const together = ((first!.score + second!.score) * 100).toFixed(1);
+    const rows = (lines[0] as string).split("\n");
+    expect(rows.slice(6)).toEqual([`  ${first!.label} or ${second!.label}: ${together} % together`]);
+    const { lines: json } = await run(...call, "--json");
+    expect(json).toEqual([{ file: source, model: expect.any(String), predictions: expect.any(Array) }]);
+  });
+});
+
 describe("classes", () => {
   test("fewer than the model's are matched by name; an empty one is named and counted", async () => {
     const source = await picture();

@@ -2,6 +2,8 @@ import { VisionError } from "../../contract/errors.ts";
 import type { VitConfig } from "../../models/vit/config.ts";
 import { isObject } from "../config/check-json.ts";
 import { toAttentionCnnConfig, toHuggingFaceConfig } from "../config/describe-config.ts";
+import { LABEL_GROUPS } from "../config/label-groups.ts";
+import { nameClasses, NO_LABELS, readLabelTable } from "../config/labels.ts";
 import type { ModelShape, WritableModel, WrittenDtype } from "./writable-model.ts";
 
 const ATTENTION_CNN_ARCHITECTURES = ["AttentionCnnForImageClassification"];
@@ -12,7 +14,7 @@ const WRITTEN_ANEW = ["architectures", "num_labels", "id2label", "label2id", "dt
 
 /**
  * The fields of a model's `config.json`: Hugging Face's ViT or DeiT, or an attention CNN's own. Fields that a source of
- * the same `model_type` has beside them are kept.
+ * the same `model_type` has beside them are kept; groups of labels only while the labels stay.
  *
  * Throws `config-unsupported` for a ViT that Hugging Face's classes would compute otherwise, `invalid-argument` unless
  * there is one label for each class.
@@ -31,7 +33,7 @@ export function writeConfig(
   const fields = describe(shape);
   const named = { num_labels: classes, id2label: { ...labels }, label2id: firstByName(labels) };
   return {
-    ...keptFields(rawConfig, fields.model_type),
+    ...keptFields(rawConfig, fields.model_type, labels),
     ...fields,
     ...(classes > 0 ? named : { num_labels: undefined }), // JSON leaves undefined out; 0 is no number of labels
     torch_dtype: TORCH_DTYPES[dtype],
@@ -65,9 +67,18 @@ function refuseInexpressible(config: VitConfig): void {
   );
 }
 
-function keptFields(source: unknown, type: unknown): Record<string, unknown> {
+function keptFields(source: unknown, type: unknown, labels: readonly string[]): Record<string, unknown> {
   if (!isObject(source) || source.model_type !== type) return {};
-  return Object.fromEntries(Object.entries(source).filter(([field]) => !WRITTEN_ANEW.includes(field)));
+  const dropped = sameLabels(source, labels) ? WRITTEN_ANEW : [...WRITTEN_ANEW, LABEL_GROUPS];
+  return Object.fromEntries(Object.entries(source).filter(([field]) => !dropped.includes(field)));
+}
+
+function sameLabels({ id2label }: Readonly<Record<string, unknown>>, labels: readonly string[]): boolean {
+  const byIndex = id2label ? readLabelTable(id2label, "config.json") : NO_LABELS.byIndex;
+  const named = nameClasses({ byIndex, classes: null }, labels.length);
+  return (
+    [...byIndex.keys()].every((index) => index < labels.length) && labels.every((label, at) => label === named[at])
+  );
 }
 
 /** A name that several classes bear stands for the first of them: an object holds it once. */

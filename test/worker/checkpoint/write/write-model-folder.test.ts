@@ -146,6 +146,18 @@ describe("config.json", () => {
     expect(await labelled(ten, { architecture: "vit_tiny_patch16_224", "x-note": 1 })).not.toHaveProperty("x-note");
   });
 
+  test("keeps groups of labels while the labels stay, and drops them with new ones", async () => {
+    const label_groups = [["kind 1", "kind 2"]];
+    const raw = { model_type: "vit", id2label: { ...ten }, label_groups };
+    expect(await labelled(ten, raw)).toMatchObject({ label_groups });
+    const numbered = Array.from({ length: 10 }, (_, index) => `class ${index}`);
+    expect(await labelled(numbered, { model_type: "vit", label_groups: [[1, 2]] })).toHaveProperty("label_groups");
+    const others = [...ten.slice(0, 9), "another"];
+    expect(await labelled(others, raw)).not.toHaveProperty("label_groups");
+    expect(await labelled(ten, { ...raw, id2label: { ...ten, 10: "more" } })).not.toHaveProperty("label_groups");
+    expect(await labelled(ten, { ...raw, id2label: { ...ten.slice(0, 9) } })).not.toHaveProperty("label_groups");
+  });
+
   test("a name borne twice stands for its first class, whatever the names", async () => {
     const labels = ["crane", "__proto__", "crane", "7", "constructor", ...ten.slice(5)];
     const config = await labelled(labels, {});

@@ -1,0 +1,70 @@
+import { dispose } from "@tensorflow/tfjs-core";
+import type { FaithfulnessQuestion } from "../contract/api.ts";
+import { toExplainRequest, toMatrixRequest, type ExplainQuestion } from "../contract/explain-question.ts";
+import type { ExplainMethod, HeadRowsRequest } from "../contract/explain-request.ts";
+import type { Faithfulness, HeadFigures } from "../contract/explanation.ts";
+import { toHeat, type HeadHeats, type Heat, type HeatMatrix } from "../contract/heat.ts";
+import { measureFaithfulness, type Classifier } from "../explain/measure-faithfulness.ts";
+import type { Pause } from "./device.ts";
+import type { LoadedModel } from "./loaded-model.ts";
+import { modelInput } from "./model-answers.ts";
+import type { ModelImage } from "./read-images.ts";
+
+/** One prepared picture and the model that looks at it. */
+export type Look = { readonly model: LoadedModel; readonly image: ModelImage; readonly pause: Pause };
+
+/** Puts the picture on the device for the time of the work. */
+async function onDevice<T>(
+  { model, image }: Look,
+  work: (input: ReturnType<typeof modelInput>) => Promise<T>,
+): Promise<T> {
+  const input = modelInput(model, [image]);
+  try {
+    return await work(input);
+  } finally {
+    dispose(input);
+  }
+}
+
+const usualMethod = ({ info }: LoadedModel): ExplainMethod => {
+  if (info.type === "vit") return "rollout";
+  return info.layers > 0 ? "module" : "grad-cam";
+};
+
+export const explainPicture = (look: Look, question: ExplainQuestion): Promise<Heat> =>
+  onDevice(look, async (input) => {
+    const { model, pause, image } = look;
+    const request = toExplainRequest(question, usualMethod(model));
+    return toHeat(await model.explain.map(input, request, { pause }), image.seen);
+  });
+
+export const readHeatMatrix = (look: Look, question: ExplainQuestion): Promise<HeatMatrix> =>
+  onDevice(look, async (input) => {
+    const { model, pause, image } = look;
+    const request = toMatrixRequest(question, usualMethod(model));
+    return { ...(await model.explain.matrix(input, request, { pause })), seen: image.seen };
+  });
+
+export const readHeadHeats = (look: Look, request: HeadRowsRequest): Promise<HeadHeats> =>
+  onDevice(look, async (input) => {
+    const { model, pause, image } = look;
+    return { ...(await model.explain.headRows(input, request, { pause })), seen: image.seen };
+  });
+
+export const readHeadFigures = (look: Look): Promise<HeadFigures> =>
+  onDevice(look, (input) => look.model.explain.headFigures(input, { pause: look.pause }));
+
+/** Takes the picture away, and puts it back, in the order of a map, and follows the class. */
+export const followFaithfulness = (
+  look: Look,
+  question: FaithfulnessQuestion,
+  onProgress: (done: number, total: number) => void,
+): Promise<Faithfulness> =>
+  onDevice(look, (input) => {
+    const { model, pause } = look;
+    const classify: Classifier = async (images) => {
+      const stages = await model.run(images, { stages: ["logits"], pause });
+      return stages.get("logits") as Awaited<ReturnType<Classifier>>;
+    };
+    return measureFaithfulness(classify, input, question, { pause, onProgress });
+  });
