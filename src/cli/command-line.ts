@@ -135,7 +135,7 @@ function describeCommands(): CAC {
     .option("--output <folder>", "New folder for the model, in Hugging Face's layout")
     .option("--adapt <what>", "What learns: head, all, last-K (blocks) or lora-RANK", { default: "head" })
     .option("--epochs <n>", "Times that every picture comes up", { default: 10 })
-    .option("--rate <rate>", "Highest learning rate", { default: 0.001 })
+    .option("--rate <rate>", "Highest learning rate; default: 0.003, for all and last-K 0.001")
     .option("--batch <n>", "Pictures to an update", { default: 32 })
     .option("--seed <n>", "Of order, crops and what is held aside", { default: 1 })
     .action(async (options: Options) => {
@@ -145,7 +145,7 @@ function describeCommands(): CAC {
         output: text(options, "output"),
         adapt: text(options, "adapt"),
         epochs: wholeNumber(options, "epochs", "--epochs"),
-        rate: positiveNumber(options, "rate"),
+        rate: options.rate === undefined ? null : positiveNumber(options, "rate"),
         batch: wholeNumber(options, "batch", "--batch"),
         seed: wholeNumber(options, "seed", "--seed", 0),
       };

@@ -2,6 +2,7 @@ import sharp from "sharp";
 import type { BackendChoice, ModelInfo } from "../../worker/contract/api.ts";
 import type { ExplainQuestion } from "../../worker/contract/explain-question.ts";
 import type { Heat } from "../../worker/contract/heat.ts";
+import type { Session } from "../../worker/runtime/session.ts";
 import { composePhoto } from "../overlay/compose-photo.ts";
 import { describeHeat } from "../overlay/describe-heat.ts";
 import { heatJson } from "../overlay/export/heat-json.ts";
@@ -32,8 +33,7 @@ export async function explainCommand(file: string, call: ExplainCall, output: Ou
   const picture = await workOn(file, readPicture(file));
   const { session, model } = await startSession(call.model, call.backend);
   try {
-    const target = call.target === null ? {} : { target: findClass(call.target, model) };
-    const heat = await workOn(file, session.explain(picture, { model: model.id, ...call.question, ...target }));
+    const heat = await workOn(file, askMap(session, model, picture, call));
     if (call.output !== null) await workOn(call.output, writeMap(call.output, { file, picture, heat, model, drawing }));
     const { method, grid, settings, values } = heat;
     const line = { file, model: model.name, method, ...settings, grid: [grid.height, grid.width], map: [...values] };
@@ -41,6 +41,16 @@ export async function explainCommand(file: string, call: ExplainCall, output: Ou
   } finally {
     session.dispose();
   }
+}
+
+async function askMap(
+  session: Session,
+  model: ModelInfo,
+  picture: Blob,
+  { question, target }: ExplainCall,
+): Promise<Heat> {
+  const ofClass = target === null ? {} : { target: findClass(target, model) };
+  return session.explain(picture, { model: model.id, ...question, ...ofClass });
 }
 
 type Drawn = {

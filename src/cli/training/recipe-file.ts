@@ -14,30 +14,32 @@ const range = v.pipe(
   v.check(([low, high]) => low <= high, "a smaller number first"),
 );
 
-const square = v.pipe(
-  v.pipe(counted, v.maxValue(4096)),
-  v.transform((side) => ({ width: side, height: side })),
-);
+const side = v.pipe(counted, v.maxValue(4096)); // pixels of a square
 const activation = v.picklist(["gelu", "gelu-tanh", "relu", "silu"]);
+
+/** Mean and deviation that a new model's pixels are brought to 0 and 1 by: one half, or those of its pictures. */
+const normalise = v.optional(v.picklist(["half", "data"]), "half");
 
 const newVit = v.strictObject({
   kind: v.literal("vit"),
-  imageSize: square,
-  patchSize: square,
+  imageSize: side,
+  patchSize: side,
   hiddenSize: counted,
   layers: counted,
   heads: counted,
   intermediateSize: counted,
   activation: v.optional(activation, "gelu"),
+  normalise,
 });
 
 const newAttentionCnn = v.strictObject({
   kind: v.literal("attention-cnn"),
-  imageSize: square,
+  imageSize: side,
   stem: v.strictObject({ channels: counted, stride: counted }),
   stages: v.pipe(v.array(v.strictObject({ channels: counted, blocks: counted, stride: counted })), v.minLength(1)),
   attention: v.nullable(v.strictObject({ afterStage: whole, innerChannels: counted, scaled: v.boolean() })),
   activation: v.optional(activation, "relu"),
+  normalise,
 });
 
 const adaptation = v.variant("kind", [
@@ -51,6 +53,7 @@ const data = v.strictObject({
   path: v.optional(v.string()),
   train: v.optional(v.string(), "train"),
   validation: v.optional(v.nullable(v.union([v.string(), v.pipe(share, v.gtValue(0), v.ltValue(1))])), 0.1),
+  bag: v.optional(v.nullable(counted), null), // the member of a bagged ensemble, from 1
   batch: v.optional(counted, 32),
   order: v.optional(v.picklist(["shuffled", "balanced"]), "shuffled"),
   side: v.optional(v.nullable(counted), null), // pixels that pictures are kept at; null: the model's

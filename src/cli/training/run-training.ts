@@ -31,7 +31,7 @@ export async function runTraining(call: TrainingCall, output: Output): Promise<v
   const { recipe, data } = call;
   const { seed } = recipe.learning;
   const pictures = await workOn(data, openTrainingPictures(data, recipe.data, seed));
-  const start = await startModel(recipe.model, pictures.train.classes, streamOf(seed, NEW_MODEL));
+  const start = await startModel(recipe.model, pictures.train, streamOf(seed, NEW_MODEL));
   const teacher = recipe.teacher === null ? null : await openTeacher(recipe.teacher, start);
   const first = firstValues(start);
   trainedFiles(call, start, pictures, { best: null, parameters: first }); // throws for what could not be written

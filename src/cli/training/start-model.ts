@@ -1,3 +1,4 @@
+import type { OpenedSplit } from "../../../datasets/open-split.ts";
 import { VisionError } from "../../../worker/contract/errors.ts";
 import type { Random } from "../../../worker/contract/random.ts";
 import { openModel, type OpenedModel } from "../../../worker/checkpoint/open-model.ts";
@@ -5,20 +6,24 @@ import { toFloat32 } from "../../../worker/checkpoint/safetensors.ts";
 import { featureChannels } from "../../../worker/models/attention-cnn/config.ts";
 import type { ParameterReader } from "../../../worker/models/parameter-reader.ts";
 import { openModelFolder } from "../model-folder.ts";
-import { newModel } from "./new-model.ts";
+import { measureColours } from "./measure-colours.ts";
+import { HALF, newModel } from "./new-model.ts";
 import type { RecipeModel } from "./recipe-file.ts";
 import type { StartingModel } from "./starting-model.ts";
 
 /**
- * The recipe's model with a head for these classes. One that knows them all already keeps what its head knows of them.
+ * The recipe's model with a head for the classes of these pictures. One that knows them all already keeps what its head knows of them.
  * Throws what `openModel` throws, `config-unsupported` for a model of pictures that are not RGB.
  */
 export async function startModel(
   model: RecipeModel,
-  classes: readonly string[],
+  { classes, pictures }: OpenedSplit,
   random: Random,
 ): Promise<StartingModel> {
-  if (model.kind !== "start") return newModel(model, classes, random);
+  if (model.kind !== "start") {
+    const normalisation = model.normalise === "data" ? await measureColours(pictures) : HALF;
+    return newModel(model, classes, normalisation, random);
+  }
   const opened = await openModel(await openModelFolder(model.from));
   const { channels } = opened.config;
   if (channels === 3) return withHeadFor(opened, model.from, classes);

@@ -48,7 +48,7 @@ export type FineTuneCall = {
   readonly output: string;
   readonly adapt: string; // "head", "all", "last-K" or "lora-RANK"
   readonly epochs: number;
-  readonly rate: number;
+  readonly rate: number | null; // null: what usually works for what learns
   readonly batch: number;
   readonly seed: number;
   readonly backend: BackendChoice;
@@ -66,7 +66,7 @@ export async function fineTuneCommand(call: FineTuneCall, output: Output): Promi
       augment: { crop: { scale: [0.35, 1], ratio: [3 / 4, 4 / 3] } },
       learning: {
         epochs: call.epochs,
-        rate: call.rate,
+        rate: call.rate ?? (whole ? 0.001 : 0.003),
         seed: call.seed,
         layerDecay: whole ? 0.75 : 1, // BEiT's, for models of this size
         schedule: { kind: "one-cycle", rise: 0.1 }, // by shares: a few dozen pictures make few updates

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { dataFolder } from "../../../datasets/archive/data-folder.ts";
+import { drawBags } from "../../../datasets/bags.ts";
 import { countByClass } from "../../../datasets/class-counts.ts";
 import { foldersIn, readImageFolder } from "../../../datasets/image-folder.ts";
 import { PICTURE_FILE } from "../../../datasets/labelled-picture.ts";
@@ -17,18 +18,20 @@ export type TrainingPictures = {
 };
 
 /**
- * The pictures to learn from and those kept aside: another split, or a share of each class. `data` is a data set in a
+ * The pictures to learn from and those kept aside: another split, a share of each class, or those never drawn for the
+ * bag of a bagged ensemble. `data` is a data set in a
  * known layout, or simply a folder with a folder of pictures for each class. Throws `training-data` where there is
  * nothing to tell apart: fewer than two classes, or a class without a picture.
  */
 export async function openTrainingPictures(
   data: string,
-  { train: split, validation }: Recipe["data"],
+  { train: split, validation, bag }: Recipe["data"],
   seed: number,
 ): Promise<TrainingPictures> {
   const options = { onProgress: tellUnpacking() };
   const all = (await openClassFolders(data, split, options)) ?? (await openSplit(data, split, options));
   expectClasses(all);
+  if (bag !== null) return drawBag(all, bag, seed);
   if (validation === null) return { train: all, validation: null };
   if (typeof validation === "number") return holdAside(all, validation, seed);
   const held = await openSplit(data, validation, options);
@@ -62,6 +65,13 @@ function expectClasses(split: OpenedSplit): void {
   if (empty.length === 0) return;
   const message = `classes: wanted a picture or more of each, got none of ${nameSome(empty)}; add some or remove the folder`;
   throw new VisionError("training-data", message);
+}
+
+function drawBag(all: OpenedSplit, bag: number, seed: number): TrainingPictures {
+  const { indices, outOfBag } = drawBags(all.pictures.length, { bags: bag, seed })[bag - 1]!;
+  const part = (of: readonly number[]): OpenedSplit => ({ ...all, pictures: of.map((index) => all.pictures[index]!) });
+  expectClasses(part(indices));
+  return { train: part(indices), validation: outOfBag.length > 0 ? part(outOfBag) : null };
 }
 
 function holdAside(all: OpenedSplit, share: number, seed: number): TrainingPictures {
