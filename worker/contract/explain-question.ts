@@ -36,7 +36,7 @@ export function toExplainRequest(question: ExplainQuestion, usual: ExplainMethod
     throw new VisionError("invalid-argument", `method: wanted ${EXPLAIN_METHODS.join(", ")}, got ${String(method)}`);
   }
   const known: readonly string[] = SETTINGS[method];
-  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  const given = Object.entries<unknown>(settings).filter(([, value]) => value !== undefined);
   const foreign = given.find(([name]) => !known.includes(name));
   if (foreign) {
     const message = `${method}: this method has ${known.join(", ")}, got ${foreign[0]}; leave it out or choose another method`;

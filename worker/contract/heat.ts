@@ -1,4 +1,5 @@
 import { mapFromMatrix } from "./attention-matrix.ts";
+import { VisionError } from "./errors.ts";
 import type { Query } from "./explain-request.ts";
 import type { ExplainSettings, Explanation, HeadRows, MatrixExplanation } from "./explanation.ts";
 import type { Size } from "./geometry.ts";
@@ -38,10 +39,17 @@ export function heatOfQuery(matrix: HeatMatrix, query: Query): Heat {
   return toHeat({ grid, values: mapFromMatrix(matrix, query), settings: { ...settings, query } }, seen);
 }
 
-/** One head's map. */
-export function heatOfHead({ grid, heads, values, query, seen }: HeadHeats, layer: number, head: number): Heat {
+/** One head's map. Throws `invalid-argument` for a head that is not there. */
+export function heatOfHead({ grid, layers, heads, values, query, seen }: HeadHeats, layer: number, head: number): Heat {
+  expectIndex("layer", layer, layers);
+  expectIndex("head", head, heads);
   const cells = grid.width * grid.height;
   const first = (layer * heads + head) * cells;
   const settings = { method: "raw", layer, head, query, target: null } as const;
   return toHeat({ grid, values: values.slice(first, first + cells), settings }, seen);
+}
+
+function expectIndex(what: string, index: number, count: number): void {
+  if (Number.isInteger(index) && index >= 0 && index < count) return;
+  throw new VisionError("invalid-argument", `${what}: wanted one from 0 to ${count - 1}, got ${index}`);
 }
