@@ -1,4 +1,4 @@
-import { matMul, mul, softmax, tidy, type Tensor4D } from "@tensorflow/tfjs-core";
+import { add, matMul, mul, softmax, tidy, type Tensor2D, type Tensor4D } from "@tensorflow/tfjs-core";
 import { expectShape } from "./expect-shape.ts";
 
 /** What attention answers, and where it looked. */
@@ -13,14 +13,21 @@ export type WeightsHook = (weights: Tensor4D) => Tensor4D;
 /**
  * Scaled dot-product attention (Vaswani et al. 2017): softmax(q kᵀ / √d) v.
  * query `[B, H, N, d]`, key and value `[B, H, M, d]`; the caller owns both results. The weights are those of the softmax.
+ * `mask` `[N, M]` is added to the scores: `causalMask` hides what comes later.
  */
-export function attend(query: Tensor4D, key: Tensor4D, value: Tensor4D, onWeights?: WeightsHook): Attended {
+export function attend(
+  query: Tensor4D,
+  key: Tensor4D,
+  value: Tensor4D,
+  onWeights?: WeightsHook,
+  mask?: Tensor2D | null,
+): Attended {
   const [batch, heads, , size] = query.shape;
   expectShape("attention key", key, [batch, heads, null, size]);
   expectShape("attention value", value, [batch, heads, key.shape[2], null]);
   return tidy(() => {
     const scores: Tensor4D = matMul(mul(query, 1 / Math.sqrt(size)), key, false, true); // [B, H, N, M]
-    const weights = softmax<Tensor4D>(scores); // over keys
+    const weights = softmax<Tensor4D>(mask ? add(scores, mask) : scores); // over keys
     return { mixed: matMul(onWeights?.(weights) ?? weights, value), weights };
   });
 }

@@ -1,4 +1,4 @@
-import { reshape, tidy, transpose, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
+import { reshape, tidy, transpose, type Tensor2D, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
 import { attend, type WeightsHook } from "./attention.ts";
 import { linear, type Linear } from "./linear.ts";
 
@@ -12,7 +12,13 @@ export type MultiHeadAttention = {
 
 export type MultiHeadAttended = {
   readonly mixed: Tensor3D; // [B, N, D]
-  readonly weights: Tensor4D; // [B, H, N, N]
+  readonly weights: Tensor4D; // [B, H, N(query), M(key)]
+};
+
+/** What there is to attend to, as each head sees it. */
+export type KeysAndValues = {
+  readonly keys: Tensor4D; // [B, H, M, d]
+  readonly values: Tensor4D; // [B, H, M, d]
 };
 
 /** `[B, N, D]` → `[B, H, N, D/H]` */
@@ -27,13 +33,28 @@ function joinHeads(mixed: Tensor4D): Tensor3D {
   return reshape(transpose(mixed, [0, 2, 1, 3]), [batch, count, heads * size]);
 }
 
-/** Every token attends to every token, once per head. tokens `[B, N, D]`; the caller owns both results. */
-export function selfAttend(layer: MultiHeadAttention, tokens: Tensor3D, onWeights?: WeightsHook): MultiHeadAttended {
+/** tokens `[B, M, D]` → their keys and values; the caller owns both. */
+export const projectKeysAndValues = (layer: MultiHeadAttention, tokens: Tensor3D): KeysAndValues =>
+  tidy(() => ({
+    keys: splitHeads(linear(layer.key, tokens), layer.heads),
+    values: splitHeads(linear(layer.value, tokens), layer.heads),
+  }));
+
+/** tokens `[B, N, D]` attend to what is there, once per head; `mask` `[N, M]`. The caller owns both results. */
+export function attendTo(
+  layer: MultiHeadAttention,
+  tokens: Tensor3D,
+  { keys, values }: KeysAndValues,
+  onWeights?: WeightsHook,
+  mask?: Tensor2D | null,
+): MultiHeadAttended {
   return tidy(() => {
-    const [query, key, value] = [layer.query, layer.key, layer.value].map((part) =>
-      splitHeads(linear(part, tokens), layer.heads),
-    ) as [Tensor4D, Tensor4D, Tensor4D]; // [B, H, N, d] each
-    const { mixed, weights } = attend(query, key, value, onWeights);
+    const query = splitHeads(linear(layer.query, tokens), layer.heads); // [B, H, N, d]
+    const { mixed, weights } = attend(query, keys, values, onWeights, mask);
     return { mixed: linear(layer.output, joinHeads(mixed)), weights };
   });
 }
+
+/** Every token attends to every token, once per head. tokens `[B, N, D]`; the caller owns both results. */
+export const selfAttend = (layer: MultiHeadAttention, tokens: Tensor3D, onWeights?: WeightsHook): MultiHeadAttended =>
+  tidy(() => attendTo(layer, tokens, projectKeysAndValues(layer, tokens), onWeights));

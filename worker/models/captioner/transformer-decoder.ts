@@ -1,0 +1,19 @@
+import { dispose, type Tensor2D, type TensorContainer } from "@tensorflow/tfjs-core";
+import type { DecoderBlock } from "../../layers/decoder-block.ts";
+import type { LayerNorm } from "../../layers/layer-norm.ts";
+import type { Linear } from "../../layers/linear.ts";
+import type { TransformerConfig } from "./config.ts";
+
+/** A Transformer decoder with cross-attention on the device. `releaseTransformer` gives its memory back. */
+export type TransformerDecoder = {
+  readonly config: TransformerConfig;
+  readonly embedding: Tensor2D; // [D, V], a column for each token
+  readonly positions: Tensor2D; // [P, D]
+  readonly memoryProjection: Linear | null; // [C, D], where the encoder is of another width
+  readonly blocks: readonly DecoderBlock[];
+  readonly norm: LayerNorm | null; // behind the last block
+  readonly output: Linear; // [D, V]; of a tied one the kernel is the embedding itself
+};
+
+/** tfjs finds every tensor of a container, each once; its type alone knows no null. */
+export const releaseTransformer = (decoder: TransformerDecoder): void => dispose(decoder as unknown as TensorContainer);
