@@ -22,4 +22,5 @@ addEventListener("pagehide", (event) => {
 });
 
 render(<App app={app} />, place);
-void app.start();
+addEventListener("hashchange", () => app.followLink(location.hash));
+void app.start(location.hash);

@@ -7,6 +7,7 @@ import { DropVeil } from "./drop-veil.tsx";
 import { EngineNotice } from "./engine-notice.tsx";
 import { IntakePanel } from "./intake-panel.tsx";
 import { LiveRegion } from "./live-region.tsx";
+import { LinkNotice } from "./looking/link-notice.tsx";
 import { ModelPanel } from "./model-panel.tsx";
 import { PageHeader } from "./page-header.tsx";
 import { PhotoList } from "./photo-list.tsx";
@@ -23,6 +24,7 @@ export const App = ({ app }: { app: AppState }): VNode => {
           <p>Your photos stay on this page: everything is computed in your browser.</p>
         </div>
         <EngineNotice />
+        <LinkNotice />
         <div class="workspace">
           <div class="gather">
             <IntakePanel />

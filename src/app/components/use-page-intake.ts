@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { takeInTransfer } from "../intake/take-in.ts";
 import type { AppState } from "../state/app-state.ts";
 
-/** Takes drops and pastes anywhere on the page, and Escape for what is under way. Gives whether something hovers. */
+/** Takes drops and pastes anywhere on the page, and Escape for the camera or what is under way. Gives whether something hovers. */
 export const usePageIntake = (app: AppState): ReadonlySignal<boolean> => {
   const dragging = useSignal(false);
   useEffect(() => {
@@ -49,7 +49,6 @@ const takePaste = (app: AppState, event: ClipboardEvent): void => {
 
 const takeEscape = (app: AppState, event: KeyboardEvent): void => {
   if (event.key !== "Escape" || event.defaultPrevented) return;
-  const activity = app.activity.peek();
-  if (activity) activity.cancel();
-  else app.cameraOpen.value = false;
+  if (app.cameraOpen.peek()) app.cameraOpen.value = false;
+  else app.activity.peek()?.cancel();
 };

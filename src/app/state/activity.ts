@@ -1,5 +1,8 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { formatBytes } from "../format.ts";
+import type { Inquiry } from "./looking/inquiry.ts";
+import { METHOD_WORDS } from "./looking/methods.ts";
+import type { Trials } from "./looking/trials.ts";
 import type { ModelLoad, Models } from "./models.ts";
 import { isUnfinished } from "./photo.ts";
 import type { Photos } from "./photos.ts";
@@ -13,19 +16,49 @@ export type Activity = {
   readonly cancel: () => void;
 };
 
+export type ActivitySources = {
+  readonly models: Models;
+  readonly photos: Photos;
+  readonly looks: readonly Pick<Inquiry<unknown>, "busy" | "cancel">[];
+  readonly trials: Pick<Trials, "trying" | "cancel">;
+};
+
 /** A model being loaded comes first: the photos wait for it. */
-export const createActivity = (models: Models, photos: Photos): ReadonlySignal<Activity | null> =>
+export const createActivity = (sources: ActivitySources): ReadonlySignal<Activity | null> =>
   computed(() => {
-    const load = models.loading.value;
-    if (load) return { ...describeLoad(load), cancel: models.cancel };
-    const left = photos.list.value.filter(isUnfinished).length;
-    if (left === 0 || models.current.value === null) return null;
-    const done = photos.finished.value;
-    const max = done + left;
-    const amount = max > 1 ? `${done} of ${max}` : "";
-    const label = max > 1 ? "Classifying photos" : "Classifying";
-    return { label, amount, value: max > 1 ? done : null, max, cancel: photos.cancelAll };
+    const load = sources.models.loading.value;
+    if (load) return { ...describeLoad(load), cancel: sources.models.cancel };
+    return describePhotos(sources) ?? describeTrial(sources.trials) ?? describeLook(sources.looks);
   });
+
+const describePhotos = ({ models, photos }: ActivitySources): Activity | null => {
+  const left = photos.list.value.filter(isUnfinished).length;
+  if (left === 0 || models.current.value === null) return null;
+  const done = photos.finished.value;
+  const max = done + left;
+  const amount = max > 1 ? `${done} of ${max}` : "";
+  const label = max > 1 ? "Classifying photos" : "Classifying";
+  return { label, amount, value: max > 1 ? done : null, max, cancel: photos.cancelAll };
+};
+
+const describeTrial = ({ trying, cancel }: ActivitySources["trials"]): Activity | null => {
+  const now = trying.value;
+  if (!now) return null;
+  const label = `Testing ${METHOD_WORDS[now.method].title}`;
+  return { label, amount: "", value: now.done, max: now.total, cancel };
+};
+
+const describeLook = (looks: ActivitySources["looks"]): Activity | null => {
+  const busy = looks.filter((look) => look.busy.value);
+  if (busy.length === 0) return null;
+  return {
+    label: "Finding where it looked",
+    amount: "",
+    value: null,
+    max: 1,
+    cancel: () => busy.forEach(({ cancel }) => cancel()),
+  };
+};
 
 /** A configuration is here in a blink: its bar would be full, then start anew for the weights. */
 const WORTH_SHOWING = 64_000; // bytes

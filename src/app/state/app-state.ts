@@ -1,8 +1,16 @@
-import { signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import type { BackendChoice } from "../../index.ts";
+import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import type { BackendChoice, Vision } from "../../index.ts";
 import { createActivity, type Activity } from "./activity.ts";
 import { createAnnouncer, type Announcer } from "./announcer.ts";
 import { createEngine, type Engine, type StartVision } from "./engine.ts";
+import { createComparison, type Comparison } from "./looking/comparison.ts";
+import { createHeadMaps, type HeadMaps } from "./looking/head-maps.ts";
+import { createLayerPlayer, type LayerPlayer } from "./looking/layer-player.ts";
+import { createLooking, type Looking } from "./looking/looking.ts";
+import type { Part } from "./looking/parts.ts";
+import { createSharedView, type SharedView } from "./looking/shared-view.ts";
+import { tellLooking } from "./looking/tell-looking.ts";
+import { createTrials, type Trials } from "./looking/trials.ts";
 import { createModels, type Models } from "./models.ts";
 import type { PhotoSource } from "./photo.ts";
 import { createPhotos, type Photos } from "./photos.ts";
@@ -23,10 +31,20 @@ export type AppState = Announcer & {
   readonly engine: Engine;
   readonly models: Models;
   readonly photos: Photos;
+  readonly looking: Looking;
+  readonly openParts: Signal<ReadonlySet<Part>>;
+  readonly comparison: Comparison;
+  readonly headMaps: HeadMaps;
+  readonly player: LayerPlayer;
+  readonly trials: Trials;
+  readonly shared: SharedView;
   readonly activity: ReadonlySignal<Activity | null>;
   readonly cameraOpen: Signal<boolean>;
   readonly intakeNote: Signal<string>; // what became of the files given last, where not all were taken
-  readonly start: () => Promise<void>;
+  /** `hash`: of the page's address, which may carry a view and its model. */
+  readonly start: (hash?: string) => Promise<void>;
+  /** An address that carries a view, followed while the page is open. */
+  readonly followLink: (hash: string) => void;
   readonly dispose: () => Promise<void>;
 };
 
@@ -35,18 +53,33 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
   const { announce } = announcer;
   const intakeNote = signal("");
   const engine = createEngine(startVision, backend);
+  const vision = (): Vision => {
+    const running = engine.vision.peek();
+    if (!running) throw new DOMException("The page is closing.", "AbortError");
+    return running;
+  };
   const models: Models = createModels({ vision: engine.vision, announce, onChange: () => photos.classifyAgain() });
   const photos: Photos = createPhotos({
     model: () => models.current.peek()?.info ?? null,
-    classify: async (picture, model, abort) => {
-      const vision = engine.vision.peek();
-      if (!vision) throw new DOMException("The page is closing.", "AbortError");
-      return vision.classify(picture, { model, topK: TOP_K, signal: abort });
-    },
+    classify: async (picture, model, abort) => vision().classify(picture, { model, topK: TOP_K, signal: abort }),
     fetchPicture,
     thumbnails: createThumbnails(drawThumbnail),
     announce,
   });
+
+  const looks = { photos: photos.list, model: computed(() => models.current.value?.info ?? null), vision };
+  const looking = createLooking(looks);
+  const openParts = signal<ReadonlySet<Part>>(new Set());
+  const comparison = createComparison(looking, looks);
+  const headMaps = createHeadMaps(
+    looking,
+    computed(() => openParts.value.has("heads")),
+    vision,
+  );
+  const trials = createTrials(looking, vision, announce);
+  const player = createLayerPlayer(looking);
+  const endTelling = tellLooking(looking, announce);
+  const shared = createSharedView(looking, models);
 
   /** Photos given after a model failed go to the one in use: the failure is over. */
   const addPhotos = (sources: readonly PhotoSource[]): void => {
@@ -60,16 +93,31 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
     engine,
     models,
     photos: { ...photos, add: addPhotos },
-    activity: createActivity(models, photos),
+    looking,
+    openParts,
+    comparison,
+    headMaps,
+    player,
+    trials,
+    shared,
+    activity: createActivity({ models, photos, looks: [looking.map, comparison.map, headMaps.rows], trials }),
     cameraOpen: signal(false),
     intakeNote,
-    async start() {
+    async start(hash = "") {
+      const wanted = shared.follow(hash);
       await engine.start();
       const failure = engine.failure.peek();
       if (failure) announce(`${failure.title} ${failure.advice}`);
-      else await models.start();
+      else await models.start(wanted);
+    },
+    followLink(hash) {
+      const wanted = shared.follow(hash);
+      if (wanted !== null && wanted !== models.current.peek()?.choice.value) void models.select(wanted);
     },
     async dispose() {
+      trials.cancel();
+      endTelling();
+      for (const part of [player, headMaps, comparison, looking]) part.dispose();
       photos.removeAll();
       await engine.dispose();
     },

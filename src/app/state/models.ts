@@ -24,8 +24,8 @@ export type Models = {
   readonly failure: ReadonlySignal<Failure | null>;
   readonly coming: ReadonlySignal<boolean>; // one is being loaded, or will be without anybody's doing
   readonly canRetry: ReadonlySignal<boolean>; // what failed may work the next time, or there is no model at all
-  /** Lists the embedded models and loads the first. */
-  readonly start: () => Promise<void>;
+  /** Lists the embedded models and loads the wanted one of those the page offers, or the first. */
+  readonly start: (wanted?: string | null) => Promise<void>;
   /** Ends any load under way. Failing leaves the model in use as it is. */
   readonly load: (choice: ModelChoice) => Promise<void>;
   readonly select: (value: string) => Promise<void>;
@@ -122,10 +122,10 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
     }
   };
 
-  const start = async (): Promise<void> => {
+  const start = async (wanted: string | null = null): Promise<void> => {
     starting.value = true;
     await list();
-    const [first] = included.peek();
+    const first = known.peek().find(({ value }) => value === wanted) ?? included.peek()[0];
     const loaded = first && !current.peek() && !underWay ? load(first) : null;
     starting.value = false;
     await loaded;

@@ -1,4 +1,15 @@
-import type { BackendReport, Classification, ModelInfo, Vision } from "../../../src/index.ts";
+import type {
+  BackendReport,
+  Classification,
+  ExplainQuestion,
+  Faithfulness,
+  HeadFigures,
+  HeadHeats,
+  Heat,
+  HeatMatrix,
+  ModelInfo,
+  Vision,
+} from "../../../src/index.ts";
 import { abortError } from "../../../worker/contract/errors.ts";
 import type { CallOptions } from "../../../worker/contract/progress.ts";
 
@@ -13,6 +24,10 @@ export type Call<Input, Answer> = {
 export type FakeVision = Vision & {
   readonly loads: Call<unknown, ModelInfo>[];
   readonly classifications: Call<unknown, Classification>[];
+  readonly maps: Call<unknown, Heat | HeatMatrix>[]; // explain and explainAll
+  readonly heads: Call<unknown, HeadHeats>[];
+  readonly figures: Call<unknown, HeadFigures>[];
+  readonly tests: Call<Heat, Faithfulness>[];
   readonly unloaded: ModelInfo[];
   readonly forgotten: string[];
   disposed: boolean;
@@ -33,17 +48,30 @@ export const EMBEDDED = [
 export const fakeVision = (): FakeVision => {
   const loads: FakeVision["loads"] = [];
   const classifications: FakeVision["classifications"] = [];
+  const maps: FakeVision["maps"] = [];
+  const heads: FakeVision["heads"] = [];
+  const figures: FakeVision["figures"] = [];
+  const tests: FakeVision["tests"] = [];
   const unloaded: ModelInfo[] = [];
   const forgotten: string[] = [];
   const fake = {
     backend: BACKEND,
     loads,
     classifications,
+    maps,
+    heads,
+    figures,
+    tests,
     unloaded,
     forgotten,
     disposed: false,
     load: (source: unknown, options: CallOptions = {}) => record(loads, source, options),
     classify: (image: unknown, options: CallOptions = {}) => record(classifications, image, options),
+    explain: (image: unknown, options: CallOptions = {}) => record(maps, image, options),
+    explainAll: (image: unknown, options: CallOptions = {}) => record(maps, image, options),
+    explainHeads: (image: unknown, options: CallOptions = {}) => record(heads, image, options),
+    measureHeads: (image: unknown, options: CallOptions = {}) => record(figures, image, options),
+    measureFaithfulness: (_: unknown, heat: Heat, options: CallOptions) => record(tests, heat, options),
     unload: async (model: ModelInfo) => void unloaded.push(model),
     status: () => Promise.reject(new Error("not asked for by the app")),
     embeddedModels: async () => EMBEDDED,
@@ -89,6 +117,18 @@ export const answer = (label: string, score = 0.75): Classification => ({
   },
   milliseconds: { decode: 1, model: 2 },
 });
+
+/** Token q looks at token k with weight q + k / 10: one class token, then 2 × 2 patches. */
+export const matrix = (question: ExplainQuestion = {}): HeatMatrix => {
+  const { method = "rollout", layer = null, head = null, target = null } = question;
+  return {
+    matrix: Float32Array.from({ length: 25 }, (_, i) => Math.floor(i / 5) + (i % 5) / 10),
+    prefixTokens: 1,
+    grid: { width: 2, height: 2 },
+    settings: { method, layer, head, query: null, target },
+    seen: answer("").seen,
+  };
+};
 
 /** Lets everything that is ready to go on go on. */
 export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -4,7 +4,7 @@ import { createAppState, type AppState } from "../../../../src/app/state/app-sta
 import { HUB_PRESETS } from "../../../../src/app/state/model-choices.ts";
 import type { Progress } from "../../../../src/index.ts";
 import { VisionError } from "../../../../worker/contract/errors.ts";
-import { answer, fakeVision, modelInfo, settle, type FakeVision } from "../fake-vision.ts";
+import { answer, fakeVision, matrix, modelInfo, settle, type FakeVision } from "../fake-vision.ts";
 
 const setUp = async (): Promise<{ app: AppState; vision: FakeVision }> => {
   const vision = fakeVision();
@@ -21,7 +21,7 @@ const setUp = async (): Promise<{ app: AppState; vision: FakeVision }> => {
 
 const photos = (count: number) => Array.from({ length: count }, (_, i) => ({ name: `${i}`, content: new Blob(["x"]) }));
 
-test("the model comes first, then the photos that waited for it, then nothing", async () => {
+test("the model comes first, then the photos that waited for it, then where it looked, then nothing", async () => {
   const { app, vision } = await setUp();
   app.photos.add(photos(2));
   expect(app.activity.value?.label).toBe("Preparing Small");
@@ -32,6 +32,9 @@ test("the model comes first, then the photos that waited for it, then nothing", 
   await settle();
   expect(app.activity.value).toMatchObject({ amount: "1 of 2", value: 1, max: 2 });
   vision.classifications[1]?.resolve(answer("cat"));
+  await settle();
+  expect(app.activity.value).toMatchObject({ label: "Finding where it looked", value: null });
+  vision.maps[0]?.resolve(matrix());
   await settle();
   expect(app.activity.value).toBeNull();
 });

@@ -1,0 +1,76 @@
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { EXPORT_KINDS, exportMap, exportName, type ExportKind } from "../../intake/export-map.ts";
+import { saveFile } from "../../intake/save-file.ts";
+import { describeFailure, type Failure } from "../../state/failure.ts";
+import { drawingOf } from "../../state/looking/look-view.ts";
+import { useApp } from "../app-context.ts";
+import { FailureNote } from "../failure-note.tsx";
+
+const KINDS: Readonly<Record<ExportKind, string>> = {
+  png: "Picture (PNG)",
+  json: "Numbers (JSON)",
+  npy: "Numbers (NumPy)",
+};
+
+/** The map as files, and the view as a link. */
+export const SharePanel = (): VNode => {
+  const { looking, models, shared, announce } = useApp();
+  const failure = useSignal<Failure | null>(null);
+  const link = useSignal<string | null>(null);
+  const note = useSignal("");
+
+  const save = async (kind: ExportKind): Promise<void> => {
+    const heat = looking.heat.peek();
+    const photo = looking.chosen.peek();
+    if (!heat || !(photo?.content instanceof Blob)) return;
+    failure.value = null;
+    try {
+      const from = { model: models.current.peek()?.choice.title, file: photo.name };
+      const drawing = drawingOf(looking.view.peek());
+      saveFile(
+        exportName(photo.name, heat, kind),
+        await exportMap(kind, { heat, picture: photo.content, drawing, from }),
+      );
+    } catch (error) {
+      failure.value = describeFailure(error);
+    }
+  };
+
+  const copy = async (): Promise<void> => {
+    const url = new URL(`#${shared.write()}`, location.href).href;
+    history.replaceState(null, "", url);
+    const copied = await navigator.clipboard.writeText(url).then(
+      () => true,
+      () => false,
+    );
+    link.value = copied ? null : url;
+    note.value = copied ? "Link copied. It holds the view, not the photo." : "Copy this link:";
+    announce(note.value);
+  };
+
+  return (
+    <div class="share">
+      <div class="share-buttons">
+        {EXPORT_KINDS.map((kind) => (
+          <button
+            key={kind}
+            type="button"
+            class="button"
+            data-testid={`save-${kind}`}
+            disabled={looking.heat.value === null}
+            onClick={() => void save(kind)}
+          >
+            {KINDS[kind]}
+          </button>
+        ))}
+        <button type="button" class="button" data-testid="copy-link" onClick={() => void copy()}>
+          Copy link to this view
+        </button>
+      </div>
+      {note.value !== "" && <p class="hint">{note}</p>}
+      {link.value !== null && <input type="text" readOnly aria-label="Link to this view" value={link.value} />}
+      {failure.value && <FailureNote failure={failure.value} />}
+    </div>
+  );
+};

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { createAppState, type AppState } from "../../../../../src/app/state/app-state.ts";
+import type { Faithfulness } from "../../../../../src/index.ts";
+import { answer, fakeVision, matrix, modelInfo, settle, type FakeVision } from "../../fake-vision.ts";
+
+const setUp = async (): Promise<{ app: AppState; vision: FakeVision }> => {
+  const vision = fakeVision();
+  const app = createAppState({
+    startVision: async () => vision,
+    backend: "auto",
+    drawThumbnail: async () => null,
+    fetchPicture: () => Promise.reject(new Error("no address was given")),
+  });
+  void app.start();
+  await settle();
+  vision.loads[0]?.resolve(modelInfo(1));
+  await settle();
+  app.photos.add([{ name: "a.jpg", content: new Blob() }]);
+  await settle();
+  vision.classifications[0]?.resolve(answer("cat"));
+  await settle();
+  vision.maps[0]?.resolve(matrix({ method: "chefer" }));
+  await settle();
+  return { app, vision };
+};
+
+const curve = (area: number) => ({
+  fractions: Float32Array.of(0, 1),
+  probabilities: Float32Array.of(area, area),
+  area,
+});
+const outcome = (deletion: number, insertion: number): Faithfulness => ({
+  deletion: curve(deletion),
+  insertion: curve(insertion),
+});
+
+test("every method is tried for the class that was answered, and the most faithful comes first", async () => {
+  const { app, vision } = await setUp();
+  void app.trials.tryAll();
+  const methods = ["raw", "rollout", "flow", "gradient-rollout", "chefer", "grad-cam"] as const;
+  for (const [i, method] of methods.entries()) {
+    await settle();
+    vision.maps.at(-1)?.resolve(matrix({ method }));
+    await settle();
+    expect(vision.tests[i]?.options).toMatchObject({ target: 0 });
+    vision.tests[i]?.resolve(outcome(0.1 * i, method === "chefer" ? 0.95 : 0.3));
+  }
+  await settle();
+  expect(app.trials.trying.value).toBeNull();
+  expect(app.trials.results.value.map(({ choice }) => choice.method)).toEqual([
+    "chefer",
+    "raw",
+    "rollout",
+    "flow",
+    "gradient-rollout",
+    "grad-cam",
+  ]);
+  app.looking.change({ target: 1 });
+  expect(app.trials.results.value).toEqual([]); // of another class
+});
+
+test("progress is told as what is under way, and cancelling leaves nothing behind", async () => {
+  const { app, vision } = await setUp();
+  void app.trials.tryShown();
+  await settle();
+  vision.maps.at(-1)?.resolve(matrix({ method: "chefer" }));
+  await settle();
+  const progress = { stage: "faithfulness", loaded: 5, total: 33, file: null, fromCache: false } as const;
+  vision.tests[0]?.options.onProgress?.(progress);
+  expect(app.activity.value).toMatchObject({ label: "Testing Relevance (Chefer)", value: 5, max: 33 });
+  app.activity.value?.cancel();
+  await settle();
+  expect(vision.tests[0]?.options.signal?.aborted).toBe(true);
+  expect([app.activity.value, app.trials.results.value, app.trials.failure.value]).toEqual([null, [], null]);
+});
