@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheFolder } from "../cache-folder.ts";
 import { unpack } from "./unpack.ts";
 
 /** How far unpacking is, in bytes of the archives. */
@@ -38,8 +38,7 @@ export async function unpackedFolder(archives: readonly string[], options: Archi
   return folder;
 }
 
-const defaultCache = (): string =>
-  join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "patchlight", "data-sets");
+const defaultCache = (): string => join(cacheFolder(), "data-sets");
 
 async function describePiece(archive: string): Promise<Piece> {
   const path = await realpath(archive);

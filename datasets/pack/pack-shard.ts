@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { abortError, isAbortError } from "../../worker/contract/errors.ts";
 import type { ImageRecipe, RgbImage } from "../../worker/contract/pixels.ts";
@@ -7,6 +7,7 @@ import { seenArea } from "../../worker/image/recipe-geometry.ts";
 import { resize } from "../../worker/image/resize.ts";
 import type { LabelledPicture } from "../labelled-picture.ts";
 import { rowBytes, type Shard } from "./manifest.ts";
+import { writeWhole } from "../write-whole.ts";
 import type { PackPlan, PlannedRow } from "./pack-plan.ts";
 
 /** The bytes of a picture file → upright RGB; rejects for a damaged one. */
@@ -51,12 +52,6 @@ export async function packShard(
 }
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-
-/** Under another name first: nobody ever sees half a file. */
-export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  await writeFile(`${path}.unfinished`, content);
-  await rename(`${path}.unfinished`, path);
-}
 
 async function tryRow(
   picture: LabelledPicture,

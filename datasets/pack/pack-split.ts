@@ -6,7 +6,8 @@ import { countByClass } from "../class-counts.ts";
 import type { OpenedSplit } from "../open-split.ts";
 import { type Manifest, FORMAT_VERSION, MANIFEST, readManifest, Shard } from "./manifest.ts";
 import { type PackPlan, type PackShape, planPacking } from "./pack-plan.ts";
-import { type Decode, packShard, writeWhole } from "./pack-shard.ts";
+import { writeWhole } from "../write-whole.ts";
+import { type Decode, packShard } from "./pack-shard.ts";
 
 export type PackOptions = PackShape & {
   readonly decode: Decode;

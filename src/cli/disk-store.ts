@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheFolder } from "../../datasets/cache-folder.ts";
 import type { StoredModel } from "../../worker/contract/api.ts";
 import type { ModelStore, StoredFile } from "../../worker/checkpoint/sources/model-store.ts";
 
@@ -9,9 +9,6 @@ import type { ModelStore, StoredFile } from "../../worker/checkpoint/sources/mod
 type Note = Omit<StoredFile, "bytes"> & { readonly length: number };
 
 const NOTE = ".json";
-
-/** Where other programs keep what can be fetched again: `$XDG_CACHE_HOME/patchlight`, else `~/.cache/patchlight`. */
-const cacheFolder = (): string => join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "patchlight");
 
 /** Downloaded model files on disk, so that a command does not fetch a model each time it runs. */
 export function diskStore(folder: string = cacheFolder()): ModelStore {

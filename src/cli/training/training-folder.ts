@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { access, appendFile, constants, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, appendFile, constants, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "../../../datasets/write-whole.ts";
 import { VisionError } from "../../../worker/contract/errors.ts";
 import type { RunProgress, RunState } from "../../../worker/training/run-state.ts";
 import type { TrainingEvent } from "../../../worker/training/train.ts";
@@ -74,9 +75,3 @@ async function trimLog(path: string, progress: RunProgress | null): Promise<void
 /** A state may lie between the last update of an epoch and its end. */
 const isBefore = (event: TrainingEvent, { epoch, updates }: RunProgress): boolean =>
   event.kind === "update" ? event.update <= updates : event.epoch <= epoch;
-
-/** Under another name first: a killed process leaves the older file whole. */
-async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  await writeFile(`${path}.unfinished`, content);
-  await rename(`${path}.unfinished`, path);
-}

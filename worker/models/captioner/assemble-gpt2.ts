@@ -3,7 +3,8 @@ import type { DecoderBlock } from "../../layers/decoder-block.ts";
 import type { Linear } from "../../layers/linear.ts";
 import type { TensorReader } from "../parameter-reader.ts";
 import type { TransformerConfig } from "./config.ts";
-import { readConv1d, readLinear, readNorm, splitLinear } from "./read-parts.ts";
+import { readLinear, readNorm } from "../read-dense.ts";
+import { readConv1d, splitLinear } from "./read-parts.ts";
 import type { TransformerDecoder } from "./transformer-decoder.ts";
 
 /** One block of parameters under the names of `gpt2ParameterShapes`. */

@@ -1,7 +1,7 @@
 import { transpose, type Tensor2D } from "@tensorflow/tfjs-core";
 import type { TensorReader } from "../parameter-reader.ts";
 import type { RecurrentConfig } from "./config.ts";
-import { readLinear } from "./read-parts.ts";
+import { readLinear } from "../read-dense.ts";
 import type { RecurrentCaptioner } from "./recurrent-captioner.ts";
 
 /**

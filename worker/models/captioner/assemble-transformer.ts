@@ -5,7 +5,8 @@ import type { MultiHeadAttention } from "../../layers/multi-head-attention.ts";
 import { sinusoidalPositions } from "../../layers/sinusoidal-positions.ts";
 import type { TensorReader } from "../parameter-reader.ts";
 import type { TransformerConfig } from "./config.ts";
-import { readLinear, readNorm, splitLinear } from "./read-parts.ts";
+import { readLinear, readNorm } from "../read-dense.ts";
+import { splitLinear } from "./read-parts.ts";
 import type { TransformerDecoder } from "./transformer-decoder.ts";
 
 /** `nn.MultiheadAttention`, which keeps query, key and value in one weight `[3D, D]`. */

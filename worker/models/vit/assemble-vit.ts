@@ -8,25 +8,11 @@ import {
   type Tensor4D,
 } from "@tensorflow/tfjs-core";
 import type { EncoderBlock } from "../../layers/encoder-block.ts";
-import type { LayerNorm } from "../../layers/layer-norm.ts";
-import type { Linear } from "../../layers/linear.ts";
 import type { PatchEmbedding } from "../../layers/patch-embedding.ts";
 import type { TensorReader } from "../parameter-reader.ts";
+import { readLinear, readNorm } from "../read-dense.ts";
 import type { VitConfig } from "./config.ts";
 import type { Vit } from "./vit.ts";
-
-function readLinear(read: TensorReader, name: string, bias = true): Linear {
-  return {
-    kernel: transpose(read(`${name}.weight`) as Tensor2D), // [out, in] → [in, out]
-    bias: bias ? (read(`${name}.bias`) as Tensor1D) : null,
-  };
-}
-
-const readNorm = (read: TensorReader, name: string, epsilon: number): LayerNorm => ({
-  scale: read(`${name}.weight`) as Tensor1D,
-  shift: read(`${name}.bias`) as Tensor1D,
-  epsilon,
-});
 
 /** The convolution's weight `[D, C, P, P]` as a product's kernel `[P·P·C, D]`, rows in the order (y, x, channel). */
 function readPatchEmbedding(read: TensorReader, { patchSize }: VitConfig): PatchEmbedding {
@@ -46,7 +32,8 @@ function readPrefix(read: TensorReader, { classToken, distillationToken }: VitCo
 export function assembleBlock(read: TensorReader, config: VitConfig, layer: number): EncoderBlock {
   const { layerNormEpsilon, queryKeyValueBias } = config;
   const block = `encoder.layer.${layer}`;
-  const part = (name: string) => readLinear(read, `${block}.attention.attention.${name}`, queryKeyValueBias);
+  const part = (name: string) =>
+    readLinear(read, `${block}.attention.attention.${name}`, ["weight", queryKeyValueBias ? "bias" : null]);
   return {
     normBefore: readNorm(read, `${block}.layernorm_before`, layerNormEpsilon),
     attention: {
