@@ -3,14 +3,17 @@ import type { Plugin } from "vite";
 const KERNEL_LIST = /\/tfjs-backend-(?:cpu|webgl|wasm)\/dist\/register_all_kernels\.js$/;
 const THREADED_WASM = /\/wasm-out\/tfjs-backend-wasm-threaded-simd\.js$/;
 
-/** Kernels no layer of ours can need: object detection, 3-D, strings, ragged and sparse tensors, Fourier, morphology. */
+/** Kernels no layer of ours runs, forward or back. `build` fails where an operation in the bundle would run one. */
 const FOREIGN_KERNELS = [
+  // object detection, pictures, 3-D, strings, ragged and sparse tensors, Fourier, morphology
   "nonMaxSuppressionV\\d",
   "cropAndResize",
   "rotateWithOffset",
+  "flipLeftRight",
+  "resize\\w+",
+  "fromPixels",
   "transform",
   "\\w+3D\\w*",
-  "maxPoolWithArgmax",
   "string\\w+",
   "staticRegexReplace",
   "ragged\\w+",
@@ -24,9 +27,43 @@ const FOREIGN_KERNELS = [
   "lrn\\w*",
   "bitwiseAnd",
   "draw",
+  // convolutions by depth, pooling, batch normalisation: ours is folded, or written out where it trains
+  "\\w*depthwise\\w+",
+  "(?:avg|max)Pool\\w*",
+  "(?:fused)?batchNorm",
+  "\\w*(?:batchToSpace|spaceToBatch)ND",
+  "depthToSpace",
+  "mirrorPad",
+  // functions of one number or two
+  "a(?:cos|sin|tan)h?",
+  "atan2",
+  "(?:cos|sin|tan)h?(?<!tanh)",
+  "expm1",
+  "log1p",
+  "mod",
+  "round",
+  "ceil",
+  "is(?:Finite|Inf|NaN)",
+  "logicalXor",
+  "softplus",
+  "selu",
+  // shapes, sets and sums
+  "broadcastArgs",
+  "argMin",
+  "cumprod",
+  "prod",
+  "diag",
+  "einsum",
+  "(?:gather|scatter)Nd",
+  "linSpace",
+  "multinomial",
 ];
 
-const FOREIGN_ENTRY = new RegExp(`^ +(?:${FOREIGN_KERNELS.join("|")})Config,?$`, "gim");
+const FOREIGN = `(?:${FOREIGN_KERNELS.join("|")})`;
+const FOREIGN_ENTRY = new RegExp(`^ +${FOREIGN}Config,?$`, "gim");
+const FOREIGN_KERNEL = new RegExp(`^${FOREIGN}$`, "i");
+const OPERATION = /\/tfjs-core\/dist\/ops\//;
+const KERNEL_RUN = /runKernel\(\s*(\w+)/g;
 
 /**
  * Vite plugin that leaves out of a built worker what it never runs of tfjs: kernels of other trades, and the threaded
@@ -48,5 +85,17 @@ export function slimTfjs(): Plugin {
         return { code: slim, map: null };
       },
     },
+    generateBundle(_, files) {
+      for (const file of Object.values(files)) {
+        if (file.type !== "chunk") continue;
+        for (const [id, { code }] of Object.entries(file.modules)) {
+          const missed = OPERATION.test(id) ? foreignKernel(code ?? "") : undefined;
+          if (missed) this.error(`${id} runs the kernel ${missed}, which slim-tfjs leaves out: take it off that list`);
+        }
+      }
+    },
   };
 }
+
+const foreignKernel = (code: string): string | undefined =>
+  [...code.matchAll(KERNEL_RUN)].map(([, kernel]) => kernel!).find((kernel) => FOREIGN_KERNEL.test(kernel));
