@@ -1,7 +1,7 @@
 /**
  * Who may import whom. ARCHITECTURE.md says why; `npm run check` enforces it.
  *
- *   contract <- kernels <- layers <- models <- { explain, text, training } <- runtime <- main
+ *   contract <- kernels <- layers <- models <- { explain, text, training } <- lab <- runtime <- main
  */
 
 /** A file under `from` imports nothing under `to`. */
@@ -10,14 +10,22 @@ const never = (name, comment, from, to) => ({ name, comment, severity: "error", 
 const inside = (...folders) => folders.map((folder) => `^worker/${folder}/`);
 
 /** Each floor of the worker sees itself and the floors below it. */
-const FLOORS = [["contract"], ["kernels"], ["layers"], ["models"], ["explain", "text", "training"], ["runtime"]];
+const FLOORS = [
+  ["contract"],
+  ["kernels"],
+  ["layers"],
+  ["models"],
+  ["explain", "text", "training"],
+  ["lab"],
+  ["runtime"],
+];
 
 const oneWay = FLOORS.slice(0, -1).map((floor, height) =>
   never(
     `${floor.join("-")}-sees-nothing-above`,
     `worker/{${floor}} imports only from its own floor and those below`,
     { path: inside(...floor) },
-    { path: [...FLOORS.slice(height + 1).flatMap((above) => inside(...above)), "^worker/main\\.ts$"] },
+    { path: [...FLOORS.slice(height + 1).flatMap((above) => inside(...above)), "^worker/(lab-)?main\\.ts$"] },
   ),
 );
 
@@ -51,13 +59,23 @@ const worker = [
     { path: inside("checkpoint") },
     {
       path: "^worker/",
-      pathNot: [...inside("checkpoint", "contract"), "^worker/models/[^/]+/(config|parameters)\\.ts$"],
+      pathNot: [
+        ...inside("checkpoint", "contract"),
+        "^worker/models/[^/]+/(config|parameters)\\.ts$",
+        "^worker/text/[^/]+\\.ts$", // the files of vocabularies
+      ],
     },
+  ),
+  never(
+    "lab-sees-what-it-shows",
+    "exhibits compute with layers, models and training alone",
+    { path: inside("lab") },
+    { path: "^worker/", pathNot: inside("lab", "contract", "kernels", "layers", "models", "training") },
   ),
   never(
     "arithmetic-reads-no-files",
     "models and what they are made of take weights and tensors, wherever those come from",
-    { path: inside("kernels", "layers", "models", "explain", "text", "training") },
+    { path: inside("kernels", "layers", "models", "explain", "text", "training", "lab") },
     { path: inside("checkpoint", "image") },
   ),
   never(
@@ -69,9 +87,9 @@ const worker = [
   never("worker-stands-alone", "worker/ runs without src/", { path: "^worker/" }, { path: "^(src|datasets|test)/" }),
   never(
     "nobody-imports-the-entry",
-    "worker/main.ts is started, not imported; a test may wrap it in a worker that breaks on demand",
-    { pathNot: ["^worker/main\\.ts$", "^test/browser/fixtures/"] },
-    { path: "^worker/main\\.ts$" },
+    "worker/main.ts and worker/lab-main.ts are started, not imported; a test may wrap one in a worker that breaks on demand",
+    { pathNot: ["^worker/(lab-)?main\\.ts$", "^test/browser/fixtures/"] },
+    { path: "^worker/(lab-)?main\\.ts$" },
   ),
 ];
 
@@ -103,7 +121,7 @@ const packages = [
     "tfjs sits behind the folders that compute; the address of a .wasm file is not tfjs",
     {
       path: ["^worker/", "^src/", "^datasets/"],
-      pathNot: inside("kernels", "layers", "models", "runtime", "explain", "training"),
+      pathNot: inside("kernels", "layers", "models", "runtime", "explain", "training", "lab"),
     },
     { path: "@tensorflow/", pathNot: "\\.wasm$" },
   ),
@@ -162,6 +180,7 @@ module.exports = {
   forbidden: [...worker, ...page, ...packages, ...everywhere],
   options: {
     doNotFollow: { path: "node_modules" },
+    exclude: { path: "^worker/kernels/wasm-encoder/assembly/" }, // AssemblyScript: its compiler resolves it
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.base.json" },
     enhancedResolveOptions: {

@@ -5,7 +5,14 @@ import tseslint from "typescript-eslint";
 const realms = ["worker", "src", "src/cli", "test"].map((realm) => `./${realm}/tsconfig.json`);
 
 export default defineConfig(
-  globalIgnores(["dist/", "coverage/", ".cache/", "public/", "**/*.{js,cjs,mjs}"]),
+  globalIgnores([
+    "dist/",
+    "worker/kernels/wasm-encoder/assembly/",
+    "coverage/",
+    ".cache/",
+    "public/",
+    "**/*.{js,cjs,mjs}",
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["**/*.{ts,tsx}"],
@@ -42,7 +49,7 @@ export default defineConfig(
   {
     // What computes takes its surroundings as arguments, so that it runs in a page's worker and in Node alike.
     files: ["worker/**"],
-    ignores: ["worker/main.ts"],
+    ignores: ["worker/main.ts", "worker/lab-main.ts", "worker/encoder-thread.ts"],
     rules: { "no-restricted-globals": ["error", "self", "postMessage", "onmessage", "importScripts", "close"] },
   },
   {

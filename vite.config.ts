@@ -3,10 +3,13 @@ import preact from "@preact/preset-vite";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { browserFlags } from "./test/setup/browser-flags.ts";
+import { compileKernels } from "./tools/compile-kernels.ts";
 import { slimTfjs } from "./tools/slim-tfjs.ts";
 import { thirdPartyNotices } from "./tools/third-party-notices.ts";
 
 const notices = thirdPartyNotices();
+
+await compileKernels(); // at once, unless somebody has changed them
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -18,6 +21,7 @@ const bundledAhead = [
   "@tensorflow/tfjs-backend-webgl",
   "@tensorflow/tfjs-core",
   "comlink",
+  "katex",
   "preact",
   "preact/hooks",
   "preact/jsx-dev-runtime",
@@ -29,7 +33,7 @@ const bundledAhead = [
 export default defineConfig({
   plugins: [preact(), notices.collect, notices.emit],
   base: "./", // the built site works in any folder of any host
-  build: { outDir: "dist/app", target: "es2022" },
+  build: { outDir: "dist/app", target: "es2022", rolldownOptions: { input: { index: "index.html", lab: "lab.html" } } },
   worker: {
     format: "es",
     plugins: () => [slimTfjs(), notices.collect],

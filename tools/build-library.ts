@@ -10,6 +10,7 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type InlineConfig } from "vite";
 import { bundledWorker } from "./bundled-worker.ts";
+import { compileKernels } from "./compile-kernels.ts";
 import { repositoryRoot } from "./repository-root.ts";
 
 const output = join(repositoryRoot, "dist/lib");
@@ -47,6 +48,7 @@ function makeExecutable(path: string): void {
 }
 
 rmSync(output, { recursive: true, force: true });
+await compileKernels();
 compile("tsconfig.library.json");
 compile("tsconfig.node-types.json");
 await build(bundledWorker(join(output, "worker")));

@@ -16,6 +16,7 @@ export function bundledWorker(outDir: string): InlineConfig {
     base: "./",
     publicDir: false,
     logLevel: "warn",
+    worker: { format: "es", rolldownOptions: { output: { entryFileNames: "[name].js" } } }, // a thread, beside main.js
     build: {
       target: "es2022",
       outDir,

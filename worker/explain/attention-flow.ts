@@ -4,14 +4,13 @@ import { VisionError } from "../contract/errors.ts";
 import type { HeadFusion, Query } from "../contract/explain-request.ts";
 import type { Size } from "../contract/geometry.ts";
 import { prefixTokens } from "../models/vit/config.ts";
-import type { Vit } from "../models/vit/vit.ts";
 import { addResidual } from "./add-residual.ts";
+import { walkAttentions, type AnyVit } from "./engine-vit.ts";
 import type { ExplainRun } from "./explain-run.ts";
 import { LayeredNetwork } from "./max-flow.ts";
 import { patchGrid } from "./patch-grid.ts";
 import { reduceHeads } from "./reduce-heads.ts";
 import { inScope } from "./tensor-scope.ts";
-import { walkForward } from "./walk-forward.ts";
 
 /** Pipes of the network times maps' cells times queries. */
 const MOST_WORK = 100e6;
@@ -24,7 +23,12 @@ export type Flow = { readonly head: HeadFusion; readonly query: Query };
  * before the first, 0…1. image `[1, height, width, C]` → `[cells]`. Throws `invalid-argument` where the network is too
  * large to wait for.
  */
-export function flowThrough(vit: Vit, image: Tensor4D, { head, query }: Flow, run: ExplainRun): Promise<Float32Array> {
+export function flowThrough(
+  vit: AnyVit,
+  image: Tensor4D,
+  { head, query }: Flow,
+  run: ExplainRun,
+): Promise<Float32Array> {
   const grid = patchGrid(vit, image);
   const prefix = prefixTokens(vit.config);
   const rows = queryRows({ prefixTokens: prefix, grid }, query);
@@ -33,13 +37,12 @@ export function flowThrough(vit: Vit, image: Tensor4D, { head, query }: Flow, ru
   expectAffordable(vit.config.layers * tokens ** 2 * cells * rows.count, grid);
   return inScope(async (scope) => {
     const pipes: Float32Array[] = []; // last block first
-    const last = await walkForward(vit, image, run, async ({ attention }) => {
+    await walkAttentions(vit, image, run, async (attention) => {
       const fused = scope.hold(reduceHeads(attention, head));
       const mixed = scope.hold(addResidual(fused));
       pipes.unshift((await mixed.data()) as Float32Array);
       scope.drop(fused, mixed);
     });
-    last.dispose();
     const network = new LayeredNetwork(pipes, tokens);
     const values = new Float32Array(cells);
     for (let cell = 0; cell < cells; cell++) {

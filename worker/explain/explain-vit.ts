@@ -3,11 +3,11 @@ import { defaultQuery } from "../contract/attention-matrix.ts";
 import type { ExplainMethod, ExplainRequest, MatrixRequest } from "../contract/explain-request.ts";
 import type { Explanation, MatrixExplanation } from "../contract/explanation.ts";
 import { prefixTokens } from "../models/vit/config.ts";
-import type { Vit } from "../models/vit/vit.ts";
 import { flowThrough } from "./attention-flow.ts";
 import { attentionOf } from "./attention-of.ts";
 import { relateToClass, rollOutForClass } from "./class-rollout.ts";
 import { readMap, readMatrix, readQuery, type DeviceMatrix } from "./device-matrix.ts";
+import { composed, type AnyVit } from "./engine-vit.ts";
 import type { ExplainRun } from "./explain-run.ts";
 import { gradCamOfVit } from "./grad-cam-vit.ts";
 import { patchGrid } from "./patch-grid.ts";
@@ -24,7 +24,7 @@ const METHODS = ["raw", "rollout", "flow", "gradient-rollout", "chefer", "grad-c
  * `input-shape`; whatever is thrown, no tensor is left behind.
  */
 export async function explainVit(
-  vit: Vit,
+  vit: AnyVit,
   image: Tensor4D,
   request: ExplainRequest,
   run: ExplainRun = {},
@@ -38,7 +38,7 @@ export async function explainVit(
   }
   if (request.method === "grad-cam") {
     const layer = settleLayer("block", request.layer, vit.config.layers);
-    const { map, target } = await gradCamOfVit(vit, image, { target: request.target, layer }, run);
+    const { map, target } = await gradCamOfVit(await composed(vit, run), image, { target: request.target, layer }, run);
     return { grid, values: await readMap(map), settings: { ...settings, layer, target } };
   }
   return readQuery(await computeMatrix(vit, image, request, run), request.query);
@@ -46,14 +46,14 @@ export async function explainVit(
 
 /** The maps of all queries at once, so that another query needs no other run. Throws as `explainVit` does. */
 export const readVitMatrix = async (
-  vit: Vit,
+  vit: AnyVit,
   image: Tensor4D,
   request: MatrixRequest,
   run: ExplainRun = {},
 ): Promise<MatrixExplanation> => readMatrix(await computeMatrix(vit, image, request, run));
 
 async function computeMatrix(
-  vit: Vit,
+  vit: AnyVit,
   image: Tensor4D,
   request: MatrixRequest,
   run: ExplainRun,
@@ -74,11 +74,16 @@ async function computeMatrix(
     }
     case "gradient-rollout": {
       const { target: asked, discard = 0 } = request;
-      const { matrix, target } = await rollOutForClass(vit, image, { target: asked, discard }, run);
+      const { matrix, target } = await rollOutForClass(
+        await composed(vit, run),
+        image,
+        { target: asked, discard },
+        run,
+      );
       return { ...place, matrix, settings: { ...settings, target } };
     }
     case "chefer": {
-      const { matrix, target } = await relateToClass(vit, image, request.target, run);
+      const { matrix, target } = await relateToClass(await composed(vit, run), image, request.target, run);
       return { ...place, matrix, settings: { ...settings, target } };
     }
     default:

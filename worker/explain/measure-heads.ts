@@ -16,13 +16,12 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { HeadFigures } from "../contract/explanation.ts";
 import type { AttentionCnn } from "../models/attention-cnn/attention-cnn.ts";
-import type { Vit } from "../models/vit/vit.ts";
 import { readModule } from "./attention-module.ts";
 import { cellDistances } from "./cell-distances.ts";
+import { walkAttentions, type AnyVit } from "./engine-vit.ts";
 import type { ExplainRun } from "./explain-run.ts";
 import { patchGrid } from "./patch-grid.ts";
 import { inScope } from "./tensor-scope.ts";
-import { walkForward } from "./walk-forward.ts";
 
 const SMALLEST = 1e-30; // its logarithm is finite on every device, and p ln p is 0 there to float32
 
@@ -56,16 +55,15 @@ async function readFigures(measured: readonly Tensor2D[]): Promise<HeadFigures> 
 }
 
 /** How far, and how widely, each head of a ViT looks in one picture `[1, height, width, C]`. */
-export function measureVitHeads(vit: Vit, image: Tensor4D, run: ExplainRun): Promise<HeadFigures> {
+export function measureVitHeads(vit: AnyVit, image: Tensor4D, run: ExplainRun): Promise<HeadFigures> {
   const grid = patchGrid(vit, image);
   const cells = grid.width * grid.height;
   return inScope(async (scope) => {
     const distances = scope.hold(tensor2d(cellDistances(grid, vit.config.patchSize), [cells, cells]));
     const measured: Tensor2D[] = [];
-    const tokens = await walkForward(vit, image, run, ({ attention }) => {
+    await walkAttentions(vit, image, run, (attention) => {
       measured.push(scope.hold(measureWeights(attention, distances)));
     });
-    tokens.dispose();
     return readFigures(measured);
   });
 }

@@ -3,13 +3,12 @@ import { defaultQuery, queryRows, type QueryRows } from "../contract/attention-m
 import type { HeadRowsRequest } from "../contract/explain-request.ts";
 import type { HeadRows } from "../contract/explanation.ts";
 import { prefixTokens } from "../models/vit/config.ts";
-import type { Vit } from "../models/vit/vit.ts";
 import type { AttentionCnn } from "../models/attention-cnn/attention-cnn.ts";
 import { readModule } from "./attention-module.ts";
+import { walkAttentions, type AnyVit } from "./engine-vit.ts";
 import type { ExplainRun } from "./explain-run.ts";
 import { patchGrid } from "./patch-grid.ts";
 import { inScope } from "./tensor-scope.ts";
-import { walkForward } from "./walk-forward.ts";
 
 /** weights `[1, H, T, T]` → the row of every head that a query means, prefix left out: `[H, cells]`. */
 const rowsOf = (weights: Tensor4D, { first, count }: QueryRows, prefix: number): Tensor2D =>
@@ -23,16 +22,15 @@ const rowsOf = (weights: Tensor4D, { first, count }: QueryRows, prefix: number):
  * One query's map from every head of every layer, in one run, for one picture `[1, height, width, C]`: what small
  * multiples and a strip of layers show. Reads back those rows alone. Throws `invalid-argument`, `input-shape`.
  */
-export function readVitHeadRows(vit: Vit, image: Tensor4D, request: HeadRowsRequest, run: ExplainRun = {}) {
+export function readVitHeadRows(vit: AnyVit, image: Tensor4D, request: HeadRowsRequest, run: ExplainRun = {}) {
   const place = { prefixTokens: prefixTokens(vit.config), grid: patchGrid(vit, image) };
   const query = request.query ?? defaultQuery(place.prefixTokens);
   const wanted = queryRows(place, query);
   return inScope(async (scope): Promise<HeadRows> => {
     const rows: Tensor2D[] = [];
-    const tokens = await walkForward(vit, image, run, ({ attention }) => {
+    await walkAttentions(vit, image, run, (attention) => {
       rows.push(scope.hold(rowsOf(attention, wanted, place.prefixTokens)));
     });
-    tokens.dispose();
     const all = scope.hold(stack(rows)); // [layers, H, cells]
     const { layers, heads } = vit.config;
     return { grid: place.grid, layers, heads, query, values: (await all.data()) as Float32Array };

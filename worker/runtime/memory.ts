@@ -1,5 +1,6 @@
 import { memory } from "@tensorflow/tfjs-core";
 import type { MemoryReport } from "../contract/api.ts";
+import { measureEngines } from "./encoder-engines.ts";
 
 /** What tfjs's WebGL backend adds to its report. */
 type GpuMemory = { readonly numBytesInGPU?: number; readonly numBytesInGPUAllocated?: number };
@@ -7,10 +8,13 @@ type GpuMemory = { readonly numBytesInGPU?: number; readonly numBytesInGPUAlloca
 /** What the current backend holds at this moment. */
 export function measureMemory(): MemoryReport {
   const report = memory() as ReturnType<typeof memory> & GpuMemory;
+  const { bytes, allocated } = measureEngines();
+  const onGpu = (tensors: number | undefined, engines: number): number | null =>
+    tensors === undefined ? null : tensors + engines;
   return {
     tensors: report.numTensors,
-    bytes: report.numBytes,
-    gpuBytes: report.numBytesInGPU ?? null,
-    gpuBytesAllocated: report.numBytesInGPUAllocated ?? null,
+    bytes: report.numBytes + bytes,
+    gpuBytes: onGpu(report.numBytesInGPU, bytes),
+    gpuBytesAllocated: onGpu(report.numBytesInGPUAllocated, allocated),
   };
 }

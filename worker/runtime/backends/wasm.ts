@@ -1,15 +1,19 @@
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { env, setBackend } from "@tensorflow/tfjs-core";
+import { provideKernels, type KernelFiles, type ThreadedKernels } from "../../kernels/wasm-encoder/kernels.ts";
 import { SYNCHRONOUS, type BackendDriver } from "./driver.ts";
 
 /** Where the two builds of tfjs's WebAssembly kernels lie: URLs in a browser, file paths in Node. */
-export type WasmPaths = { readonly simd: string; readonly plain: string };
+type WasmPaths = { readonly simd: string; readonly plain: string };
+
+/** Kernels of our own for encoders: for one thread, and for as many as the host has. */
+type EncoderFiles = { readonly alone: KernelFiles; readonly threaded: ThreadedKernels };
 
 /**
- * WebAssembly on one thread, with SIMD where the machine has it. tfjs's threads need blob workers, which our
- * Content-Security-Policy refuses, and hang where they are refused.
+ * WebAssembly with SIMD where the machine has it; encoders run on kernels of our own. tfjs has one thread: its others
+ * need blob workers, which our Content-Security-Policy refuses, and hang where they are refused.
  */
-export const wasmBackend = ({ simd, plain }: WasmPaths): BackendDriver => ({
+export const wasmBackend = ({ simd, plain }: WasmPaths, encoders: EncoderFiles): BackendDriver => ({
   name: "wasm",
   async start() {
     env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
@@ -18,7 +22,8 @@ export const wasmBackend = ({ simd, plain }: WasmPaths): BackendDriver => ({
       "tfjs-backend-wasm.wasm": plain,
       "tfjs-backend-wasm-threaded-simd.wasm": simd, // asked for by name, never loaded
     });
-    if (!(await setBackend("wasm"))) throw new Error("WebAssembly did not start.");
+    const [started] = await Promise.all([setBackend("wasm"), provideKernels(encoders.alone, encoders.threaded)]);
+    if (!started) throw new Error("WebAssembly did not start.");
     return SYNCHRONOUS;
   },
 });

@@ -1,0 +1,22 @@
+import { Worker } from "node:worker_threads";
+import type { StartThread } from "../../worker/kernels/wasm-encoder/encoder-threads.ts";
+
+/** Compiled by `npm run build:kernels`; the path holds in the repository and in the package. */
+export const KERNELS = new URL("../../dist/kernels/", import.meta.url);
+
+/** The first words of a thread. */
+const BEGIN = `
+const { parentPort, workerData } = require("node:worker_threads");
+import(workerData.module).then(({ serveSteps }) => serveSteps(workerData.work, () => parentPort.postMessage("ready")));
+`;
+
+/** A thread of the kernels in Node, which ends with the process. */
+export const startThread: StartThread = (work, onReady, onEnd) => {
+  const module = new URL("serve-steps.mjs", KERNELS).href;
+  const worker = new Worker(BEGIN, { eval: true, workerData: { module, work }, execArgv: [] });
+  worker.unref();
+  worker.once("message", onReady);
+  worker.once("error", onEnd);
+  worker.once("exit", onEnd);
+  return { end: () => void worker.terminate() };
+};

@@ -1,0 +1,121 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { createWasmEncoder } from "../../../../worker/kernels/wasm-encoder/create-wasm-encoder.ts";
+import { layOutRun, prepareStep } from "../../../../worker/kernels/wasm-encoder/encoder-frame.ts";
+import { EncoderThreads, type StartThread } from "../../../../worker/kernels/wasm-encoder/encoder-threads.ts";
+import { startKernels } from "../../../../worker/kernels/wasm-encoder/kernels.ts";
+import { LinearMemory } from "../../../../worker/kernels/wasm-encoder/linear-memory.ts";
+import { placeParameters } from "../../../../worker/kernels/wasm-encoder/place-parameters.ts";
+import { readRows } from "../../../../worker/kernels/wasm-encoder/rows.ts";
+import { maxDifference } from "../../../setup/golden.ts";
+import { ONE_THREAD, THREADED } from "./builds.ts";
+import { drawImages, drawParameters, smallVit } from "./random-vit.ts";
+
+const CONFIG = smallVit({ imageSize: { width: 48, height: 48 }, layers: 3 }); // 145 tokens
+const IMAGES = drawImages(CONFIG, 2, 1);
+const read = drawParameters(CONFIG, 1);
+
+/** A way to start threads, and the moment when so many of them are ready. */
+function watched(start: StartThread, count: number) {
+  let tell: () => void;
+  const ready = new Promise<void>((resolve) => (tell = resolve));
+  let waiting = count;
+  const watchedStart: StartThread = (work, onReady, onEnd) =>
+    start(
+      work,
+      () => {
+        onReady();
+        if (--waiting === 0) tell();
+      },
+      onEnd,
+    );
+  return { ready, start: watchedStart };
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+describe.each(THREADED)("threads on the build $name", ({ name, module, threaded }) => {
+  const { threads: count, start } = threaded!;
+  const alone = ONE_THREAD.find((build) => `${build.name}-threads` === name)!;
+
+  test("give the numbers of one thread, to the last bit, from before they are ready on", async () => {
+    const stages = ["tokens", "blocks.1.attention", "encoded", "logits"] as const;
+    const wanted = await (await createWasmEncoder(CONFIG, read, alone)).run(IMAGES, { stages });
+    const { ready, start: watchedStart } = watched(start, count - 1);
+    const engine = await createWasmEncoder(CONFIG, read, { module, threaded: { threads: count, start: watchedStart } });
+    for (let run = 0; run < 20; run++) {
+      if (run === 1) await ready;
+      const answers = await engine.run(IMAGES, { stages });
+      for (const stage of stages) {
+        expect(maxDifference(answers.get(stage)!.values, wanted.get(stage)!.values), `${stage}, run ${run}`).toBe(0);
+      }
+    }
+    engine.release();
+  });
+
+  test("do all the work where the one that calls does none", async () => {
+    const memory = new LinearMemory(2 ** 26);
+    const kernels = await startKernels(module, memory.memory);
+    const parameters = await placeParameters(CONFIG, read, kernels, memory);
+    const frame = layOutRun(CONFIG, parameters, memory, 2, false, count);
+    memory.floats(frame.images, IMAGES.values.length).set(IMAGES.values);
+    prepareStep(memory, frame, false);
+    const { ready, start: watchedStart } = watched(start, count - 1);
+    const threads = new EncoderThreads(count - 1, watchedStart, module, memory.memory);
+    await ready;
+    const idle = { embed: () => undefined, encode: () => undefined };
+    threads.run(idle, { frame: frame.address, layer: -1, ahead: false });
+    const engine = await createWasmEncoder(CONFIG, read, alone);
+    const wanted = (await engine.run(IMAGES, { stages: ["tokens"] })).get("tokens")!;
+    expect(readRows(memory, frame.states, 2 * frame.tokens, frame.width)).toEqual(wanted.values);
+    threads.end();
+  });
+
+  test("that never start are not waited for", async () => {
+    const never: StartThread = () => ({ end: () => undefined });
+    const engine = await createWasmEncoder(CONFIG, read, { module, threaded: { threads: count, start: never } });
+    expect((await engine.run(IMAGES, { stages: ["logits"] })).get("logits")!.shape).toEqual([2, 10]);
+  });
+
+  test("that are refused are done without", async () => {
+    const refused: StartThread = () => {
+      throw new Error("no threads here");
+    };
+    const engine = await createWasmEncoder(CONFIG, read, { module, threaded: { threads: count, start: refused } });
+    expect((await engine.run(IMAGES, { stages: ["logits"] })).get("logits")!.shape).toEqual([2, 10]);
+    engine.release();
+  });
+
+  test("that end before their time are done without", async () => {
+    const failing: StartThread = (_, onReady, onEnd) => {
+      onReady();
+      onEnd();
+      return { end: () => undefined };
+    };
+    const engine = await createWasmEncoder(CONFIG, read, { module, threaded: { threads: count, start: failing } });
+    expect((await engine.run(IMAGES, { stages: ["logits"] })).get("logits")!.shape).toEqual([2, 10]);
+  });
+
+  test("that are lost in mid-step fail that run, and later ones do without", async () => {
+    const ended = vi.fn();
+    const mute: StartThread = (_, onReady) => {
+      onReady();
+      return { end: ended };
+    };
+    const engine = await createWasmEncoder(CONFIG, read, { module, threaded: { threads: count, start: mute } });
+    vi.spyOn(Atomics, "wait").mockReturnValue("timed-out"); // or the test would sleep through the engine's patience
+    await expect(engine.run(IMAGES, { stages: ["logits"] })).rejects.toMatchObject({ code: "internal" });
+    expect(ended).toHaveBeenCalledTimes(count - 1);
+    expect((await engine.run(IMAGES, { stages: ["logits"] })).get("logits")!.shape).toEqual([2, 10]);
+  });
+
+  test("end with their engine, also where it does not come about", async () => {
+    const ended = vi.fn();
+    const counting: StartThread = () => ({ end: ended });
+    const kernels = { module, threaded: { threads: count, start: counting } };
+    (await createWasmEncoder(CONFIG, read, kernels)).release();
+    expect(ended).toHaveBeenCalledTimes(count - 1);
+    const stop = () => Promise.reject(new Error("stop"));
+    await expect(createWasmEncoder(CONFIG, read, kernels, stop)).rejects.toThrow("stop");
+    expect(ended).toHaveBeenCalledTimes(2 * (count - 1));
+  });
+});

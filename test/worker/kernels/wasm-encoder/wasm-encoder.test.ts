@@ -1,0 +1,227 @@
+import { setBackend, tensor4d, type Tensor } from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-cpu";
+import { beforeAll, describe, expect, test } from "vitest";
+import { toFloat32 } from "../../../../worker/checkpoint/safetensors.ts";
+import type { EngineArray, EngineStage } from "../../../../worker/kernels/encoder-engine.ts";
+import { createWasmEncoder } from "../../../../worker/kernels/wasm-encoder/create-wasm-encoder.ts";
+import { fitsKernels } from "../../../../worker/kernels/wasm-encoder/encoder-frame.ts";
+import { buildVit } from "../../../../worker/models/vit/build-vit.ts";
+import { tokenCount, type VitConfig } from "../../../../worker/models/vit/config.ts";
+import { runVit } from "../../../../worker/models/vit/run-vit.ts";
+import { releaseVit } from "../../../../worker/models/vit/vit.ts";
+import { maxDifference, type GoldenTensor } from "../../../setup/golden.ts";
+import { openAs } from "../../checkpoint/open-as.ts";
+import { GOLDEN_CASES } from "../../models/vit/golden-cases.ts";
+import { stageOf } from "../../models/vit/golden-suite.ts";
+import { ONE_THREAD } from "./builds.ts";
+import { drawImages, drawParameters, smallVit } from "./random-vit.ts";
+
+/** `[B, C, height, width]` → `[B, height, width, C]` */
+function nhwc({ values, shape }: GoldenTensor): EngineArray {
+  const [images, channels, height, width] = shape as [number, number, number, number];
+  const turned = Float32Array.from(values, (_, at) => {
+    const [pixel, channel] = [Math.floor(at / channels), at % channels];
+    const [image, place] = [Math.floor(pixel / (height * width)), pixel % (height * width)];
+    return values[(image * channels + channel) * height * width + place]!;
+  });
+  return { shape: [images, height, width, channels], values: turned };
+}
+
+const square = (side: number) => ({ width: side, height: side });
+
+/** Plans at the edges of what a ViT can be, and how many images go in. */
+const PLANS: readonly (readonly [string, Partial<VitConfig>, number])[] = [
+  ["two tokens", { imageSize: square(4) }, 1],
+  ["one token", { imageSize: square(4), classToken: false, pooling: "mean" }, 2],
+  ["1025 tokens", { imageSize: square(128), layers: 1 }, 1],
+  ["width 1024", { imageSize: square(8), hiddenSize: 1024, heads: 16, intermediateSize: 200, layers: 1 }, 2],
+  ["width 192 as ViT-Ti", { hiddenSize: 192, heads: 3, intermediateSize: 768, imageSize: square(28) }, 1],
+  ["heads of 5", { hiddenSize: 20, heads: 4 }, 3],
+  ["heads of 12", { hiddenSize: 36, heads: 3, intermediateSize: 50 }, 2],
+  ["heads of 1", { hiddenSize: 4, heads: 4, intermediateSize: 3 }, 2],
+  ["one head", { hiddenSize: 44, heads: 1 }, 1],
+  [
+    "patches that are not square and leave a rim",
+    {
+      imageSize: { width: 33, height: 22 },
+      patchSize: { width: 5, height: 3 },
+      channels: 1,
+    },
+    2,
+  ],
+  ["no bias on queries, keys and values", { queryKeyValueBias: false }, 1],
+  ["mean pooling behind the norm", { pooling: "mean" }, 3],
+  ["mean pooling before the norm", { pooling: "mean", finalNorm: "pooled" }, 2],
+  ["class pooling before the norm", { finalNorm: "pooled" }, 2],
+  ["a pooler, and no head", { pooler: true, classes: 0 }, 3],
+  ["distillation", { distillationToken: true, distillationHead: true, pooler: true }, 3],
+  ["distillation, norm after pooling", { distillationToken: true, distillationHead: true, finalNorm: "pooled" }, 2],
+  ["no blocks", { layers: 0 }, 2],
+  ["GELU by tanh", { activation: "gelu-tanh" }, 1],
+  ["ReLU", { activation: "relu" }, 1],
+  ["SiLU", { activation: "silu" }, 1],
+];
+
+function stagesOf({ layers, pooler, classes }: VitConfig): EngineStage[] {
+  const blocks = Array.from({ length: layers }, (_, i) => [`blocks.${i}.attention`, `blocks.${i}.output`] as const);
+  const answers: EngineStage[] = ["encoded", "pooled", ...(pooler ? ["pooler_output" as const] : [])];
+  return ["tokens", ...blocks.flat(), ...answers, ...(classes > 0 ? ["logits" as const] : [])];
+}
+
+type Answers = ReadonlyMap<EngineStage, EngineArray>;
+
+/** The composed path's answers on the cpu backend. */
+async function compose(config: VitConfig, images: ReturnType<typeof drawImages>): Promise<Answers> {
+  const vit = await buildVit(config, drawParameters(config, 11));
+  const input = tensor4d(images.values, images.shape);
+  const answers = await runVit(vit, input, { stages: stagesOf(config) });
+  const read = ([stage, tensor]: [EngineStage, Tensor]) =>
+    [stage, { shape: tensor.shape, values: tensor.dataSync() as Float32Array }] as const;
+  const values = new Map([...answers].map(read));
+  for (const tensor of [input, ...answers.values()]) tensor.dispose();
+  releaseVit(vit);
+  return values;
+}
+
+/** The same for every build, and slow. */
+const composed = new Map<string, Promise<Answers>>();
+
+beforeAll(async () => {
+  await setBackend("cpu");
+});
+
+describe.each(ONE_THREAD)("on the build $name", (kernels) => {
+  test.each(GOLDEN_CASES.filter(([name]) => name !== "interpolated positions"))("%s", async (_, golden) => {
+    const { folder, pixels, expected } = await golden();
+    const { config, parameters } = await openAs("vit", folder);
+    const engine = await createWasmEncoder(config, (name) => toFloat32(parameters.get(name)!), kernels);
+    const answers = await engine.run(nhwc(pixels), { stages: [...expected.keys()].map(stageOf) });
+    expect(answers.size).toBe(expected.size);
+    for (const [name, { shape, values }] of expected) {
+      const answer = answers.get(stageOf(name))!;
+      expect(answer.shape, name).toEqual(shape);
+      expect(maxDifference(answer.values, values), name).toBeLessThan(1e-5);
+    }
+  });
+
+  test.each(PLANS)("equals the composed path: %s", async (name, settings, batch) => {
+    const config = smallVit(settings);
+    const images = drawImages(config, batch, 5);
+    if (!composed.has(name)) composed.set(name, compose(config, images));
+    const wanted = await composed.get(name)!;
+    const engine = await createWasmEncoder(config, drawParameters(config, 11), kernels);
+    const answers = await engine.run(images, { stages: stagesOf(config) });
+    expect([...answers.keys()].sort()).toEqual([...wanted.keys()].sort());
+    for (const [stage, { shape, values }] of wanted) {
+      const answer = answers.get(stage)!;
+      expect(answer.shape, stage).toEqual(shape);
+      expect(maxDifference(answer.values, values), stage).toBeLessThan(1e-4);
+      if (stage.endsWith(".attention")) expectRowsOfOne(answer.values, tokenCount(config));
+    }
+    engine.release();
+  });
+
+  test("rows whose mean is a thousand times their deviation", async () => {
+    const config = smallVit({ hiddenSize: 192, heads: 3, layers: 1 });
+    const read = drawParameters(config, 3);
+    const shifted = (name: string) => {
+      const values = read(name);
+      return name.endsWith("position_embeddings") ? values.map((value) => value + 1000) : values;
+    };
+    const engine = await createWasmEncoder(config, shifted, kernels);
+    const answers = await engine.run(drawImages(config, 1, 2), { stages: ["tokens", "encoded"] });
+    const lifted = answers.get("tokens")!.values;
+    expect(lifted.reduce((sum, value) => sum + value, 0) / lifted.length).toBeGreaterThan(990);
+    const vit = await buildVit(config, shifted);
+    const input = tensor4d(drawImages(config, 1, 2).values, [1, 16, 16, 3]);
+    const wanted = (await runVit(vit, input, { stages: ["encoded"] })).get("encoded")!;
+    expect(maxDifference(answers.get("encoded")!.values, wanted.dataSync())).toBeLessThan(1e-3);
+    releaseVit(vit);
+  });
+
+  test("computes nothing behind the last stage asked for, and gives the same alone", async () => {
+    const config = smallVit({ layers: 3 });
+    const engine = await createWasmEncoder(config, drawParameters(config, 1), kernels);
+    const images = drawImages(config, 2, 1);
+    const all = await engine.run(images, { stages: stagesOf(config) });
+    for (const stage of stagesOf(config)) {
+      let pauses = 0;
+      const pause = async () => void pauses++;
+      const alone = await engine.run(images, { stages: [stage], pause });
+      expect([...alone.keys()]).toEqual([stage]);
+      expect(maxDifference(alone.get(stage)!.values, all.get(stage)!.values), stage).toBe(0);
+      const block = /\d/.exec(stage);
+      expect(pauses).toBe(stage === "tokens" ? 1 : block ? Number(block[0]) + 2 : 4);
+    }
+  });
+
+  test("each image of a batch is answered as alone", async () => {
+    const config = smallVit({ imageSize: square(28) }); // 50 tokens: more than go through a block together
+    const engine = await createWasmEncoder(config, drawParameters(config, 4), kernels);
+    const { shape, values } = drawImages(config, 3, 4);
+    const together = (await engine.run({ shape, values }, { stages: ["logits"] })).get("logits")!.values;
+    const size = values.length / 3;
+    for (let image = 0; image < 3; image++) {
+      const one = { shape: [1, ...shape.slice(1)], values: values.subarray(image * size, (image + 1) * size) };
+      const alone = (await engine.run(one, { stages: ["logits"] })).get("logits")!.values;
+      expect(maxDifference(alone, together.slice(image * 10, image * 10 + 10))).toBe(0);
+    }
+  });
+
+  test("goes on after a run that was stopped half-way", async () => {
+    const config = smallVit({ layers: 3 });
+    const engine = await createWasmEncoder(config, drawParameters(config, 1), kernels);
+    const images = drawImages(config, 1, 1);
+    const before = await engine.run(images, { stages: ["logits"] });
+    let pauses = 0;
+    const pause = () => (++pauses === 2 ? Promise.reject(new Error("stop")) : Promise.resolve());
+    await expect(engine.run(images, { stages: ["logits"], pause })).rejects.toThrow("stop");
+    const after = await engine.run(images, { stages: ["logits"] });
+    expect(after.get("logits")!.values).toEqual(before.get("logits")!.values);
+  });
+
+  test("holds its parameters and the activations of its largest batch, and nothing once released", async () => {
+    const config = smallVit({ hiddenSize: 192, heads: 3, imageSize: square(56) });
+    const engine = await createWasmEncoder(config, drawParameters(config, 1), kernels);
+    const answer = (batch: number) => engine.run(drawImages(config, batch, 1), { stages: ["logits"] });
+    const held: number[] = [];
+    for (const batch of [1, 4, 8, 2, 8, 1, 8, 8, 8]) {
+      await answer(batch);
+      held.push(engine.bytes());
+    }
+    expect(held[1]).toBeGreaterThan(held[0]!);
+    expect(new Set(held.slice(2)).size).toBe(1);
+    engine.release();
+    expect(engine.bytes()).toBe(0);
+    await expect(answer(1)).rejects.toMatchObject({ code: "disposed" });
+  });
+
+  test("refuses images of another shape by name", async () => {
+    const config = smallVit({});
+    const engine = await createWasmEncoder(config, drawParameters(config, 1), kernels);
+    const images = { shape: [1, 16, 12, 3], values: new Float32Array(576) };
+    await expect(engine.run(images, { stages: ["logits"] })).rejects.toMatchObject({
+      code: "input-shape",
+      message: "images: expected [*, 16, 16, 3], got [1, 16, 12, 3]",
+    });
+  });
+
+  test("stops placing parameters where it is told to", async () => {
+    const config = smallVit({});
+    const pause = () => Promise.reject(new Error("stop"));
+    await expect(createWasmEncoder(config, drawParameters(config, 1), kernels, pause)).rejects.toThrow("stop");
+  });
+});
+
+test("a width that is no whole number of vectors is not for these kernels", () => {
+  expect(fitsKernels(smallVit({}))).toBe(true);
+  expect(fitsKernels(smallVit({ hiddenSize: 30 }))).toBe(false);
+  expect(fitsKernels({ ...smallVit({}), activation: "mish" })).toBe(false);
+});
+
+function expectRowsOfOne(weights: Float32Array, width: number): void {
+  for (let row = 0; row < weights.length; row += width) {
+    const sum = weights.subarray(row, row + width).reduce((total, weight) => total + weight, 0);
+    expect(Math.abs(sum - 1)).toBeLessThan(1e-5);
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * What a run of one batch needs to know, in memory, written by encoder-frame.ts: fields in the order of its
+ * `FRAME_FIELDS`, one i32 each. Strides are bytes from row to row, all else is counts and pointers.
+ */
+@unmanaged
+export class Frame {
+  batch: i32;
+  tokens: i32; // of one image, prefix and patches
+  prefix: i32;
+  width: i32;
+  stride: i32; // of rows of `width`
+  heads: i32;
+  headWidth: i32;
+  inner: i32;
+  activation: i32;
+  epsilon: f32;
+  // the image and its patches
+  gridWidth: i32;
+  patchHeight: i32;
+  patchStride: i32; // one row of pixels of a patch
+  imageStride: i32; // one row of pixels
+  imageBytes: i32;
+  // parameters
+  patchKernel: usize;
+  patchBias: usize;
+  prefixRows: usize; // [prefix, width], positions added
+  positions: usize; // [patches, width]
+  layers: usize; // a table of `Layer`
+  // activations
+  images: usize; // [B, H, W, C]
+  states: usize; // [B · N, width]: the residual stream
+  queries: usize; // [B · N, width]
+  keys: usize; // [2, B, heads] packed [headWidth, N]; a layer reads one half while the next layer's go into the other
+  values: usize; // [2, B, heads] packed [N, headWidth]
+  keyBytes: i32; // of one head
+  valueBytes: i32;
+  attention: usize; // [B, heads, N, N], or 0 where it is not asked for
+  // scratch of one thread
+  mixedStride: i32; // of rows of `width`, with room for what stands behind the last head
+  wideStride: i32;
+  scoreStride: i32;
+  chunkRows: i32; // rows of one image that go through a step together, a multiple of four
+  scratch: usize;
+  scratchBytes: i32;
+  next: i32; // the next chunk that nobody has taken
+}
+
+/** The parameters of one block, in the order of `LAYER_FIELDS`. Products are packed, biases filled up with zeros. */
+@unmanaged
+export class Layer {
+  normBeforeScale: usize;
+  normBeforeShift: usize;
+  query: usize; // divided by √headWidth
+  queryBias: usize;
+  keyValue: usize; // [width, 2 · width]
+  keyValueBias: usize;
+  output: usize;
+  outputBias: usize;
+  normAfterScale: usize;
+  normAfterShift: usize;
+  expand: usize;
+  expandBias: usize;
+  contract: usize;
+  contractBias: usize;
+}
+
+const LAYER_BYTES: usize = offsetof<Layer>();
+
+export function layerAt(frame: Frame, layer: i32): Layer {
+  return changetype<Layer>(frame.layers + <usize>layer * LAYER_BYTES);
+}

@@ -1,0 +1,134 @@
+import { attend } from "./attend";
+import { Frame, layerAt } from "./frame";
+import { normRows } from "./layer-norm";
+import { packColumns, packRows } from "./pack";
+import { product } from "./product";
+
+/**
+ * The steps of a run, in chunks of rows that need nothing of each other: each thread takes the next chunk until there
+ * is none. Tokens of other chunks are read through their keys and values alone, which the step before has made; so one
+ * meeting of all threads per block is enough.
+ */
+
+/** Embeds the images; with `ahead`, makes the first block's queries, keys and values. */
+export function embed(frame: Frame, thread: i32, ahead: i32): void {
+  const scratch = frame.scratch + <usize>thread * frame.scratchBytes;
+  for (let chunk = take(frame); chunk >= 0; chunk = take(frame)) {
+    const image = chunk / chunks(frame);
+    const token = (chunk % chunks(frame)) * frame.chunkRows;
+    const rows = min(frame.chunkRows, frame.tokens - token);
+    embedRows(frame, image, token, rows, scratch);
+    if (ahead) project(frame, 0, image, token, rows, scratch);
+  }
+}
+
+/** Runs a block; with `ahead`, makes the next block's queries, keys and values. */
+export function encode(frame: Frame, thread: i32, layer: i32, ahead: i32): void {
+  const scratch = frame.scratch + <usize>thread * frame.scratchBytes;
+  for (let chunk = take(frame); chunk >= 0; chunk = take(frame)) {
+    const image = chunk / chunks(frame);
+    const token = (chunk % chunks(frame)) * frame.chunkRows;
+    const rows = min(frame.chunkRows, frame.tokens - token);
+    encodeRows(frame, layer, image, token, rows, scratch);
+    if (ahead) project(frame, layer + 1, image, token, rows, scratch);
+  }
+}
+
+function chunks(frame: Frame): i32 {
+  return (frame.tokens + frame.chunkRows - 1) / frame.chunkRows;
+}
+
+/** A chunk for this thread alone; −1 where all are taken. */
+function take(frame: Frame): i32 {
+  const chunk = atomic.add<i32>(changetype<usize>(frame) + offsetof<Frame>("next"), 1);
+  return chunk < frame.batch * chunks(frame) ? chunk : -1;
+}
+
+function statesOf(frame: Frame, image: i32, token: i32): usize {
+  return frame.states + <usize>(image * frame.tokens + token) * frame.stride;
+}
+
+/** Prefix tokens as they stand; patches gathered, projected, and their positions added. */
+function embedRows(frame: Frame, image: i32, first: i32, rows: i32, scratch: usize): void {
+  const stride = <usize>frame.stride;
+  let token = first;
+  for (; token < min(frame.prefix, first + rows); token++) {
+    memory.copy(statesOf(frame, image, token), frame.prefixRows + <usize>token * stride, stride);
+  }
+  const patches = first + rows - token;
+  if (patches <= 0) return;
+  const patchBytes = <usize>(frame.patchHeight * frame.patchStride);
+  for (let patch = 0; patch < patches; patch++) {
+    gatherPatch(frame, image, token - frame.prefix + patch, scratch + <usize>patch * patchBytes);
+  }
+  const to = statesOf(frame, image, token);
+  const positions = frame.positions + <usize>(token - frame.prefix) * stride;
+  const depth = <i32>(patchBytes >> 2);
+  product(
+    scratch,
+    patchBytes,
+    patches,
+    depth,
+    frame.patchKernel,
+    frame.width,
+    frame.patchBias,
+    0,
+    positions,
+    to,
+    stride,
+  );
+}
+
+/** One patch of an image `[H, W, C]` → a row in the order (y, x, channel). */
+function gatherPatch(frame: Frame, image: i32, patch: i32, to: usize): void {
+  const down = (patch / frame.gridWidth) * frame.patchHeight * frame.imageStride;
+  const across = (patch % frame.gridWidth) * frame.patchStride;
+  let from = frame.images + <usize>image * frame.imageBytes + down + across;
+  for (let y = 0; y < frame.patchHeight; y++, from += frame.imageStride, to += frame.patchStride) {
+    memory.copy(to, from, frame.patchStride);
+  }
+}
+
+/** LayerNorm, then queries, keys and values of a block; keys and values are packed for the products of its heads. */
+function project(frame: Frame, layer: i32, image: i32, token: i32, rows: i32, scratch: usize): void {
+  const block = layerAt(frame, layer);
+  const width = frame.width;
+  const stride = frame.stride;
+  const wide = wideOf(frame, scratch);
+  const states = statesOf(frame, image, token);
+  const queries = frame.queries + (states - frame.states);
+  normRows(rows, width, frame.epsilon, block.normBeforeScale, block.normBeforeShift, states, stride, scratch, stride);
+  product(scratch, stride, rows, width, block.query, width, block.queryBias, 0, 0, queries, stride);
+  product(scratch, stride, rows, width, block.keyValue, 2 * width, block.keyValueBias, 0, 0, wide, frame.wideStride);
+  const headWidth = frame.headWidth;
+  const first = ((layer & 1) * frame.batch + image) * frame.heads;
+  for (let head = 0; head < frame.heads; head++) {
+    const key = wide + <usize>(head * headWidth * 4);
+    const value = key + <usize>(width * 4);
+    const keys = frame.keys + <usize>(first + head) * frame.keyBytes;
+    const values = frame.values + <usize>(first + head) * frame.valueBytes;
+    packRows(key, frame.wideStride, rows, headWidth, token, keys);
+    packColumns(value, frame.wideStride, rows, headWidth, token, frame.tokens, values);
+  }
+}
+
+/** Both halves of a block, each added to the residual stream. */
+function encodeRows(frame: Frame, layer: i32, image: i32, token: i32, rows: i32, scratch: usize): void {
+  const block = layerAt(frame, layer);
+  const width = frame.width;
+  const stride = frame.stride;
+  const wideStride = frame.wideStride;
+  const wide = wideOf(frame, scratch);
+  const states = statesOf(frame, image, token);
+  attend(frame, image, token, rows, layer & 1, scratch, wide); // scores in the wide rows
+  product(scratch, frame.mixedStride, rows, width, block.output, width, block.outputBias, 0, states, states, stride);
+  normRows(rows, width, frame.epsilon, block.normAfterScale, block.normAfterShift, states, stride, scratch, stride);
+  const inner = frame.inner;
+  product(scratch, stride, rows, width, block.expand, inner, block.expandBias, frame.activation, 0, wide, wideStride);
+  product(wide, wideStride, rows, inner, block.contract, width, block.contractBias, 0, states, states, stride);
+}
+
+/** Scratch of a thread: rows of `width`, behind them the wide rows, where scores and hidden units take turns. */
+function wideOf(frame: Frame, scratch: usize): usize {
+  return scratch + <usize>(frame.chunkRows * frame.mixedStride);
+}

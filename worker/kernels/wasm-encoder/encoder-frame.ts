@@ -1,0 +1,114 @@
+import type { EncoderPlan } from "../encoder-engine.ts";
+import { roundUp, type LinearMemory } from "./linear-memory.ts";
+import type { PlacedParameters } from "./place-parameters.ts";
+import { strideOf } from "./rows.ts";
+
+/** Numbers of the activations in assembly/activation.ts. */
+const ACTIVATIONS: Readonly<Record<string, number>> = { gelu: 1, "gelu-tanh": 2, relu: 3, silu: 4 };
+
+/** What the kernels can run: widths of whole vectors, and the activations they know. */
+export const fitsKernels = ({ hiddenSize, activation }: EncoderPlan): boolean =>
+  hiddenSize % 4 === 0 && activation in ACTIVATIONS;
+
+/** The `Frame` of assembly/frame.ts: its fields in its order. */
+const FIELDS = [
+  ...["batch", "tokens", "prefix", "width", "stride", "heads", "headWidth", "inner", "activation", "epsilon"],
+  ...["gridWidth", "patchHeight", "patchStride", "imageStride", "imageBytes"],
+  ...["patchKernel", "patchBias", "prefixRows", "positions", "layers"],
+  ...["images", "states", "queries", "keys", "values", "keyBytes", "valueBytes", "attention"],
+  ...["mixedStride", "wideStride", "scoreStride", "chunkRows", "scratch", "scratchBytes", "next"],
+] as const;
+
+/** Values of a run's `Frame`, and where it lies. */
+export type EncoderFrame = Readonly<Record<(typeof FIELDS)[number], number>> & { readonly address: number };
+
+/** Rows that go through a block together: few enough for the second-level cache, and for threads to share fairly. */
+const chunkOf = (tokens: number, threads: number): number =>
+  threads === 1 ? MOST_ROWS : Math.min(Math.max(roundUp(tokens / (SHARES * threads), 4), LEAST_ROWS), MOST_ROWS);
+
+const MOST_ROWS = 64;
+const LEAST_ROWS = 16; // with fewer, weights would be fetched too often
+const SHARES = 5; // of one thread in one image
+
+/** Queries that `attend` of assembly/attend.ts takes at a time. */
+const QUERY_ROWS = 8;
+
+export const countTokens = ({ imageSize, patchSize, classToken, distillationToken }: EncoderPlan) => {
+  const columns = Math.floor(imageSize.width / patchSize.width);
+  const patches = columns * Math.floor(imageSize.height / patchSize.height);
+  const prefix = Number(classToken) + Number(distillationToken);
+  return { columns, prefix, tokens: prefix + patches };
+};
+
+/** What the model alone tells. */
+function describePlan(plan: EncoderPlan, parameters: PlacedParameters, threads: number) {
+  const { imageSize, patchSize, channels, hiddenSize: width, heads, intermediateSize: inner } = plan;
+  const { columns, prefix, tokens } = countTokens(plan);
+  const headWidth = width / heads;
+  const imageStride = imageSize.width * channels * 4;
+  return {
+    ...{ tokens, prefix, width, stride: strideOf(width), heads, headWidth, inner },
+    activation: ACTIVATIONS[plan.activation]!,
+    epsilon: plan.layerNormEpsilon,
+    gridWidth: columns,
+    patchHeight: patchSize.height,
+    patchStride: patchSize.width * channels * 4,
+    imageStride,
+    imageBytes: imageStride * imageSize.height,
+    patchKernel: parameters.patches.kernel,
+    patchBias: parameters.patches.bias,
+    ...{ prefixRows: parameters.prefixRows, positions: parameters.positions, layers: parameters.layers },
+    keyBytes: strideOf(tokens) * headWidth,
+    valueBytes: strideOf(headWidth) * tokens,
+    mixedStride: strideOf(width + (strideOf(headWidth) / 4 - headWidth)),
+    wideStride: strideOf(Math.max(inner, 2 * width)),
+    scoreStride: strideOf(tokens),
+    chunkRows: chunkOf(tokens, threads),
+  };
+}
+
+/**
+ * Lays out memory for a batch, from where the parameters end, and writes its frame there. `attention` says whether
+ * there is room for the weights of one block.
+ */
+export function layOutRun(
+  plan: EncoderPlan,
+  parameters: PlacedParameters,
+  memory: LinearMemory,
+  batch: number,
+  attention: boolean,
+  threads: number,
+): EncoderFrame {
+  const told = describePlan(plan, parameters, threads);
+  const { tokens, heads, stride } = told;
+  const address = memory.take(FIELDS.length * 4);
+  const states = memory.take(batch * tokens * stride);
+  const scratchBytes = scratchOf(told);
+  const frame: EncoderFrame = {
+    ...told,
+    ...{ address, batch, states, scratchBytes, next: 0 },
+    images: memory.take(batch * told.imageBytes),
+    queries: memory.take(batch * tokens * stride),
+    keys: memory.take(2 * batch * heads * told.keyBytes),
+    values: memory.take(2 * batch * heads * told.valueBytes),
+    attention: attention ? memory.take(batch * heads * tokens * tokens * 4) : 0,
+    scratch: memory.take(threads * scratchBytes),
+  };
+  memory.integers(address, FIELDS.length).set(FIELDS.map((field) => frame[field]));
+  memory.floats(address + FIELDS.indexOf("epsilon") * 4, 1)[0] = frame.epsilon;
+  return frame;
+}
+
+/** Makes a frame ready for its next step: all chunks are to be taken; weights are kept or not. */
+export function prepareStep(memory: LinearMemory, frame: EncoderFrame, keepsWeights: boolean): void {
+  const fields = memory.integers(frame.address, FIELDS.length);
+  fields[FIELDS.indexOf("next")] = 0;
+  fields[FIELDS.indexOf("attention")] = keepsWeights ? frame.attention : 0;
+}
+
+/** Bytes of a thread's scratch: rows of the model's width, and wide rows or the scores of one head; or patches. */
+function scratchOf(frame: ReturnType<typeof describePlan>): number {
+  const { chunkRows, mixedStride, wideStride, scoreStride, patchHeight, patchStride } = frame;
+  const block = chunkRows * mixedStride + Math.max(chunkRows * wideStride, QUERY_ROWS * scoreStride);
+  return roundUp(Math.max(block, chunkRows * patchHeight * patchStride), 64);
+}

@@ -1,0 +1,28 @@
+import { roundUp, type LinearMemory } from "./linear-memory.ts";
+
+/** Columns of a panel of a packed matrix (assembly/product.ts). */
+const PANEL = 8;
+
+/** Bytes from row to row of rows of `width` floats: the last panel is whole. */
+export const strideOf = (width: number): number => roundUp(width, PANEL) * 4;
+
+/** values `[rows, width]` → rows at an address. */
+export function writeRows(memory: LinearMemory, address: number, values: Float32Array, width: number): void {
+  const stride = strideOf(width) / 4;
+  const rows = values.length / width;
+  const to = memory.floats(address, rows * stride);
+  for (let row = 0; row < rows; row++) to.set(values.subarray(row * width, (row + 1) * width), row * stride);
+}
+
+/** Rows of `width` floats at an address, `stride` bytes apart → `[rows, width]`, a copy. */
+export function readRows(
+  memory: LinearMemory,
+  address: number,
+  rows: number,
+  width: number,
+  stride = strideOf(width),
+): Float32Array {
+  const values = new Float32Array(rows * width);
+  for (let row = 0; row < rows; row++) values.set(memory.floats(address + row * stride, width), row * width);
+  return values;
+}

@@ -1,0 +1,71 @@
+import type { EncoderPlan } from "../encoder-engine.ts";
+import type { Dimensions } from "./dimensions.ts";
+import type { Matrices, Matrix } from "./matrices.ts";
+import { Program } from "./programs.ts";
+import { mixShader, normShader, poolShader, productShader, statisticsShader, type ProductKind } from "./shaders.ts";
+import { Weights, type Block, type Read } from "./weights.ts";
+
+export type Programs = Readonly<
+  Record<"add" | "expand" | "mix" | "norm" | "normed" | "plain" | "pool" | "scores" | "statistics", Program>
+> & { readonly bent: Program | null };
+
+/** A model on the GPU. */
+export type Network = {
+  readonly programs: Programs;
+  readonly patches: Matrix;
+  readonly start: Matrix;
+  readonly blocks: readonly Block[];
+  readonly norm: Matrix;
+  readonly pooler: Matrix | null;
+  readonly head: Matrix | null;
+  readonly distillationHead: Matrix | null;
+};
+
+/** Sends all programs to the compiler at once; each is waited for by `ready`. */
+export function compilePrograms(
+  gl: WebGL2RenderingContext,
+  { activation, pooler }: EncoderPlan,
+  span: number,
+): Programs {
+  const product = (kind: ProductKind): Program => new Program(gl, productShader(span, kind));
+  return {
+    add: product({ add: true }),
+    normed: product({ norm: true }),
+    expand: product({ norm: true, activation }),
+    scores: product({ scores: true }),
+    plain: product({}),
+    bent: pooler ? product({ activation: "tanh" }) : null,
+    statistics: new Program(gl, statisticsShader(span)),
+    mix: new Program(gl, mixShader(span)),
+    norm: new Program(gl, normShader(span)),
+    pool: new Program(gl, poolShader(span)),
+  };
+}
+
+export const allPrograms = (programs: Programs): Program[] =>
+  Object.values(programs).filter((program): program is Program => program !== null);
+
+/** Uploads the weights, one tensor at a time; `pause` is awaited after every block. */
+export async function uploadWeights(
+  plan: EncoderPlan,
+  sizes: Dimensions,
+  matrices: Matrices,
+  read: Read,
+  pause?: () => Promise<void>,
+): Promise<Omit<Network, "programs">> {
+  const weights = new Weights(plan, sizes, matrices, read);
+  const frame = {
+    patches: weights.patches(),
+    start: weights.start(),
+    norm: weights.norm(),
+    pooler: plan.pooler ? weights.head("pooler.dense") : null,
+    head: plan.classes > 0 ? weights.head("classifier", plan.distillationHead ? 0.5 : 1) : null,
+    distillationHead: plan.distillationHead ? weights.head("distillation_classifier", 0.5) : null,
+  };
+  const blocks: Block[] = [];
+  for (let layer = 0; layer < plan.layers; layer++) {
+    blocks.push(weights.block(layer));
+    await pause?.();
+  }
+  return { ...frame, blocks };
+}

@@ -1,0 +1,76 @@
+import { VisionError } from "../../contract/errors.ts";
+import { nextTurn } from "./read-back.ts";
+import type { Matrix } from "./matrices.ts";
+
+/** One triangle over the whole target, its front to the viewer. */
+const VERTEX_SHADER = `#version 300 es
+  void main() { gl_Position = vec4(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0, 0, 1); }`;
+
+/** Numbers by the names of a program's uniforms; whole numbers unless in `FLOATS`. */
+export type Settings = Readonly<Record<string, number>>;
+
+const FLOATS = new Set(["width", "epsilon"]);
+const SAMPLERS = ["A", "B", "C"] as const;
+
+/** A program that is being compiled; it is asked for its state when all are on their way. */
+export class Program {
+  readonly #program: WebGLProgram;
+  readonly #places = new Map<string, WebGLUniformLocation | null>();
+
+  constructor(
+    readonly gl: WebGL2RenderingContext,
+    readonly source: string,
+  ) {
+    this.#program = gl.createProgram();
+    for (const [type, text] of [
+      [gl.VERTEX_SHADER, VERTEX_SHADER],
+      [gl.FRAGMENT_SHADER, source],
+    ] as const) {
+      const shader = gl.createShader(type)!;
+      gl.shaderSource(shader, text);
+      gl.compileShader(shader);
+      gl.attachShader(this.#program, shader);
+      gl.deleteShader(shader); // once the program goes
+    }
+    gl.linkProgram(this.#program);
+  }
+
+  /** Resolves when it can draw; lets others work meanwhile where the browser compiles in parallel. */
+  async ready(): Promise<void> {
+    const { gl } = this;
+    const parallel = gl.getExtension("KHR_parallel_shader_compile");
+    while (parallel && !gl.isContextLost() && !gl.getProgramParameter(this.#program, parallel.COMPLETION_STATUS_KHR))
+      await nextTurn();
+    if (gl.getProgramParameter(this.#program, gl.LINK_STATUS) || gl.isContextLost()) return;
+    throw new VisionError("internal", `This GPU refused a program: ${gl.getProgramInfoLog(this.#program)}`);
+  }
+
+  /** Draws `across` × `down` tiles of `target`, which is none of `inputs`. */
+  draw(target: Matrix, [across, down]: readonly [number, number], inputs: readonly Matrix[], settings: Settings) {
+    const { gl } = this;
+    gl.useProgram(this.#program);
+    gl.bindVertexArray(null);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, target.frame);
+    gl.viewport(0, 0, across, down);
+    gl.scissor(0, 0, across, down);
+    inputs.forEach(({ texture }, unit) => {
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
+      gl.uniform1i(this.#place(SAMPLERS[unit]!), unit);
+    });
+    for (const [name, value] of Object.entries(settings)) {
+      if (FLOATS.has(name)) gl.uniform1f(this.#place(name), value);
+      else gl.uniform1i(this.#place(name), value);
+    }
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
+  release(): void {
+    this.gl.deleteProgram(this.#program);
+  }
+
+  #place(name: string): WebGLUniformLocation | null {
+    if (!this.#places.has(name)) this.#places.set(name, this.gl.getUniformLocation(this.#program, name));
+    return this.#places.get(name)!;
+  }
+}
