@@ -1,11 +1,14 @@
 import { getGradient, registerGradient } from "@tensorflow/tfjs-core";
 import { elementwise } from "./gradients/elementwise.ts";
+import { gathered } from "./gradients/gathered.ts";
+import { joined } from "./gradients/joined.ts";
 import { products } from "./gradients/products.ts";
 import { rearrangements } from "./gradients/rearrangements.ts";
 import { reductions } from "./gradients/reductions.ts";
 import { registerFilterGradient } from "./wasm/filter-gradient.ts";
 import { registerInputGradient } from "./wasm/input-gradient.ts";
 import { registerMatrixProduct } from "./wasm/matrix-product.ts";
+import { registerMoves } from "./wasm/moves.ts";
 
 /**
  * Teaches tfjs the gradients of the kernels that layers and losses run. tfjs-core comes without any, and its own list
@@ -13,12 +16,13 @@ import { registerMatrixProduct } from "./wasm/matrix-product.ts";
  * computes too slowly, if its module is loaded. Call it once or often, before the first gradient is asked for.
  */
 export function registerGradients(): void {
-  for (const gradient of [...elementwise, ...rearrangements, ...reductions, ...products]) {
+  for (const gradient of [...elementwise, ...rearrangements, ...joined, gathered, ...reductions, ...products]) {
     if (!isRegistered(gradient.kernelName)) registerGradient(gradient);
   }
   registerFilterGradient();
   registerInputGradient();
   registerMatrixProduct();
+  registerMoves();
 }
 
 /** tfjs's types say that every kernel has a gradient. */

@@ -1,16 +1,6 @@
-import {
-  add,
-  matMul,
-  mul,
-  relu,
-  reshape,
-  softmax,
-  sum,
-  tidy,
-  type Tensor2D,
-  type Tensor3D,
-} from "@tensorflow/tfjs-core";
+import { matMul, reshape, softmax, tidy, type Tensor2D, type Tensor3D } from "@tensorflow/tfjs-core";
 import { linear, linearRows, type Linear } from "./linear.ts";
+import { scoreByDot, scoreBySum } from "./score.ts";
 
 /** How well each position of a grid suits the state of a recurrent decoder. C width of the grid, D of the state. */
 export type Alignment = {
@@ -28,9 +18,7 @@ export function align({ query, score }: Alignment, keys: Tensor3D, state: Tensor
   const [batch, positions, size] = keys.shape;
   return tidy(() => {
     const asked: Tensor3D = reshape(linearRows(query, state), [batch, 1, size]);
-    const scores = score
-      ? linear(score, relu(add<Tensor3D>(keys, asked))) // [B, L, 1]
-      : mul(sum(mul(keys, asked), 2), 1 / Math.sqrt(size)); // [B, L]
+    const scores = score ? scoreBySum(asked, keys, score, "relu") : scoreByDot(asked, keys, 1 / Math.sqrt(size));
     return softmax<Tensor2D>(reshape(scores, [batch, positions]));
   });
 }

@@ -1,4 +1,4 @@
-import { add, matMul, mul, softmax, tidy, type Tensor2D, type Tensor4D } from "@tensorflow/tfjs-core";
+import { add, matMul, mul, softmax, tidy, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
 import { expectShape } from "./expect-shape.ts";
 
 /** What attention answers, and where it looked. */
@@ -13,14 +13,14 @@ export type WeightsHook = (weights: Tensor4D) => Tensor4D;
 /**
  * Scaled dot-product attention (Vaswani et al. 2017): softmax(q kᵀ / √d) v.
  * query `[B, H, N, d]`, key and value `[B, H, M, d]`; the caller owns both results. The weights are those of the softmax.
- * `mask` `[N, M]` is added to the scores: `causalMask` hides what comes later.
+ * `mask`, `[N, M]` or `[B, 1, 1, M]`, is added to the scores: `causalMask` hides what comes later, `paddingMask` padding.
  */
 export function attend(
   query: Tensor4D,
   key: Tensor4D,
   value: Tensor4D,
   onWeights?: WeightsHook,
-  mask?: Tensor2D | null,
+  mask?: Tensor | null,
 ): Attended {
   const [batch, heads, , size] = query.shape;
   expectShape("attention key", key, [batch, heads, null, size]);

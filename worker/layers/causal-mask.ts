@@ -1,7 +1,7 @@
 import { tensor2d, type Tensor2D } from "@tensorflow/tfjs-core";
 
 /** Added to a score: its weight is exactly 0 in float32, and the number is finite in half precision (up to 65,504). */
-const HIDDEN = -6e4;
+export const HIDDEN = -6e4;
 
 /**
  * `[count, past + count]`, added to attention scores: each of `count` tokens sees the `past` ones before them, itself

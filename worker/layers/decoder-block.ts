@@ -13,6 +13,8 @@ export type DecoderBlock = {
   readonly crossAttention: MultiHeadAttention;
   readonly feedNorm: LayerNorm;
   readonly feedForward: FeedForward;
+  /** What each part adds to its input, `[B, T, D]`: dropout while it learns. */
+  readonly onBranch?: ((branch: Tensor3D) => Tensor3D) | undefined;
 };
 
 export type NormOrder = "pre" | "post";
@@ -22,6 +24,7 @@ export type DecoderSurroundings = {
   readonly written: KeysAndValues | null; // the P tokens before, [B, H, P, d]; null at the start
   readonly memory: KeysAndValues; // what is told about, [B, H, L, d]
   readonly mask: Tensor2D | null; // [T, P + T], of `causalMask(T, P)`
+  readonly memoryMask?: Tensor4D | null | undefined; // [B, 1, 1, L], of `paddingMask`
 };
 
 export type DecoderBlockResult = {
@@ -33,16 +36,23 @@ export type DecoderBlockResult = {
 /** tokens `[B, T, D]` → tokens, the keys and values of all written so far, and where each looked; all the caller's own. */
 export function decode(block: DecoderBlock, tokens: Tensor3D, around: DecoderSurroundings): DecoderBlockResult {
   const { normOrder, selfNorm, selfAttention, crossNorm, crossAttention, feedNorm } = block;
+  const { onBranch = (branch: Tensor3D) => branch } = block;
   const before = (norm: LayerNorm, x: Tensor3D): Tensor3D => (normOrder === "pre" ? layerNorm(norm, x) : x);
   const after = (norm: LayerNorm, x: Tensor3D): Tensor3D => (normOrder === "post" ? layerNorm(norm, x) : x);
   return tidy(() => {
     const own = before(selfNorm, tokens); // [B, T, D]
     const written = append(around.written, projectKeysAndValues(selfAttention, own));
     const recalled = attendTo(selfAttention, own, written, undefined, around.mask).mixed;
-    const x = after(selfNorm, add(tokens, recalled));
-    const { mixed, weights } = attendTo(crossAttention, before(crossNorm, x), around.memory);
-    const y = after(crossNorm, add(x, mixed));
-    const z = after(feedNorm, add(y, feedForward(block.feedForward, before(feedNorm, y))));
+    const x = after(selfNorm, add(tokens, onBranch(recalled)));
+    const { mixed, weights } = attendTo(
+      crossAttention,
+      before(crossNorm, x),
+      around.memory,
+      undefined,
+      around.memoryMask,
+    );
+    const y = after(crossNorm, add(x, onBranch(mixed)));
+    const z = after(feedNorm, add(y, onBranch(feedForward(block.feedForward, before(feedNorm, y)))));
     return { tokens: z, written, attention: weights };
   });
 }

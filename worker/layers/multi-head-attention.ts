@@ -1,4 +1,4 @@
-import { reshape, tidy, transpose, type Tensor2D, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
+import { reshape, tidy, transpose, type Tensor, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
 import { attend, type WeightsHook } from "./attention.ts";
 import { linear, type Linear } from "./linear.ts";
 
@@ -40,13 +40,13 @@ export const projectKeysAndValues = (layer: MultiHeadAttention, tokens: Tensor3D
     values: splitHeads(linear(layer.value, tokens), layer.heads),
   }));
 
-/** tokens `[B, N, D]` attend to what is there, once per head; `mask` `[N, M]`. The caller owns both results. */
+/** tokens `[B, N, D]` attend to what is there, once per head; `mask` as of `attend`. The caller owns both results. */
 export function attendTo(
   layer: MultiHeadAttention,
   tokens: Tensor3D,
   { keys, values }: KeysAndValues,
   onWeights?: WeightsHook,
-  mask?: Tensor2D | null,
+  mask?: Tensor | null,
 ): MultiHeadAttended {
   return tidy(() => {
     const query = splitHeads(linear(layer.query, tokens), layer.heads); // [B, H, N, d]

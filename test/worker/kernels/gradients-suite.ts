@@ -70,10 +70,14 @@ const length = (vector: ArrayLike<number>): number => Math.hypot(...Array.from(v
  * Gradients against differences of the layers themselves, on whatever backend is in use; `steps` are those of the waves
  * that are the directions they are compared along.
  */
-export function describeGradients(tolerance: number, steps: readonly number[]): void {
+export function describeGradients(
+  tolerance: number,
+  steps: readonly number[],
+  cases: Readonly<Record<string, DifferentiableCase>> = { ...LAYERS, ...KERNELS },
+): void {
   beforeAll(registerGradients);
 
-  describe.each(Object.entries({ ...LAYERS, ...KERNELS }))("gradient of %s", (_, one) => {
+  describe.each(Object.entries(cases))("gradient of %s", (_, one) => {
     test("is the slope along any direction of every input", () => {
       const gradients = gradientsOf(one);
       for (const [input, [name, gradient]] of [...gradients].entries()) {

@@ -18,20 +18,24 @@ export type DifferentiableCase = {
   readonly run: (named: Readonly<Record<string, Tensor>>) => readonly Tensor[];
 };
 
-type Named = Readonly<Record<string, Tensor>>;
+/** Tensors of a case by name; some cases leave one out. */
+export type Named = Readonly<Record<string, Tensor>>;
 
-const dense = (name: string, from: number, to: number) => ({ [`${name}.kernel`]: [from, to], [`${name}.bias`]: [to] });
-const denseOf = (all: Named, name: string): Linear => ({
+export const dense = (name: string, from: number, to: number) => ({
+  [`${name}.kernel`]: [from, to],
+  [`${name}.bias`]: [to],
+});
+export const denseOf = (all: Named, name: string): Linear => ({
   kernel: all[`${name}.kernel`] as Tensor2D,
   bias: all[`${name}.bias`] as Tensor1D,
 });
-const norm = (name: string, width: number) => ({ [`${name}.scale`]: [width], [`${name}.shift`]: [width] });
-const normOf = (all: Named, name: string) => ({
+export const norm = (name: string, width: number) => ({ [`${name}.scale`]: [width], [`${name}.shift`]: [width] });
+export const normOf = (all: Named, name: string) => ({
   scale: all[`${name}.scale`] as Tensor1D,
   shift: all[`${name}.shift`] as Tensor1D,
   epsilon: 1e-6,
 });
-const heads = (all: Named) => ({
+export const heads = (all: Named) => ({
   heads: 2,
   query: denseOf(all, "query"),
   key: denseOf(all, "key"),

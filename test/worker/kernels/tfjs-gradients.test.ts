@@ -5,11 +5,14 @@ import { maxDifference } from "../../setup/golden.ts";
 import { gradientsOf } from "./gradients-suite.ts";
 import { KERNELS } from "./kernel-cases.ts";
 import { LAYERS } from "./layer-cases.ts";
+import { SEQUENCE_LAYERS } from "./sequence-layer-cases.ts";
 
 test("every gradient is that of tfjs, element by element", async () => {
   await cpuBackend.start(() => undefined);
   registerGradients();
-  const cases = Object.entries({ ...LAYERS, ...KERNELS }).filter(([name]) => !THEIRS_FAILS.includes(name));
+  const cases = Object.entries({ ...LAYERS, ...SEQUENCE_LAYERS, ...KERNELS }).filter(
+    ([name]) => !THEIRS_FAILS.includes(name),
+  );
   const ours = cases.map(([, one]) => gradientsOf(one));
   await import("@tensorflow/tfjs"); // puts its own in the place of ours
   for (const [index, [name, one]] of cases.entries()) {

@@ -1,4 +1,4 @@
-import { transpose, type Tensor2D } from "@tensorflow/tfjs-core";
+import { transpose, type Tensor2D, type Tensor3D } from "@tensorflow/tfjs-core";
 import type { TensorReader } from "../parameter-reader.ts";
 import type { RecurrentConfig } from "./config.ts";
 import { readLinear } from "../read-dense.ts";
@@ -8,7 +8,11 @@ import type { RecurrentCaptioner } from "./recurrent-captioner.ts";
  * A recurrent captioner over parameters in PyTorch's layouts (`recurrentParameterShapes`). Call it inside `tidy`:
  * kernels are turned copies, all else is what `read` gave.
  */
-export function assembleRecurrent(read: TensorReader, config: RecurrentConfig): RecurrentCaptioner {
+export function assembleRecurrent(
+  read: TensorReader,
+  config: RecurrentConfig,
+  onFeatures?: (features: Tensor3D) => Tensor3D,
+): RecurrentCaptioner {
   const linear = (name: string) => readLinear(read, name);
   const deep = config.output === "deep";
   return {
@@ -27,6 +31,7 @@ export function assembleRecurrent(read: TensorReader, config: RecurrentConfig): 
       recurrent: readLinear(read, "cell", ["weight_hh", "bias_hh"]),
     },
     deepOutput: deep ? { hidden: linear("output_hidden"), context: linear("output_context") } : null,
+    onFeatures,
     output: linear("output"),
   };
 }

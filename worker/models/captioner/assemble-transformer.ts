@@ -10,7 +10,7 @@ import { splitLinear } from "./read-parts.ts";
 import type { TransformerDecoder } from "./transformer-decoder.ts";
 
 /** `nn.MultiheadAttention`, which keeps query, key and value in one weight `[3D, D]`. */
-function readAttention(read: TensorReader, name: string, heads: number): MultiHeadAttention {
+export function readAttention(read: TensorReader, name: string, heads: number): MultiHeadAttention {
   const packed: Linear = {
     kernel: transpose(read(`${name}.in_proj_weight`) as Tensor2D), // [D, 3D]
     bias: read(`${name}.in_proj_bias`) as Tensor1D,

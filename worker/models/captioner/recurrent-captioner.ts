@@ -1,4 +1,4 @@
-import { dispose, type Tensor2D, type TensorContainer } from "@tensorflow/tfjs-core";
+import { dispose, type Tensor2D, type Tensor3D, type TensorContainer } from "@tensorflow/tfjs-core";
 import type { Alignment } from "../../layers/alignment.ts";
 import type { Linear } from "../../layers/linear.ts";
 import type { LstmCell } from "../../layers/lstm-cell.ts";
@@ -20,6 +20,8 @@ export type RecurrentCaptioner = {
   readonly gate: Linear; // [D, C], how much of the context to let in
   readonly cell: LstmCell; // reads the word and the context, [E + C, 4D]
   readonly deepOutput: DeepOutput | null;
+  /** What happens to words, to hidden states and to what is read out, `[rows, T, …]`: dropout while it learns. */
+  readonly onFeatures?: ((features: Tensor3D) => Tensor3D) | undefined;
   readonly output: Linear; // [E, V] behind a deep output, else [D, V]
 };
 

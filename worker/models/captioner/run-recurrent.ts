@@ -55,12 +55,15 @@ function write(captioner: RecurrentCaptioner, photo: AlignedGrid, word: Tensor2D
   return { alphas, context, lstm: stepLstm(captioner.cell, concat([word, context], 1), before) };
 }
 
+const asTheyAre = (features: Tensor3D): Tensor3D => features;
+
 /** words `[rows, T, E]` before, hidden `[rows, T, D]` and contexts `[rows, T, C]` → logits `[rows, T, V]` */
 function readOut(captioner: RecurrentCaptioner, words: Tensor3D, hidden: Tensor3D, contexts: Tensor3D): Tensor3D {
-  const { deepOutput, output } = captioner;
-  if (!deepOutput) return linear(output, hidden);
-  const read = add(linear(deepOutput.hidden, hidden), linear(deepOutput.context, contexts)); // [rows, T, E]
-  return linear(output, add(words, read));
+  const { deepOutput, output, onFeatures = asTheyAre } = captioner;
+  const told = onFeatures(hidden);
+  if (!deepOutput) return linear(output, told);
+  const read = add(linear(deepOutput.hidden, told), linear(deepOutput.context, contexts)); // [rows, T, E]
+  return linear(output, onFeatures(add(words, read)));
 }
 
 /**
@@ -76,7 +79,8 @@ export function runRecurrent(
   const [{ memory, written: before }] = layers as [RecurrentState["layers"][number]];
   return keepParts(() => {
     const placed = placeTokens(tokens, photos.length, captioner.config.vocabularySize);
-    const words = embedTokens(captioner.embedding, placed); // [rows, T, E]
+    const { embedding, onFeatures = asTheyAre } = captioner;
+    const words = onFeatures(embedTokens(embedding, placed)); // [rows, T, E]
     const steps: WrittenWord[] = [];
     for (const word of unstack(words, 1) as Tensor2D[]) {
       steps.push(write(captioner, memory, word, steps.at(-1)?.lstm ?? before));

@@ -1,4 +1,4 @@
-import { add, addN, clone, mean, mul, slice, type Tensor2D, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
+import { add, clone, mean, mul, slice, type Tensor2D, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
 import { VisionError } from "../../contract/errors.ts";
 import { causalMask } from "../../layers/causal-mask.ts";
 import { decode } from "../../layers/decoder-block.ts";
@@ -7,6 +7,7 @@ import { layerNorm } from "../../layers/layer-norm.ts";
 import { linear } from "../../layers/linear.ts";
 import { projectKeysAndValues, type KeysAndValues } from "../../layers/multi-head-attention.ts";
 import { embedTokens } from "../../layers/token-embedding.ts";
+import type { TransformerConfig } from "./config.ts";
 import { emptyState, type DecoderRun, type DecoderState } from "./decoder-state.ts";
 import { keepParts } from "./keep-parts.ts";
 import { placeTokens } from "./place-tokens.ts";
@@ -33,11 +34,20 @@ export function startTransformer(decoder: TransformerDecoder, memory: Tensor3D):
   });
 }
 
-/** tokens `[rows, T]` behind `past` others → `[rows, T, D]` */
-function embed({ config, embedding, positions }: TransformerDecoder, tokens: Tensor2D, past: number): Tensor3D {
+/** What words of one language become vectors by. */
+export type WordEmbedding = Pick<TransformerDecoder, "embedding" | "positions" | "onEmbedded"> & {
+  readonly config: Pick<TransformerConfig, "positions" | "hiddenSize">;
+};
+
+/** tokens `[rows, T]` behind `past` others → `[rows, T, D]`. Call it inside `tidy`. */
+export function embedWords(
+  { config, embedding, positions, onEmbedded = (embedded) => embedded }: WordEmbedding,
+  tokens: Tensor2D,
+  past: number,
+): Tensor3D {
   const words = embedTokens(embedding, tokens);
   const scaled = config.positions === "sinusoidal" ? mul<Tensor3D>(words, Math.sqrt(config.hiddenSize)) : words;
-  return add(scaled, slice(positions, [past, 0], [tokens.shape[1], config.hiddenSize]));
+  return onEmbedded(add(scaled, slice(positions, [past, 0], [tokens.shape[1], config.hiddenSize])));
 }
 
 function expectRoom({ config }: TransformerDecoder, wanted: number): void {
@@ -48,12 +58,13 @@ function expectRoom({ config }: TransformerDecoder, wanted: number): void {
 /**
  * `tokens`: T given words for each row, behind those of the state → what could come behind each of them, and where each
  * block looked. T words at once and one by one give the same. The caller owns every tensor of the result; `state` stays
- * as it is.
+ * as it is. `memoryMask` `[rows, 1, 1, L]`, of `paddingMask`, hides what is no part of the memory.
  */
 export function runTransformer(
   decoder: TransformerDecoder,
   { photos, length, layers }: TransformerState,
   tokens: readonly (readonly number[])[],
+  memoryMask?: Tensor4D | null,
 ): TransformerRun {
   return keepParts(() => {
     const placed = placeTokens(tokens, photos.length, decoder.config.vocabularySize);
@@ -62,10 +73,10 @@ export function runTransformer(
     const mask = causalMask(count, length);
     const after: TransformerState["layers"][number][] = [];
     const attentions: Tensor4D[] = [];
-    let words = embed(decoder, placed, length); // [rows, T, D]
+    let words = embedWords(decoder, placed, length); // [rows, T, D]
     for (const [layer, block] of decoder.blocks.entries()) {
       const { memory, written } = layers[layer]!;
-      const result = decode(block, words, { memory, written, mask });
+      const result = decode(block, words, { memory, written, mask, memoryMask });
       words = result.tokens;
       attentions.push(result.attention);
       after.push({ memory: { keys: clone(memory.keys), values: clone(memory.values) }, written: result.written });
@@ -82,4 +93,7 @@ export function runTransformer(
 
 /** `[rows, H, T, L]` of each block → their mean over heads and blocks, `[rows, T, L]`. */
 const average = (attentions: readonly Tensor4D[]): Tensor3D =>
-  mul(addN(attentions.map((attention): Tensor3D => mean(attention, 1))), 1 / attentions.length);
+  mul(
+    attentions.map((attention): Tensor3D => mean(attention, 1)).reduce((sum, one) => add(sum, one)),
+    1 / attentions.length,
+  );

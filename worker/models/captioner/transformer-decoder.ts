@@ -1,4 +1,4 @@
-import { dispose, type Tensor2D, type TensorContainer } from "@tensorflow/tfjs-core";
+import { dispose, type Tensor2D, type Tensor3D, type TensorContainer } from "@tensorflow/tfjs-core";
 import type { DecoderBlock } from "../../layers/decoder-block.ts";
 import type { LayerNorm } from "../../layers/layer-norm.ts";
 import type { Linear } from "../../layers/linear.ts";
@@ -12,6 +12,8 @@ export type TransformerDecoder = {
   readonly memoryProjection: Linear | null; // [C, D], where the encoder is of another width
   readonly blocks: readonly DecoderBlock[];
   readonly norm: LayerNorm | null; // behind the last block
+  /** What happens to words and positions, `[rows, T, D]`: dropout while it learns. */
+  readonly onEmbedded?: ((embedded: Tensor3D) => Tensor3D) | undefined;
   readonly output: Linear; // [D, V]; of a tied one the kernel is the embedding itself
 };
 

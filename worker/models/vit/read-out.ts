@@ -1,4 +1,5 @@
-import { add, clone, mean, mul, reshape, slice, tanh, tidy, type Tensor2D, type Tensor3D } from "@tensorflow/tfjs-core";
+import { add, clone, mul, tanh, tidy, type Tensor2D, type Tensor3D } from "@tensorflow/tfjs-core";
+import { meanOfTokens, tokenAt } from "../../layers/aggregate-tokens.ts";
 import { layerNorm } from "../../layers/layer-norm.ts";
 import { linearRows, type Linear } from "../../layers/linear.ts";
 import { prefixTokens, type VitConfig } from "./config.ts";
@@ -28,17 +29,8 @@ export const readOut = (vit: Vit, tokens: Tensor3D): ReadOut =>
   });
 
 /** encoded `[B, P + N, D]` → `[B, D]` */
-function pool(config: VitConfig, encoded: Tensor3D): Tensor2D {
-  if (config.pooling === "class") return tokenAt(encoded, 0);
-  const prefix = prefixTokens(config);
-  return mean(slice(encoded, [0, prefix, 0]), 1);
-}
-
-/** encoded `[B, P + N, D]` → one token's state `[B, D]` */
-function tokenAt(encoded: Tensor3D, index: number): Tensor2D {
-  const [batch, , width] = encoded.shape;
-  return reshape(slice(encoded, [0, index, 0], [batch, 1, width]), [batch, width]);
-}
+const pool = (config: VitConfig, encoded: Tensor3D): Tensor2D =>
+  config.pooling === "class" ? tokenAt(encoded, 0) : meanOfTokens(encoded, prefixTokens(config));
 
 /** pooled `[B, D]` → logits `[B, classes]`; a distilled model answers with the mean of its two heads. */
 function classify(vit: Vit, head: Linear, pooled: Tensor2D, encoded: Tensor3D): Tensor2D {

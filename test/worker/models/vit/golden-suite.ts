@@ -12,7 +12,7 @@ import { schemeFolder } from "../../checkpoint/scheme-folder.ts";
 import { GOLDEN_CASES } from "./golden-cases.ts";
 
 /** Our name of a stage by PyTorch's. */
-function stageOf(name: string): VitStage {
+export function stageOf(name: string): VitStage {
   const hidden = /^hidden_states\.(\d+)$/.exec(name)?.[1];
   if (hidden !== undefined) return hidden === "0" ? "tokens" : `blocks.${Number(hidden) - 1}.output`;
   const attention = /^attentions\.(\d+)$/.exec(name)?.[1];
