@@ -1,6 +1,7 @@
 /** patchlight for the browser: safe to import anywhere, starts nothing until `createVision` is called. */
 export { createVision } from "./client/create-vision.ts";
 export type {
+  CaptionOptions,
   ClassifyOptions,
   ExplainHeadsOptions,
   ExplainOptions,
@@ -10,6 +11,14 @@ export type {
   Vision,
   VisionOptions,
 } from "./client/vision.ts";
+export type {
+  Caption,
+  CaptionAlternative,
+  CaptionQuestion,
+  CaptionSampling,
+  CaptionSentence,
+  CaptionWord,
+} from "../worker/contract/caption.ts";
 export { EXPLAIN_METHODS, settingsOf, type ExplainQuestion } from "../worker/contract/explain-question.ts";
 export type { ExplainMethod, HeadChoice, Query } from "../worker/contract/explain-request.ts";
 export type { Faithfulness, FaithfulnessCurve, HeadFigures } from "../worker/contract/explanation.ts";

@@ -1,8 +1,11 @@
 import { cac, type CAC } from "cac";
 import packageJson from "../../package.json" with { type: "json" };
 import type { BackendChoice } from "../../worker/contract/api.ts";
+import { captionCommand, readCaptionsPath } from "./caption.ts";
+import { optionName, readCaptionQuestion, RETURNED, SAMPLING_OPTIONS, SEARCH_OPTIONS } from "./caption-options.ts";
 import { classifyCommand } from "./classify.ts";
 import { EXPLAIN_METHODS } from "../../worker/contract/explain-question.ts";
+import { evalCaptionCommand } from "./eval-caption.ts";
 import { evalClassifyCommand } from "./eval-classify.ts";
 import { FileFailure } from "./file-failure.ts";
 import { explainCommand } from "./explain.ts";
@@ -15,6 +18,7 @@ import { fineTuneCommand, trainCommand } from "./training/train-commands.ts";
 import { WrongCall } from "./wrong-call.ts";
 
 const DEFAULT_MODEL = "everyday-vit";
+const DEFAULT_CAPTIONER = "everyday-captioner";
 const BACKENDS: readonly BackendChoice[] = ["auto", "wasm", "cpu"];
 
 type Options = Readonly<Record<string, unknown>>;
@@ -41,9 +45,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
 /** Every action resolves to the exit code. */
 function describeCommands(): CAC {
   const cli = cac("patchlight");
-  cli.option("--model <model>", "Folder, .safetensors file, embedded name, hf:owner/name or URL", {
-    default: DEFAULT_MODEL,
-  });
+  const models = `default: ${DEFAULT_MODEL}, for captions ${DEFAULT_CAPTIONER}`;
+  cli.option("--model <model>", `Folder, .safetensors file, embedded name, hf:owner/name or URL; ${models}`);
   cli.option("--backend <backend>", "auto, wasm or cpu", { default: "auto" });
   cli.option("--json", "Print one JSON object per line and nothing else");
 
@@ -54,6 +57,17 @@ function describeCommands(): CAC {
       const call = { ...common(options), topK: wholeNumber(options, "topK", "--top-k") };
       return attempt(options, call.model, (output) => classifyCommand(images, call, output));
     });
+
+  const caption = cli
+    .command("caption <...images>", "Say in a sentence what is on pictures, or on all pictures in folders")
+    .option("--output <file>", "Write all captions to a .csv or .json file as well")
+    .action(async (images: string[], options: Options) => {
+      const question = readCaptionQuestion(options);
+      const path = options.output === undefined ? null : readCaptionsPath(text(options, "output"));
+      const call = { ...common(options, DEFAULT_CAPTIONER), question, output: path };
+      return attempt(options, call.model, (output) => captionCommand(images, call, output));
+    });
+  for (const [flag, about] of [...SEARCH_OPTIONS, RETURNED, ...SAMPLING_OPTIONS]) caption.option(flag, about);
 
   cli
     .command("explain <image>", "Tell and draw where a model looked in a picture")
@@ -95,14 +109,22 @@ function describeCommands(): CAC {
     return attempt(options, model, (output) => inspectCommand(model, output));
   });
 
-  cli
-    .command("eval <task>", "Measure a model on a data set; task: classify")
-    .option("--data <folder>", "Tiny-ImageNet, CIFAR-10 or -100 (binary), or an image folder (DIR/<split>/<class>/…)")
+  const evaluate = cli
+    .command("eval <task>", "Measure a model on a data set; task: classify or caption")
+    .option(
+      "--data <folder>",
+      "Tiny-ImageNet, CIFAR-10 or -100 (binary), or an image folder (DIR/<split>/<class>/…); for captions Flickr8k or COCO",
+    )
     .option("--split <split>", "Which part of it", { default: "val" })
-    .option("--confusion <file>", "Write the confusion matrix as CSV")
-    .option("--mistakes <n>", "How many of the worst mistakes to tell", { default: 0 })
+    .option("--confusion <file>", "classify: write the confusion matrix as CSV")
+    .option("--mistakes <n>", "classify: how many of the worst mistakes to tell", { default: 0 })
     .action(async (task: string, options: Options) => {
-      if (task !== "classify") throw new WrongCall(`eval: expected classify, got ${task}`);
+      expectOptionsOf(task, options);
+      if (task === "caption") {
+        const asked = { data: text(options, "data"), split: text(options, "split") };
+        const call = { ...common(options, DEFAULT_CAPTIONER), ...asked, question: readCaptionQuestion(options) };
+        return attempt(options, call.model, (output) => evalCaptionCommand(call, output));
+      }
       const call = {
         ...common(options),
         data: text(options, "data"),
@@ -112,6 +134,7 @@ function describeCommands(): CAC {
       };
       return attempt(options, call.model, (output) => evalClassifyCommand(call, output));
     });
+  for (const [flag, about] of SEARCH_OPTIONS) evaluate.option(flag, `caption: ${about}`);
 
   cli
     .command("train", "Train a model as a recipe file says; run again, it goes on where it was stopped")
@@ -169,10 +192,24 @@ async function attempt(options: Options, model: string, work: (output: Output) =
   return output.exitCode;
 }
 
-function common(options: Options): { model: string; backend: BackendChoice } {
+/** Each task of `eval` has options of its own; another's are refused, not ignored. */
+function expectOptionsOf(task: string, options: Options): void {
+  const own = {
+    classify: { confusion: options.confusion, mistakes: options.mistakes === 0 ? undefined : options.mistakes },
+    caption: Object.fromEntries(SEARCH_OPTIONS.map(([flag]) => [optionName(flag), options[optionName(flag)]])),
+  };
+  if (!Object.hasOwn(own, task)) throw new WrongCall(`eval: expected classify or caption, got ${task}`);
+  const foreign = Object.entries(own)
+    .filter(([other]) => other !== task)
+    .flatMap(([other, settings]) => Object.entries(settings).map(([name, value]) => ({ other, name, value })))
+    .find(({ value }) => value !== undefined);
+  if (foreign) throw new WrongCall(`eval ${task}: ${foreign.name} is an option of eval ${foreign.other}`);
+}
+
+function common(options: Options, model = DEFAULT_MODEL): { model: string; backend: BackendChoice } {
   const backend = BACKENDS.find((name) => name === options.backend);
   if (!backend) throw new WrongCall(`--backend: expected ${BACKENDS.join(", ")}, got ${String(options.backend)}`);
-  return { model: text(options, "model"), backend };
+  return { model: options.model === undefined ? model : text(options, "model"), backend };
 }
 
 function text(options: Options, name: string): string {
@@ -197,5 +234,5 @@ function positiveNumber(options: Options, name: string): number {
 
 const unknownCommand = ({ args }: CAC): string =>
   args[0] === undefined
-    ? "Expected a command: classify, explain, forward, inspect, eval, train or fine-tune."
+    ? "Expected a command: classify, caption, explain, forward, inspect, eval, train or fine-tune."
     : `Unknown command: ${args[0]}`;

@@ -1,5 +1,6 @@
 import { proxy, wrap, type Remote } from "comlink";
 import type { BackendReport, JobId, StartRequest, VisionApi, VisionEvents } from "../../worker/contract/api.ts";
+import type { CaptionWord } from "../../worker/contract/caption.ts";
 import { carryErrorsWhole } from "../../worker/contract/error-codec.ts";
 import { abortError, VisionError } from "../../worker/contract/errors.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
@@ -11,12 +12,17 @@ const START_TIMEOUT = 60_000; // milliseconds
 
 type Send<T> = (api: Remote<VisionApi>, job: JobId) => Promise<T>;
 
+/** What a call is told while it is under way. */
+type CallListeners = Pick<CallOptions, "onProgress"> & {
+  readonly onWord?: ((word: CaptionWord, photo: number) => void) | undefined;
+};
+
 /** One worker, from its start to its end. No call on it stays open when it dies. */
 export class Connection {
   readonly #worker: Worker;
   readonly #api: Remote<VisionApi>; // held here: comlink drops the calls of a proxy that is collected
   readonly #pending = new Set<(reason: VisionError) => void>();
-  readonly #listeners = new Map<JobId, NonNullable<CallOptions["onProgress"]>>();
+  readonly #listeners = new Map<JobId, CallListeners>();
   readonly #onGone: (reason: VisionError) => void;
   readonly #pulse: Pulse;
   #end: VisionError | null = null;
@@ -51,7 +57,8 @@ export class Connection {
     const timer = setTimeout(() => connection.#die("it did not answer"), START_TIMEOUT);
     try {
       const events = proxy<VisionEvents>({
-        progress: (job, progress) => onThePage(() => connection.#listeners.get(job)?.(progress)),
+        progress: (job, progress) => onThePage(() => connection.#listeners.get(job)?.onProgress?.(progress)),
+        word: (job, photo, word) => onThePage(() => connection.#listeners.get(job)?.onWord?.(word, photo)),
         lost: (code, message) => connection.#gone(new VisionError(code, message)),
       });
       connection.#backend = await connection.call((api) => api.start(request, events), { signal });
@@ -70,7 +77,7 @@ export class Connection {
   }
 
   /** Makes one call. Settles with the worker's answer, at once when `signal` is aborted, or with the worker's end. */
-  call<T>(send: Send<T>, { signal, onProgress }: CallOptions = {}): Promise<T> {
+  call<T>(send: Send<T>, { signal, ...listeners }: CallOptions & CallListeners = {}): Promise<T> {
     if (this.#end) return Promise.reject(this.#end);
     if (signal?.aborted) return Promise.reject(abortError());
     const job = ++this.#lastJob;
@@ -84,7 +91,7 @@ export class Connection {
       send(this.#api, job).then(resolve, reject);
     });
     this.#pending.add(refuse);
-    if (onProgress) this.#listeners.set(job, onProgress);
+    this.#listeners.set(job, listeners);
     signal?.addEventListener("abort", stop);
     this.#pulse.begin();
     return answer.finally(() => {

@@ -1,6 +1,15 @@
 import { transfer, type Remote } from "comlink";
-import type { Classification, ImageMessage, JobId, ModelId, ModelInfo, VisionApi } from "../../worker/contract/api.ts";
+import type {
+  Classification,
+  ImageMessage,
+  JobId,
+  ModelId,
+  ModelInfo,
+  OfModel,
+  VisionApi,
+} from "../../worker/contract/api.ts";
 import { abortable } from "../../worker/contract/abortable.ts";
+import type { Caption } from "../../worker/contract/caption.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
 import type { Heat } from "../../worker/contract/heat.ts";
 import type { ModelSource } from "../../worker/contract/model-folder.ts";
@@ -11,6 +20,7 @@ import { LivingWorker } from "./living-worker.ts";
 import { folderUrl, modelSource } from "./model-source.ts";
 import { workerStarter } from "./start-worker.ts";
 import type {
+  CaptionOptions,
   ClassifyOptions,
   ExplainHeadsOptions,
   ExplainOptions,
@@ -76,16 +86,31 @@ class WorkerVision implements Vision {
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Classification>;
   classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Classification[]>;
   async classify(input: ImageInput | readonly ImageInput[], options: ClassifyOptions = {}) {
-    const { model, topK = 5, ...callOptions } = options;
+    const { topK = 5, ...calling } = options;
+    return this.#ask(input, calling, (api, job, images, of) => api.classify(job, images, { ...of, topK }));
+  }
+
+  caption(image: ImageInput, options?: CaptionOptions): Promise<Caption>;
+  caption(images: readonly ImageInput[], options?: CaptionOptions): Promise<Caption[]>;
+  async caption(input: ImageInput | readonly ImageInput[], options: CaptionOptions = {}) {
+    const { model, signal, onProgress, onWord, ...question } = options;
+    const calling = { model, signal, onProgress, onWord };
+    return this.#ask(input, calling, (api, job, images, of) => api.caption(job, images, { ...of, ...question }));
+  }
+
+  /** One question about one picture or several; of one, one answer. */
+  async #ask<Answer>(
+    input: ImageInput | readonly ImageInput[],
+    { model, ...calling }: LookOptions & Pick<CaptionOptions, "onWord">,
+    ask: (api: Remote<VisionApi>, job: JobId, images: ImageMessage[], of: OfModel) => Promise<Answer[]>,
+  ): Promise<Answer | Answer[]> {
     const many = Array.isArray(input);
     const images = await Promise.all((many ? (input as ImageInput[]) : [input as ImageInput]).map(imageMessage));
-    const connection = await this.worker.connect(callOptions.signal);
-    const request = { model: model?.id ?? this.#newestModel(), topK };
-    await abortable(this.#place(connection, request.model), callOptions.signal);
-    const answers = await connection.call(
-      (api, job) => api.classify(job, transfer(images, bitmapsIn(images)), request),
-      callOptions,
-    );
+    const connection = await this.worker.connect(calling.signal);
+    const of = { model: model?.id ?? this.#newestModel() };
+    await abortable(this.#place(connection, of.model), calling.signal);
+    const send = transfer(images, bitmapsIn(images));
+    const answers = await connection.call((api, job) => ask(api, job, send, of), calling);
     return many ? answers : answers[0]!;
   }
 

@@ -7,6 +7,7 @@ import type {
   Status,
   StoredModel,
 } from "../../worker/contract/api.ts";
+import type { Caption, CaptionQuestion, CaptionWord } from "../../worker/contract/caption.ts";
 import type { ExplainQuestion } from "../../worker/contract/explain-question.ts";
 import type { Query } from "../../worker/contract/explain-request.ts";
 import type { Faithfulness, HeadFigures } from "../../worker/contract/explanation.ts";
@@ -57,6 +58,13 @@ export type ClassifyOptions = CallOptions & {
 /** The model that is asked; default: the one loaded last. */
 export type LookOptions = CallOptions & { readonly model?: ModelInfo | undefined };
 
+/** How the sentence is searched for; default: beam search with 3 beams, up to 20 words. */
+export type CaptionOptions = LookOptions &
+  CaptionQuestion & {
+    /** Told the words of the best sentence one by one, each as soon as nothing can change it; `photo`: which image. */
+    readonly onWord?: ((word: CaptionWord, photo: number) => void) | undefined;
+  };
+
 /** Which map; what is left out takes the method's default, and a setting that the method has not is refused. */
 export type ExplainOptions = LookOptions & ExplainQuestion;
 
@@ -78,6 +86,9 @@ export interface Vision {
   unload(model: ModelInfo): Promise<void>;
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Classification>;
   classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Classification[]>;
+  /** What is on a picture, in a sentence, with where the model looked for each word; needs a captioner. */
+  caption(image: ImageInput, options?: CaptionOptions): Promise<Caption>;
+  caption(images: readonly ImageInput[], options?: CaptionOptions): Promise<Caption[]>;
   /** Where a model looked in one picture, as one number for each patch or position of its map. */
   explain(image: ImageInput, options?: ExplainOptions): Promise<Heat>;
   /** The same for every query at once: `heatOfQuery` then gives any of them without asking the worker again. */

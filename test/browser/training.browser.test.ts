@@ -5,6 +5,7 @@ import { webglBackend } from "../../worker/runtime/backends/webgl.ts";
 import { initialAttentionCnn } from "../../worker/training/attention-cnn/initial-attention-cnn.ts";
 import { LEARNING_DEFAULTS } from "../../worker/training/recipe.ts";
 import type { TrainingBatch } from "../../worker/training/training-data.ts";
+import { pictureLesson } from "../../worker/training/picture-lesson.ts";
 import { TrainingRun } from "../../worker/training/training-run.ts";
 import { initialVit } from "../../worker/training/vit/initial-vit.ts";
 import { describeGradients } from "../worker/kernels/gradients-suite.ts";
@@ -32,7 +33,8 @@ describe("training on WebGL", () => {
     const values = kind === "vit" ? initialVit(TINY_VIT, random) : initialAttentionCnn(TINY_CNN, random);
     const before = memory().numTensors;
     const model = placeTiny(kind, (name) => values.get(name)!);
-    const run = new TrainingRun(model, { ...LEARNING_DEFAULTS, average: 0.9 }, 20);
+    const recipe = { ...LEARNING_DEFAULTS, average: 0.9 };
+    const run = new TrainingRun(pictureLesson(model, recipe), recipe, 20);
     const held: string[] = [];
     for (let update = 0; update < 10; update++) {
       await run.update(once(tinyBatch(4, createRandom(update), tinyConfig[kind].imageSize)), () => Promise.resolve());

@@ -2,9 +2,11 @@ import type { HostTensors } from "../contract/host-tensor.ts";
 import { attentionCnnParameterShapes } from "../models/attention-cnn/parameters.ts";
 import { vitParameterShapes } from "../models/vit/parameters.ts";
 import { assemble, type Assembly } from "./assemble.ts";
+import type { DeclaredCaptioner } from "./config/captioner-config.ts";
 import type { DeclaredAttentionCnn } from "./config/attention-cnn-config.ts";
 import type { DeclaredVit } from "./config/declared-vit.ts";
-import { toAttentionCnnConfig, toHuggingFaceConfig } from "./config/describe-config.ts";
+import { toAttentionCnnConfig, toCaptionerConfig, toHuggingFaceConfig } from "./config/describe-config.ts";
+import type { DeclaredModel } from "./config/declared-model.ts";
 import { readLabelGroups } from "./config/label-groups.ts";
 import { nameClasses, type DeclaredLabels } from "./config/labels.ts";
 import { readRecipe, type FolderConfig } from "./config/read-folder-config.ts";
@@ -12,15 +14,15 @@ import { HEADS_UNKNOWN, settleVit } from "./config/settle-vit.ts";
 import { ATTENTION_CNN_NAMES } from "./names/attention-cnn-names.ts";
 import type { FileNames } from "./names/file-names.ts";
 import { vitNames } from "./names/vit-names.ts";
-import type { OpenedModel } from "./open-model.ts";
 import { recogniseVit } from "./recognise-vit.ts";
+import { settleCaptioner } from "./settle-captioner.ts";
 
 /** Runs a step; a failure is noted by the caller and gives `null`. */
 export type Attempt = <Result>(step: () => Result | Promise<Result>) => Promise<Result | null>;
 
 /** How far a folder's config and weights could be brought together. */
 export type Fit = {
-  readonly type: OpenedModel["type"];
+  readonly type: DeclaredModel["type"];
   readonly names: FileNames;
   readonly config: Readonly<Record<string, unknown>> | null; // in the fields of a config.json
   readonly labels: readonly string[];
@@ -33,10 +35,12 @@ const MOST_LABELS = 100_000; // a faulty config may claim any number of classes
 const NO_CLASSES = { labels: [], labelGroups: [] };
 
 /** As `openModel`, but past every fault. `null`: the names are no model's. */
-export const fitModel = (files: FolderConfig, tensors: HostTensors, attempt: Attempt): Promise<Fit | null> =>
-  files.model.type === "vit"
-    ? fitVit(files, files.model.declared, tensors, attempt)
-    : fitAttentionCnn(files, files.model.declared, tensors, attempt);
+export function fitModel(files: FolderConfig, tensors: HostTensors, attempt: Attempt): Promise<Fit | null> {
+  const { model } = files;
+  if (model.type === "vit") return fitVit(files, model.declared, tensors, attempt);
+  if (model.type === "attention-cnn") return fitAttentionCnn(files, model.declared, tensors, attempt);
+  return fitCaptioner(files, model.declared, tensors, attempt);
+}
 
 async function fitVit(
   files: FolderConfig,
@@ -75,6 +79,27 @@ async function fitAttentionCnn(
     ...(await tellClasses(files, labels, config.classes, attempt)),
     notes: [],
     assembly: assemble(attentionCnnParameterShapes(config), ATTENTION_CNN_NAMES, tensors),
+  };
+}
+
+async function fitCaptioner(
+  files: FolderConfig,
+  declared: DeclaredCaptioner,
+  tensors: HostTensors,
+  attempt: Attempt,
+): Promise<Fit | null> {
+  const settled = await attempt(() => settleCaptioner(declared, tensors));
+  if (!settled) return null;
+  const { config, names, shapes } = settled;
+  const { imageSize, channels } = config.encoder.config;
+  await attempt(() => readRecipe(files, imageSize, channels));
+  return {
+    type: "captioner",
+    names,
+    config: toCaptionerConfig(config),
+    ...NO_CLASSES,
+    notes: [],
+    assembly: assemble(shapes, names, tensors),
   };
 }
 

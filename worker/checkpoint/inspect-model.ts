@@ -4,17 +4,17 @@ import type { ModelFolder } from "../contract/model-folder.ts";
 import type { CallOptions } from "../contract/progress.ts";
 import { isStatistic } from "../models/attention-cnn/parameters.ts";
 import type { Misshapen } from "./assemble.ts";
-import { NO_CONFIG_FILE } from "./config/declared-model.ts";
+import { NO_CONFIG_FILE, type DeclaredModel } from "./config/declared-model.ts";
 import { readFolderConfig, type FolderConfig } from "./config/read-folder-config.ts";
 import { fitModel, type Attempt, type Fit } from "./fit-model.ts";
-import type { OpenedModel } from "./open-model.ts";
+import { readSpeech } from "./read-speech.ts";
 import { readWeights } from "./read-weights.ts";
 import { describeFaults, type Problem } from "./refuse-faults.ts";
 import { sumUp } from "./sum-up-tensors.ts";
 
 /** All that can be told of a model folder, faulty or not. `null`: it could not be told. */
 export type Inspection = {
-  readonly type: OpenedModel["type"] | null;
+  readonly type: DeclaredModel["type"] | null;
   readonly source: string;
   readonly parameters: number | null; // numbers the model learns; for a faulty file, those it holds
   readonly tensors: number | null; // in the files
@@ -66,8 +66,9 @@ export async function inspectModel(folder: ModelFolder, options?: CallOptions): 
 
 async function readFiles(folder: ModelFolder, attempt: Attempt, options?: CallOptions): Promise<FolderConfig> {
   const files = (await attempt(() => readFolderConfig(folder, options))) ?? NO_CONFIG;
-  const { page } = files;
+  const { page, model } = files;
   if (page) await attempt(() => Promise.reject(page));
+  if (model.type === "captioner") await attempt(() => readSpeech(folder, model.declared, options));
   return files;
 }
 

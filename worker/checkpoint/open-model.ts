@@ -1,3 +1,4 @@
+import { VisionError } from "../contract/errors.ts";
 import type { HostTensors } from "../contract/host-tensor.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
 import type { ImageRecipe } from "../contract/pixels.ts";
@@ -10,15 +11,19 @@ import { assemble } from "./assemble.ts";
 import type { DeclaredAttentionCnn } from "./config/attention-cnn-config.ts";
 import type { DeclaredVit } from "./config/declared-vit.ts";
 import { readLabelGroups } from "./config/label-groups.ts";
-import { nameClasses, type DeclaredLabels } from "./config/labels.ts";
+import type { DeclaredCaptioner } from "./config/captioner-config.ts";
+import type { DeclaredEncoder } from "./config/declared-encoder.ts";
+import { nameClasses, NO_LABELS, type DeclaredLabels } from "./config/labels.ts";
 import { readFolderConfig, readRecipe, type FolderConfig } from "./config/read-folder-config.ts";
 import { settleVit, withHeads } from "./config/settle-vit.ts";
 import { ATTENTION_CNN_NAMES } from "./names/attention-cnn-names.ts";
 import type { FileNames } from "./names/file-names.ts";
 import { vitNames } from "./names/vit-names.ts";
+import { readSpeech, type Speech } from "./read-speech.ts";
 import { expectWeights, readWeights, WEIGHTS_FILE } from "./read-weights.ts";
 import { recogniseVit } from "./recognise-vit.ts";
 import { refuseFaults } from "./refuse-faults.ts";
+import { settleCaptioner, type CaptionerConfig } from "./settle-captioner.ts";
 import { sumUp } from "./sum-up-tensors.ts";
 
 /** What every kind of model needs beside its config. */
@@ -33,12 +38,19 @@ type Checked = {
   readonly rawConfig: unknown; // config.json as parsed; `null` where there is none
 };
 
-/** A model folder, read and checked; nothing is on a device yet. */
+/** The folder of a model that reads pictures, read and checked; nothing is on a device yet. */
 export type OpenedModel = Checked &
   (
     | { readonly type: "vit"; readonly config: VitConfig }
     | { readonly type: "attention-cnn"; readonly config: AttentionCnnConfig }
   );
+
+/** The folder of one that writes as well; in its `parameters` an encoder's names stand behind `encoder.`. */
+export type OpenedCaptioner = Checked & {
+  readonly type: "captioner";
+  readonly config: CaptionerConfig;
+  readonly speech: Speech;
+};
 
 /**
  * Reads a model folder: config and recipe first (an unsupported model is refused before its weights are fetched), then
@@ -46,17 +58,42 @@ export type OpenedModel = Checked &
  *
  * Throws `source-*`, `config-malformed`, `config-unsupported`, `safetensors-*`, `checkpoint-*`, or an `AbortError`.
  */
-export async function openModel(folder: ModelFolder, options?: CallOptions): Promise<OpenedModel> {
-  const files = await readFolderConfig(folder, options);
-  if (files.page) {
-    await expectWeights(folder, options);
-    throw files.page;
-  }
-  const tensors = await readWeights(folder, options);
+export async function openAnyModel(folder: ModelFolder, options?: CallOptions): Promise<OpenedModel | OpenedCaptioner> {
+  const files = await readFiles(folder, options);
   const { model } = files;
-  return model.type === "vit"
-    ? openVit(files, model.declared, tensors)
-    : openAttentionCnn(files, model.declared, tensors);
+  if (model.type !== "captioner") return openEncoder(files, model, await readWeights(folder, options));
+  const speech = await readSpeech(folder, model.declared, options);
+  return openCaptioner(files, model.declared, speech, await readWeights(folder, options));
+}
+
+/** The same, and a captioner is `config-unsupported`. */
+export async function openModel(folder: ModelFolder, options?: CallOptions): Promise<OpenedModel> {
+  const files = await readFiles(folder, options);
+  const { model } = files;
+  if (model.type !== "captioner") return openEncoder(files, model, await readWeights(folder, options));
+  const message = `${folder.origin}: wanted a model that reads pictures alone, got a captioner; take its encoder's own folder`;
+  throw new VisionError("config-unsupported", message);
+}
+
+async function readFiles(folder: ModelFolder, options?: CallOptions): Promise<FolderConfig> {
+  const files = await readFolderConfig(folder, options);
+  if (!files.page) return files;
+  await expectWeights(folder, options);
+  throw files.page;
+}
+
+const openEncoder = (files: FolderConfig, model: DeclaredEncoder, tensors: HostTensors): OpenedModel =>
+  model.type === "vit" ? openVit(files, model.declared, tensors) : openAttentionCnn(files, model.declared, tensors);
+
+function openCaptioner(
+  files: FolderConfig,
+  declared: DeclaredCaptioner,
+  speech: Speech,
+  tensors: HostTensors,
+): OpenedCaptioner {
+  const { config, names, shapes } = settleCaptioner(declared, tensors);
+  const wanted = { config: config.encoder.config, labels: NO_LABELS, shapes };
+  return { type: "captioner", config, speech, ...check(files, tensors, names, wanted) };
 }
 
 function openVit(files: FolderConfig, declared: DeclaredVit, tensors: HostTensors): OpenedModel {

@@ -1,6 +1,7 @@
+import type { Caption, CaptionQuestion, CaptionWord } from "./caption.ts";
 import type { Size } from "./geometry.ts";
 import type { VisionErrorCode } from "./errors.ts";
-import type { EmbeddedModel, ModelSource } from "./model-folder.ts";
+import type { EmbeddedModel, ModelSource, ModelType } from "./model-folder.ts";
 import type { RgbImage, SeenArea } from "./pixels.ts";
 import type { Progress } from "./progress.ts";
 import type { ExplainQuestion } from "./explain-question.ts";
@@ -27,14 +28,14 @@ export type ModelInfo = {
   readonly id: ModelId;
   readonly name: string;
   readonly origin: string;
-  readonly type: "vit" | "attention-cnn";
+  readonly type: ModelType; // a captioner's layers, heads and stages are its encoder's
   readonly parameters: number; // numbers it learned
   readonly weightBytes: number; // as read, before the device
   readonly dtype: string; // of the weights in the file: "F16", "F32", "BF16", or "mixed"
-  readonly labels: readonly string[]; // by class index; empty for a model without a head
+  readonly labels: readonly string[]; // by class index; empty for a model without a head, as a captioner is
   readonly labelGroups: readonly (readonly number[])[]; // classes that mean one thing to people; most models name none
   readonly inputSize: Size; // pixels
-  readonly grid: Size; // patches of a ViT, positions of the map a CNN attends over
+  readonly grid: Size; // patches of a ViT, positions of the map a CNN attends over, places a captioner looks at
   readonly layers: number; // that attend; 0 for a CNN without self-attention
   readonly heads: number; // of each of them
   readonly prefixTokens: number; // tokens before the first patch: class, distillation
@@ -102,6 +103,8 @@ export type JobId = number;
 /** What the worker tells without being asked. */
 export interface VisionEvents {
   progress(job: JobId, progress: Progress): void;
+  /** The next word of the best sentence about one of the call's photos; nothing can change it any more. */
+  word(job: JobId, photo: number, word: CaptionWord): void;
   /** The worker can no longer compute; start another. */
   lost(code: VisionErrorCode, message: string): void;
 }
@@ -112,6 +115,8 @@ export interface VisionApi {
   /** The page chooses the id, so that it stays the same when a new worker loads the model again. */
   load(job: JobId, model: ModelId, source: ModelSource): Promise<ModelInfo>;
   classify(job: JobId, images: readonly ImageMessage[], request: ClassifyRequest): Promise<Classification[]>;
+  /** Says of each picture what is on it; tells words as they become final. */
+  caption(job: JobId, images: readonly ImageMessage[], request: CaptionQuestion & OfModel): Promise<Caption[]>;
   /** Where a model looked in one picture; see `ExplainRequest` for the methods. */
   explain(job: JobId, image: ImageMessage, question: ExplainQuestion & OfModel): Promise<Heat>;
   /** The same for every query at once, so that a page can move the query by itself. */

@@ -1,7 +1,7 @@
 import { mapFromMatrix } from "./attention-matrix.ts";
 import { VisionError } from "./errors.ts";
 import type { Query } from "./explain-request.ts";
-import type { ExplainSettings, Explanation, HeadRows, MatrixExplanation } from "./explanation.ts";
+import type { ExplainSettings, HeadRows, MatrixExplanation } from "./explanation.ts";
 import type { Size } from "./geometry.ts";
 import type { SeenArea } from "./pixels.ts";
 
@@ -10,7 +10,7 @@ export type HeatSettings = Omit<ExplainSettings, "method">;
 
 /** Where a model looked: one number for each cell of a grid that lies over the part of the photo the model saw. */
 export type Heat = {
-  readonly method: string;
+  readonly method: string; // one of explain's, or "caption"
   readonly grid: Size; // columns (width), rows (height) of the map
   readonly values: Float32Array; // `[rows, columns]`, row-major
   readonly range: { readonly min: number; readonly max: number }; // of the values
@@ -24,7 +24,10 @@ export type HeatMatrix = MatrixExplanation & { readonly seen: SeenArea };
 /** One query's map from every head of every layer of one photo. */
 export type HeadHeats = HeadRows & { readonly seen: SeenArea };
 
-export function toHeat({ grid, values, settings: { method, ...settings } }: Explanation, seen: SeenArea): Heat {
+/** A map before it is known what of the photo it lies over. */
+type PlainMap = Pick<Heat, "grid" | "values"> & { readonly settings: HeatSettings & Pick<Heat, "method"> };
+
+export function toHeat({ grid, values, settings: { method, ...settings } }: PlainMap, seen: SeenArea): Heat {
   let [min, max] = [Infinity, -Infinity];
   for (const value of values) {
     if (value < min) min = value;

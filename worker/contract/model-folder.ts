@@ -15,9 +15,13 @@ export type ModelFolder = {
 export type ModelSource =
   { readonly kind: "text"; readonly text: string } | { readonly kind: "files"; readonly files: readonly File[] };
 
+/** What a model is; a captioner writes sentences about what its encoder, one of the others, sees. */
+export type ModelType = "vit" | "attention-cnn" | "captioner";
+
 /** One line of `models/index.json`: a model that is served beside the page. */
 export type EmbeddedModel = {
   readonly name: string; // the folder's name
+  readonly type: ModelType;
   readonly title: string;
   readonly summary: string; // one short sentence for the model picker
   readonly bytes: number; // of the weight file

@@ -1,7 +1,7 @@
 import { dispose } from "@tensorflow/tfjs-core";
 import type { FaithfulnessQuestion } from "../contract/api.ts";
 import { toExplainRequest, toMatrixRequest, type ExplainQuestion } from "../contract/explain-question.ts";
-import type { ExplainMethod, HeadRowsRequest } from "../contract/explain-request.ts";
+import type { HeadRowsRequest } from "../contract/explain-request.ts";
 import type { Faithfulness, HeadFigures } from "../contract/explanation.ts";
 import { toHeat, type HeadHeats, type Heat, type HeatMatrix } from "../contract/heat.ts";
 import { measureFaithfulness, type Classifier } from "../explain/measure-faithfulness.ts";
@@ -26,22 +26,17 @@ async function onDevice<T>(
   }
 }
 
-const usualMethod = ({ info }: LoadedModel): ExplainMethod => {
-  if (info.type === "vit") return "rollout";
-  return info.layers > 0 ? "module" : "grad-cam";
-};
-
 export const explainPicture = (look: Look, question: ExplainQuestion): Promise<Heat> =>
   onDevice(look, async (input) => {
     const { model, pause, image } = look;
-    const request = toExplainRequest(question, usualMethod(model));
+    const request = toExplainRequest(question, model.usualMethod);
     return toHeat(await model.explain.map(input, request, { pause }), image.seen);
   });
 
 export const readHeatMatrix = (look: Look, question: ExplainQuestion): Promise<HeatMatrix> =>
   onDevice(look, async (input) => {
     const { model, pause, image } = look;
-    const request = toMatrixRequest(question, usualMethod(model));
+    const request = toMatrixRequest(question, model.usualMethod);
     return { ...(await model.explain.matrix(input, request, { pause })), seen: image.seen };
   });
 

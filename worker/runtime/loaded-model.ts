@@ -3,9 +3,12 @@ import { elementCount } from "../contract/host-tensor.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
 import type { ImageRecipe } from "../contract/pixels.ts";
 import type { CallOptions } from "../contract/progress.ts";
-import type { OpenedModel } from "../checkpoint/open-model.ts";
+import type { ExplainMethod } from "../contract/explain-request.ts";
+import type { OpenedCaptioner, OpenedModel } from "../checkpoint/open-model.ts";
+import type { CaptionerEncoder } from "../checkpoint/settle-captioner.ts";
 import { toFloat32 } from "../checkpoint/safetensors.ts";
 import type { ParameterReader } from "../models/parameter-reader.ts";
+import { placeCaptioner, type Writer } from "./captioner/place-captioner.ts";
 import type { Pause } from "./device.ts";
 import { placeAttentionCnn } from "./place-attention-cnn.ts";
 import { placeVit } from "./place-vit.ts";
@@ -15,31 +18,52 @@ import type { PlacedModel } from "./placed-model.ts";
 export type LoadedModel = PlacedModel & {
   readonly info: ModelInfo;
   readonly recipe: ImageRecipe;
+  readonly usualMethod: ExplainMethod; // what explains it unless asked otherwise
+  readonly writer: Writer | null; // null: it cannot write
 };
 
 /** Moves an opened checkpoint onto the device, one tensor after another. The caller ends it with `release`. */
 export async function placeModel(
   id: ModelId,
   folder: ModelFolder,
-  opened: OpenedModel,
+  opened: OpenedModel | OpenedCaptioner,
   onProgress: CallOptions["onProgress"],
   pause: Pause,
 ): Promise<LoadedModel> {
   const { recipe, parameters, type, labels, labelGroups, dtype, weightBytes } = opened;
   const total = [...parameters.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
   let loaded = 0;
+  let tell = onProgress;
   const read = (name: string): Float32Array => {
     const tensor = parameters.get(name)!; // openModel has checked that every parameter is there
     loaded += elementCount(tensor.shape);
-    onProgress?.({ stage: "prepare", loaded, total, file: null, fromCache: false });
+    tell?.({ stage: "prepare", loaded, total, file: null, fromCache: false });
     return toFloat32(tensor);
   };
   const placed = await placeByType(opened, read, pause);
+  tell = undefined; // what is read again, for another way to compute, is no loading
+  const encoder = opened.type === "captioner" ? opened.config.encoder.type : opened.type;
   const { name, origin } = folder;
   const told = { name, origin, type, weightBytes, dtype, labels, labelGroups };
-  return { ...placed, recipe, info: { id, ...told, ...placed.facts } };
+  return {
+    writer: null,
+    ...placed,
+    recipe,
+    usualMethod: encoder === "vit" ? "rollout" : placed.facts.layers > 0 ? "module" : "grad-cam",
+    info: { id, ...told, ...placed.facts },
+  };
 }
 
 /** The one place where the kinds of models part. */
-const placeByType = (opened: OpenedModel, read: ParameterReader, pause: Pause): Promise<PlacedModel> =>
-  opened.type === "vit" ? placeVit(opened.config, read, pause) : placeAttentionCnn(opened.config, read, pause);
+function placeByType(
+  opened: OpenedModel | OpenedCaptioner,
+  read: ParameterReader,
+  pause: Pause,
+): Promise<PlacedModel & { readonly writer?: Writer }> {
+  if (opened.type !== "captioner") return placeEncoder(opened, read, pause);
+  const encoder = () => placeEncoder(opened.config.encoder, (name) => read(`encoder.${name}`), pause);
+  return placeCaptioner(opened, encoder, read, pause);
+}
+
+const placeEncoder = (model: CaptionerEncoder, read: ParameterReader, pause: Pause): Promise<PlacedModel> =>
+  model.type === "vit" ? placeVit(model.config, read, pause) : placeAttentionCnn(model.config, read, pause);

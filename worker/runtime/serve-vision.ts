@@ -14,8 +14,8 @@ type ServiceHost = Host & { readonly store: ModelStore };
 type Started = { readonly session: Session; readonly events: VisionEvents; readonly models: string };
 
 /** Events go one way: comlink makes promises of them, and what the page does with an event is the page's affair. */
-function tell(event: () => unknown): void {
-  Promise.resolve(event()).catch(() => undefined);
+function tell(event: () => unknown): Promise<unknown> {
+  return Promise.resolve(event()).catch(() => undefined);
 }
 
 /** An answer whose numbers, megabytes of a large grid, are handed over instead of copied. */
@@ -38,7 +38,7 @@ export function serveVision(host: ServiceHost): VisionApi {
     jobs.set(job, controller);
     try {
       const current = running();
-      const onProgress: CallOptions["onProgress"] = (progress) => tell(() => current.events.progress(job, progress));
+      const onProgress: CallOptions["onProgress"] = (progress) => void tell(() => current.events.progress(job, progress));
       return await work(current, { signal: controller.signal, onProgress });
     } catch (error) {
       throw codedError(error);
@@ -49,7 +49,7 @@ export function serveVision(host: ServiceHost): VisionApi {
 
   return {
     async start({ backend, models }, events) {
-      const session = await Session.start(host, backend, ({ code, message }) => tell(() => events.lost(code, message)));
+      const session = await Session.start(host, backend, ({ code, message }) => void tell(() => events.lost(code, message)));
       started = { session, events, models };
       return session.backend;
     },
@@ -60,6 +60,15 @@ export function serveVision(host: ServiceHost): VisionApi {
       }),
     classify: (job, images, request) =>
       perform(job, ({ session }, options) => session.classify(images, request, options)),
+    caption: (job, images, request) =>
+      perform(job, async ({ session, events }, options) => {
+        let heard: Promise<unknown> = Promise.resolve(); // events have a port of their own: an answer may overtake them
+        const answer = await session.caption(images, request, options, (photo, word) => {
+          heard = tell(() => events.word(job, photo, word));
+        });
+        await heard;
+        return answer;
+      }),
     explain: (job, image, question) =>
       perform(job, ({ session }, options) => session.explain(image, question, options)),
     explainAll: (job, image, question) =>

@@ -10,14 +10,18 @@ import type {
   OfModel,
   Status,
 } from "../contract/api.ts";
+import type { Caption, CaptionQuestion } from "../contract/caption.ts";
 import { VisionError } from "../contract/errors.ts";
 import type { ExplainQuestion } from "../contract/explain-question.ts";
 import type { HeadRowsRequest } from "../contract/explain-request.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
-import type { CallOptions } from "../contract/progress.ts";
-import { openModel } from "../checkpoint/open-model.ts";
+import type { CallOptions, Progress } from "../contract/progress.ts";
+import { openAnyModel } from "../checkpoint/open-model.ts";
 import type { BackendDriver } from "./backends/driver.ts";
-import { Device } from "./device.ts";
+import type { Writer } from "./captioner/place-captioner.ts";
+import { settleQuestion } from "./captioner/settle-question.ts";
+import { warmUpWriter, writeCaptions, type OnWord } from "./captioner/write-captions.ts";
+import { Device, type Pause } from "./device.ts";
 import { placeModel, type LoadedModel } from "./loaded-model.ts";
 import { measureMemory } from "./memory.ts";
 import { forwardPixels, logitsOf, warmUp, type HostArray } from "./model-answers.ts";
@@ -67,11 +71,13 @@ export class Session {
 
   /** Reads, checks and places a model under `id`. The download runs beside other jobs; only the placing takes a turn. */
   async load(id: ModelId, folder: ModelFolder, options: CallOptions = {}): Promise<ModelInfo> {
-    const opened = await openModel(folder, options);
+    const opened = await openAnyModel(folder, options);
     const model = await this.#device.run(async (pause) => {
       const placed = await placeModel(id, folder, opened, options.onProgress, pause);
       try {
-        if (this.backend.name === "webgl") await warmUp(placed, pause); // the others have nothing to compile
+        if (this.backend.name === "webgl") {
+          await (placed.writer ? warmUpWriter(placed, placed.writer, pause) : warmUp(placed, pause)); // compiles shaders
+        }
         options.signal?.throwIfAborted(); // nobody would take it
         return placed;
       } catch (error) {
@@ -87,33 +93,59 @@ export class Session {
   classify(
     images: readonly ImageMessage[],
     { model: id, topK }: ClassifyRequest,
-    { signal, onProgress }: CallOptions = {},
+    options?: CallOptions,
   ): Promise<Classification[]> {
     return this.#shelf.use(id, async (model) => {
       expectTopK(topK);
-      const answers: Classification[] = [];
-      for (let at = 0; at < images.length; at += BATCH) {
-        const chunk = images.slice(at, at + BATCH);
-        const prepared = await Promise.all(chunk.map((image) => this.#reader.read(image, model.recipe, signal)));
-        answers.push(...(await this.#classifyBatch(model, prepared, topK, signal)));
-        const progress = { loaded: answers.length, total: images.length, file: null, fromCache: false };
-        onProgress?.({ stage: "classify", ...progress });
-      }
-      return answers;
+      expectClasses(model);
+      return this.#inBatches(model, images, "classify", options, async (batch, pause) => {
+        const start = performance.now();
+        const logits = await logitsOf(model, batch, pause);
+        const each = (performance.now() - start) / batch.length;
+        return batch.map(({ seen, milliseconds }, at) => ({
+          predictions: topPredictions(logits[at]!, model.info.labels, topK),
+          seen,
+          milliseconds: { decode: milliseconds, model: each },
+        }));
+      });
     });
   }
 
-  #classifyBatch(model: LoadedModel, images: readonly ModelImage[], topK: number, signal?: AbortSignal) {
-    return this.#device.run(async (pause): Promise<Classification[]> => {
-      const start = performance.now();
-      const logits = await logitsOf(model, images, pause);
-      const each = (performance.now() - start) / images.length;
-      return images.map(({ seen, milliseconds }, at) => ({
-        predictions: topPredictions(logits[at]!, model.info.labels, topK),
-        seen,
-        milliseconds: { decode: milliseconds, model: each },
-      }));
-    }, signal);
+  /**
+   * Pictures → what is on each, in sentences. `onWord` is told the best sentence's words as they become final. One bad
+   * picture fails the call.
+   */
+  caption(
+    images: readonly ImageMessage[],
+    { model: id, ...question }: CaptionQuestion & OfModel,
+    options?: CallOptions,
+    onWord?: OnWord,
+  ): Promise<Caption[]> {
+    return this.#shelf.use(id, async (model) => {
+      const writer = expectWriter(model);
+      const search = settleQuestion(question, writer);
+      return this.#inBatches(model, images, "caption", options, (batch, pause, first) =>
+        writeCaptions(model, writer, batch, search, { pause, onWord: (photo, word) => onWord?.(first + photo, word) }),
+      );
+    });
+  }
+
+  /** Decodes pictures and runs `work` on a batch at a time; `first`: how many pictures came before the batch's. */
+  async #inBatches<Answer>(
+    model: LoadedModel,
+    images: readonly ImageMessage[],
+    stage: Progress["stage"],
+    { signal, onProgress }: CallOptions = {},
+    work: (batch: readonly ModelImage[], pause: Pause, first: number) => Promise<Answer[]>,
+  ): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    for (let at = 0; at < images.length; at += BATCH) {
+      const chunk = images.slice(at, at + BATCH);
+      const prepared = await Promise.all(chunk.map((image) => this.#reader.read(image, model.recipe, signal)));
+      answers.push(...(await this.#device.run((pause) => work(prepared, pause, at), signal)));
+      onProgress?.({ stage, loaded: answers.length, total: images.length, file: null, fromCache: false });
+    }
+    return answers;
   }
 
   /** Where a model looked in one picture. */
@@ -183,6 +215,17 @@ export class Session {
     for (const model of this.#shelf.clear()) model.release();
     this.#device.close();
   }
+}
+
+function expectClasses({ writer, info }: LoadedModel): void {
+  if (!writer) return;
+  throw new VisionError("model-has-no-head", `${info.name} writes sentences and knows no classes; ask for a caption.`);
+}
+
+function expectWriter({ writer, info }: LoadedModel): Writer {
+  if (writer) return writer;
+  const message = `${info.name} cannot write; load a captioner, such as everyday-captioner, or ask it to classify.`;
+  throw new VisionError("model-has-no-head", message);
 }
 
 function expectTopK(topK: number): void {

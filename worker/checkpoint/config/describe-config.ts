@@ -1,7 +1,9 @@
 import type { Size } from "../../contract/geometry.ts";
 import type { AttentionCnnConfig } from "../../models/attention-cnn/config.ts";
+import type { CaptionerConfig } from "../settle-captioner.ts";
 import { ACTIVATION_NAMES } from "./activation.ts";
 import { ATTENTION_CNN_TYPE } from "./attention-cnn-config.ts";
+import { modelTypeOf, type CaptionerDecoder } from "./captioner-config.ts";
 import type { SettledVit } from "./settle-vit.ts";
 
 /**
@@ -46,6 +48,64 @@ export const toAttentionCnnConfig = (config: AttentionCnnConfig): Record<string,
   },
   num_labels: config.classes,
 });
+
+/** A captioner in the fields of its `config.json`, its encoder without a head. */
+export const toCaptionerConfig = ({ encoder, decoder, featurePooling }: CaptionerConfig): Record<string, unknown> => ({
+  model_type: modelTypeOf(decoder.kind),
+  encoder: withoutHead(
+    encoder.type === "vit" ? toHuggingFaceConfig(encoder.config) : toAttentionCnnConfig(encoder.config),
+  ),
+  decoder: decoder.kind === "recurrent" ? toRecurrentConfig(decoder) : toTransformerConfig(decoder),
+  ...(featurePooling > 1 && { feature_pooling: featurePooling }),
+});
+
+const withoutHead = (config: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(config).filter(([field]) => field !== "num_labels"));
+
+const toRecurrentConfig = ({ config }: Extract<CaptionerDecoder, { kind: "recurrent" }>): Record<string, unknown> => ({
+  vocab_size: config.vocabularySize,
+  feature_size: config.featureSize,
+  embedding_size: config.embeddingSize,
+  hidden_size: config.hiddenSize,
+  alignment_size: config.alignmentSize,
+  alignment: config.alignment,
+  output: config.output,
+});
+
+function toTransformerConfig({
+  kind,
+  config,
+}: Exclude<CaptionerDecoder, { kind: "recurrent" }>): Record<string, unknown> {
+  const activation = ACTIVATION_NAMES[config.activation];
+  if (kind === "gpt2") {
+    return {
+      model_type: kind,
+      vocab_size: config.vocabularySize,
+      n_positions: config.maxPositions,
+      n_embd: config.hiddenSize,
+      n_layer: config.layers,
+      n_head: config.heads,
+      n_inner: config.intermediateSize,
+      activation_function: activation,
+      layer_norm_epsilon: config.layerNormEpsilon,
+      tie_word_embeddings: config.tiedOutput,
+    };
+  }
+  return {
+    vocab_size: config.vocabularySize,
+    feature_size: config.memorySize,
+    hidden_size: config.hiddenSize,
+    num_hidden_layers: config.layers,
+    num_attention_heads: config.heads,
+    intermediate_size: config.intermediateSize,
+    hidden_act: activation,
+    layer_norm_eps: config.layerNormEpsilon,
+    norm_order: config.normOrder,
+    positions: config.positions,
+    max_positions: config.maxPositions,
+    tie_word_embeddings: config.tiedOutput,
+  };
+}
 
 function architectureOf({ distillationToken, distillationHead, classes }: SettledVit): string {
   const family = distillationToken ? "DeiT" : "ViT";

@@ -8,6 +8,7 @@ const INDEX = v.object({
   models: v.array(
     v.object({
       name: v.string(),
+      type: v.picklist(["vit", "attention-cnn", "captioner"]),
       title: v.string(),
       summary: v.string(),
       bytes: v.number(),

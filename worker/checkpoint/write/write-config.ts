@@ -7,7 +7,7 @@ import { nameClasses, NO_LABELS, readLabelTable } from "../config/labels.ts";
 import type { ModelShape, WritableModel, WrittenDtype } from "./writable-model.ts";
 
 const ATTENTION_CNN_ARCHITECTURES = ["AttentionCnnForImageClassification"];
-const TORCH_DTYPES: Readonly<Record<WrittenDtype, string>> = { F32: "float32", F16: "float16" };
+export const TORCH_DTYPES: Readonly<Record<WrittenDtype, string>> = { F32: "float32", F16: "float16" };
 
 /** Fields that hold for the source's weights or head, not necessarily for these: they are written anew or not at all. */
 const WRITTEN_ANEW = ["architectures", "num_labels", "id2label", "label2id", "dtype", "torch_dtype", "global_pool"];

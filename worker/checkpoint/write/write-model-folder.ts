@@ -30,6 +30,7 @@ export function writeModelFolder(
   ]);
 }
 
-const encodeJson = (value: unknown): Uint8Array<ArrayBuffer> => encodeText(`${JSON.stringify(value, null, 2)}\n`);
+export const encodeJson = (value: unknown): Uint8Array<ArrayBuffer> =>
+  encodeText(`${JSON.stringify(value, null, 2)}\n`);
 
-const encodeText = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+export const encodeText = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);

@@ -34,7 +34,7 @@ export function writeWeights(
   let learned = 0;
   for (const [name, size] of wanted) {
     const values = expectParameter(name, size, parameters.get(name));
-    tensors.set(nameInFile(name), encode(name, size, values, isStatistic(name) ? "F32" : dtype));
+    tensors.set(nameInFile(name), encodeParameter(name, size, values, isStatistic(name) ? "F32" : dtype));
     if (!isStatistic(name)) learned += values.length;
   }
   return { file: writeSafetensors(tensors, { format: "pt" }), learned }; // transformers refuses a file without it
@@ -51,7 +51,8 @@ function huggingFaceNames({ classes, distillationToken, distillationHead }: VitC
   };
 }
 
-function expectParameter(name: string, shape: Shape, values: Float32Array | undefined): Float32Array {
+/** Throws `checkpoint-missing-tensor` or `-shape-mismatch` for what is not of this shape. */
+export function expectParameter(name: string, shape: Shape, values: Float32Array | undefined): Float32Array {
   if (!values) throw new VisionError("checkpoint-missing-tensor", `${name}: wanted [${shape.join(", ")}], got nothing`);
   const wanted = elementCount(shape);
   if (values.length === wanted) return values;
@@ -61,7 +62,8 @@ function expectParameter(name: string, shape: Shape, values: Float32Array | unde
   );
 }
 
-function encode(name: string, shape: Shape, values: Float32Array, dtype: WrittenDtype): HostTensor {
+/** In the file's precision. Throws `checkpoint-dtype` for a number too big for F16. */
+export function encodeParameter(name: string, shape: Shape, values: Float32Array, dtype: WrittenDtype): HostTensor {
   if (dtype === "F32") return { dtype, shape, bytes: bytesOf(values) };
   const narrowed = floatsToHalves(values);
   if ("halves" in narrowed) return { dtype, shape, bytes: bytesOf(narrowed.halves) };

@@ -269,7 +269,7 @@ describe("a cancelled download", () => {
 
 describe("embedded weights", () => {
   const index = (sha256: string): Uint8Array => {
-    const line = { name: "tiny", title: "Tiny", summary: "Noise.", bytes: 5000, parameters: 2500, sha256 };
+    const line = { name: "tiny", type: "vit", title: "Tiny", summary: "Noise.", bytes: 5000, parameters: 2500, sha256 };
     return new TextEncoder().encode(JSON.stringify({ models: [line] }));
   };
 

@@ -1,0 +1,151 @@
+import type { BackendReport, JobId } from "./api.ts";
+
+/** Rows of numbers, as a page holds and edits them. */
+type Matrix = readonly (readonly number[])[];
+
+export type AttentionQuestion = {
+  readonly queries: Matrix; // [N, d]
+  readonly keys: Matrix; // [M, d]
+  readonly values: Matrix; // [M, dv]
+  readonly scaled: boolean; // divided by √d
+  readonly causal: boolean; // what comes later is hidden
+  readonly real: number | null; // keys from this one on are padding, hidden; null for none
+};
+
+export type AttentionSteps = {
+  readonly products: number[][]; // [N, M], query · key
+  readonly scores: number[][]; // [N, M], scaled if asked for
+  readonly masked: number[][]; // [N, M], what goes into softmax
+  readonly weights: number[][]; // [N, M], rows sum to 1
+  readonly mixed: number[][]; // [N, dv]
+};
+
+export type SaturationQuestion = {
+  readonly sizes: readonly number[]; // d of queries and keys, one after another
+  readonly keys: number;
+  readonly seed: number;
+};
+
+/** Softmax over the scores of random queries and keys at one d; means over the queries. */
+export type Saturation = {
+  readonly size: number; // d
+  readonly largest: number; // weight of the key with the highest score
+  readonly gradient: number; // norm of what comes back through softmax
+};
+
+export type PositionsQuestion = { readonly count: number; readonly width: number };
+
+export type Positions = {
+  readonly waves: number[][]; // [count, width]
+  readonly products: number[][]; // [count, count]
+};
+
+export type PermutationQuestion = {
+  readonly tokens: Matrix; // [N, D], D even
+  readonly order: readonly number[]; // the token that goes to each place; each once
+  readonly positions: boolean; // whether they are added
+  readonly seed: number;
+};
+
+export type Permuted = {
+  readonly original: number[][]; // [N, D]
+  readonly permuted: number[][]; // [N, D], of the tokens in the other order
+  readonly reordered: number[][]; // [N, D], `original` in the other order
+  readonly difference: number; // the largest between the last two
+};
+
+/** n tokens of width d; k taps of a convolution; r neighbours that a restricted attention sees. */
+export type LayerSizes = { readonly n: number; readonly d: number; readonly k: number; readonly r: number };
+
+export type LayerCost = {
+  readonly operations: number; // multiply-adds, by order
+  readonly sequentialSteps: number;
+  readonly longestPath: number; // between any two tokens
+};
+
+export type LayerKind = "selfAttention" | "recurrent" | "convolution" | "restrictedAttention";
+
+export type LayerCosts = Readonly<Record<LayerKind, LayerCost>>;
+
+/** Milliseconds, the median of some runs. */
+export type LayerTimes = Readonly<Record<Exclude<LayerKind, "restrictedAttention">, number>>;
+
+export type ReachQuestion = {
+  readonly length: number; // tokens
+  readonly width: number; // of tokens and states
+  readonly keepBias: number; // added to the gate that keeps the state, of GRU and LSTM
+  readonly seed: number;
+};
+
+export type Reader = "rnn" | "gru" | "lstm" | "attention";
+
+/** Norm of the gradient that reaches the token so many before the last, by distance. */
+export type Reach = Readonly<Record<Reader, number[]>>; // [length] each
+
+export type WarmUpQuestion = { readonly width: number; readonly warmup: number; readonly updates: number };
+
+export type LessonPlan = {
+  readonly task: "dates" | "words";
+  readonly model: "attention" | "no-attention" | "transformer";
+  readonly updates: number;
+  readonly heldOut: number; // examples that are never learned from
+  readonly seed: number; // a whole number below 2^32
+  /** The rise and fall of Vaswani et al. 2017, times `rate`; null for the model's own learning rate. */
+  readonly learning: {
+    readonly rate: number;
+    readonly schedule: { readonly kind: "inverse-square-root"; readonly width: number; readonly warmup: number };
+  } | null;
+};
+
+export type LessonReport = {
+  readonly update: number; // counted from 1
+  readonly of: number;
+  readonly loss: number; // nats a word
+  readonly rate: number;
+};
+
+export type Examination = {
+  readonly exactMatch: number; // share of what was held out that is written right in every character, 0 to 1
+  readonly byLength: readonly { readonly length: number; readonly count: number; readonly share: number }[];
+};
+
+export type WrittenText = {
+  readonly written: string;
+  readonly weights: number[][] | null; // [written + 1, source]; null without attention
+};
+
+/** A model in training; the page chooses its number. */
+export type LessonId = number;
+
+/** What the lab's worker tells without being asked. */
+export interface LabEvents {
+  learned(job: JobId, report: LessonReport): void;
+}
+
+/**
+ * The whole protocol between the lab's page and its worker. Jobs run side by side, a step of each in turn, so that a
+ * training under way holds up no other exhibit. Every call rejects with a `VisionError` or an `AbortError`.
+ */
+export interface LabApi {
+  start(events: LabEvents): Promise<BackendReport>;
+  showAttention(job: JobId, question: AttentionQuestion): Promise<AttentionSteps>;
+  measureSaturation(job: JobId, question: SaturationQuestion, scaled: boolean): Promise<Saturation[]>;
+  showPositions(job: JobId, question: PositionsQuestion): Promise<Positions>;
+  permuteTokens(job: JobId, question: PermutationQuestion): Promise<Permuted>;
+  layerCosts(job: JobId, sizes: LayerSizes): Promise<LayerCosts>;
+  timeLayers(job: JobId, sizes: LayerSizes): Promise<LayerTimes>;
+  measureReach(job: JobId, question: ReachQuestion): Promise<Reach>;
+  warmUpCurve(job: JobId, question: WarmUpQuestion): Promise<number[]>;
+  /** Puts an untrained model there. It holds memory until `closeLesson`. */
+  openLesson(job: JobId, lesson: LessonId, plan: LessonPlan): Promise<void>;
+  /** Once; tells every update through `LabEvents`. Cancelled, the model stands as the last update left it. */
+  learn(job: JobId, lesson: LessonId): Promise<void>;
+  examine(job: JobId, lesson: LessonId): Promise<Examination>;
+  write(job: JobId, lesson: LessonId, text: string): Promise<WrittenText>;
+  closeLesson(lesson: LessonId): void;
+  /** Stops a job between two of its steps, or lets it go on. */
+  hold(job: JobId, held: boolean): void;
+  cancel(job: JobId): void;
+  /** Answers at once while the worker lives and is between two steps of its work. */
+  ping(): void;
+}

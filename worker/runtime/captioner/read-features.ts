@@ -1,0 +1,27 @@
+import { dispose } from "@tensorflow/tfjs-core";
+import type { Preprocessed } from "../../image/preprocess.ts";
+import type { Pause } from "../device.ts";
+import { modelInput } from "../model-answers.ts";
+import type { PlacedModel } from "../placed-model.ts";
+import { gridOf, type FeatureLayout } from "./grid-of.ts";
+
+/** A prepared picture → what a decoder would look at, `[L, C]`, on the host. Throws where the picture does not fit. */
+export async function readFeatures(
+  encoder: PlacedModel,
+  { pixels, seen }: Preprocessed,
+  layout: FeatureLayout,
+  pause: Pause,
+): Promise<Float32Array> {
+  const image = modelInput(encoder, [{ pixels, seen, milliseconds: 0 }]);
+  try {
+    const stages = await encoder.run(image, { stages: ["last_hidden_state"], pause });
+    const features = gridOf(stages.get("last_hidden_state")!, layout);
+    try {
+      return (await features.data<"float32">()).slice(); // cpu gives its own memory
+    } finally {
+      features.dispose();
+    }
+  } finally {
+    dispose(image);
+  }
+}
