@@ -3,13 +3,13 @@ import { createAdamW } from "./optimisers/adamw.ts";
 import type { Optimiser, ParameterGroup } from "./optimisers/optimiser.ts";
 import { createSgd } from "./optimisers/sgd.ts";
 import type { LearningRecipe } from "./recipe.ts";
-import type { TrainableModel } from "./trainable-model.ts";
+import type { Learner } from "./trainable-model.ts";
 
 /**
  * The recipe's optimiser over a model's parameters. Only matrices and kernels decay. With a layer decay below 1, layers
  * near the image move less than the head (Clark et al. 2020; Bao et al. 2022).
  */
-export function createOptimiserFor(model: TrainableModel, recipe: LearningRecipe): Optimiser {
+export function createOptimiserFor(model: Learner, recipe: LearningRecipe): Optimiser {
   const { optimiser, decay, layerDecay } = recipe;
   const deepest = Math.max(...[...model.parameters.keys()].map((name) => model.depthOf(name)));
   const groupOf = (name: string): ParameterGroup => ({

@@ -30,6 +30,9 @@ export interface TrainableModel {
   dispose(): void;
 }
 
+/** What a run must know of a model, whatever it answers. */
+export type Learner = Pick<TrainableModel, "parameters" | "statistics" | "depthOf">;
+
 /** All that training changes, by name. */
-export const learnedBy = ({ parameters, statistics }: TrainableModel): ReadonlyMap<string, Variable> =>
+export const learnedBy = ({ parameters, statistics }: Learner): ReadonlyMap<string, Variable> =>
   new Map([...parameters, ...statistics]);

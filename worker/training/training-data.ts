@@ -6,10 +6,10 @@ export type TrainingBatch = {
 };
 
 /** What a model learns from. The same numbers give the same batch, so that a run can go on where it was stopped. */
-export interface TrainingData {
+export interface TrainingData<Batch = TrainingBatch> {
   readonly batchesPerEpoch: number;
   /** The `index`th batch of an epoch, both counted from 0. */
-  batch(epoch: number, index: number): Promise<TrainingBatch>;
+  batch(epoch: number, index: number): Promise<Batch>;
   /** Pictures kept aside, each once, as they are; null where there are none. */
-  readonly validation: (() => AsyncIterable<TrainingBatch>) | null;
+  readonly validation: (() => AsyncIterable<Batch>) | null;
 }

@@ -1,53 +1,40 @@
-import {
-  dispose,
-  variableGrads,
-  type Scalar,
-  type Tensor,
-  type Tensor2D,
-  type Tensor4D,
-  type Variable,
-} from "@tensorflow/tfjs-core";
+import { dispose, variableGrads, type Tensor, type Variable } from "@tensorflow/tfjs-core";
 import { VisionError } from "../contract/errors.ts";
 import { registerGradients } from "../kernels/gradients.ts";
 import { accumulateGradients, type GradientSum } from "./accumulate-gradients.ts";
 import { clipGradients, normOf, type ClippedGradients } from "./clip-gradients.ts";
 import { createOptimiserFor } from "./create-optimiser.ts";
-import { evaluate, readScalars, type Validation } from "./evaluate.ts";
-import { crossEntropy, distillationLoss } from "./losses.ts";
+import { readScalars } from "./evaluate.ts";
+import type { Lesson } from "./lesson.ts";
 import { followAverage, type MovingAverage } from "./moving-average.ts";
 import type { Optimiser } from "./optimisers/optimiser.ts";
 import type { LearningRecipe } from "./recipe.ts";
 import { rateAt } from "./schedules.ts";
-import { placeBatch, type PlacedBatch } from "./place-batch.ts";
 import { streamOf } from "./stream-seed.ts";
-import { learnedBy, type Mode, type TrainableModel } from "./trainable-model.ts";
-import type { TrainingBatch } from "./training-data.ts";
+import { learnedBy, type Learner } from "./trainable-model.ts";
 
 export type UpdateReport = {
-  readonly loss: number; // mean over the update's pictures
+  readonly loss: number; // mean over the update's batches, by their weights
   readonly rate: number;
   readonly norm: number; // of all gradients together, before clipping
 };
 
-/** Another model's logits `[B, classes]`, the caller's own, for images `[B, height, width, C]`, which remain the caller's. */
-export type Teacher = (images: Tensor4D) => Promise<Tensor2D>;
-
-/** One update after another of a model, which remains the caller's; `dispose` frees what the run adds to it. */
-export class TrainingRun {
+/** One update after another of a lesson's learner, which remains the caller's; `dispose` frees what the run adds to it. */
+export class TrainingRun<Batch, Judged> {
+  readonly learner: Learner;
   readonly optimiser: Optimiser;
   readonly average: MovingAverage | null;
   readonly #sum: GradientSum = accumulateGradients();
 
-  /** `teacher`: followed where the recipe distils. */
   constructor(
-    readonly model: TrainableModel,
+    private readonly lesson: Lesson<Batch, Judged>,
     readonly recipe: LearningRecipe,
     readonly totalUpdates: number,
-    private readonly teacher: Teacher | null = null,
   ) {
     registerGradients();
-    this.optimiser = createOptimiserFor(model, recipe);
-    this.average = recipe.average === null ? null : followAverage(learnedBy(model), recipe.average);
+    this.learner = lesson.learner;
+    this.optimiser = createOptimiserFor(this.learner, recipe);
+    this.average = recipe.average === null ? null : followAverage(learnedBy(this.learner), recipe.average);
   }
 
   /**
@@ -55,14 +42,14 @@ export class TrainingRun {
    * Throws `training-diverged` where loss or gradients are no numbers any more; the parameters are then those before the
    * update.
    */
-  async update(batches: AsyncIterable<TrainingBatch>, pause: () => Promise<void>): Promise<UpdateReport> {
-    let [loss, pictures] = [0, 0];
+  async update(batches: AsyncIterable<Batch>, pause: () => Promise<void>): Promise<UpdateReport> {
+    let [loss, weight] = [0, 0];
     try {
       for await (const batch of batches) {
-        const part = await this.#learnFrom(batch, pictures);
+        const part = await this.#learnFrom(batch, weight);
         if (!Number.isFinite(part.loss)) throw this.#diverged("the loss", part.loss);
-        loss += part.loss * part.pictures;
-        pictures += part.pictures;
+        loss += part.loss * part.weight;
+        weight += part.weight;
         await pause();
       }
     } catch (error) {
@@ -72,12 +59,12 @@ export class TrainingRun {
     const rate = this.recipe.rate * rateAt(this.recipe.schedule, this.optimiser.steps, this.totalUpdates);
     const norm = await this.#apply(this.#sum.take(), rate);
     this.average?.update();
-    return { loss: loss / pictures, rate, norm };
+    return { loss: loss / weight, rate, norm };
   }
 
   /** The average where there is one, else the parameters as they stand. */
-  async evaluate(batches: AsyncIterable<TrainingBatch>, pause: () => Promise<void>): Promise<Validation | null> {
-    return this.withAverage(() => evaluate(this.model, batches, pause));
+  async evaluate(batches: AsyncIterable<Batch>, pause: () => Promise<void>): Promise<Judged | null> {
+    return this.withAverage(() => this.lesson.judge(batches, pause));
   }
 
   /** Does something while the model holds the averages, if the recipe asks for them. */
@@ -96,31 +83,20 @@ export class TrainingRun {
     this.#sum.dispose();
   }
 
-  /** Adds a batch's gradients to the update's, behind `before` pictures of earlier ones. */
-  async #learnFrom(batch: TrainingBatch, before: number): Promise<{ loss: number; pictures: number }> {
-    const placed = placeBatch(batch);
-    const pictures = batch.shape[0];
-    let taught: Tensor2D | null = null;
+  /** Adds a batch's gradients to the update's, behind earlier ones of the weight `before`. */
+  async #learnFrom(batch: Batch, before: number): Promise<{ loss: number; weight: number }> {
+    const random = streamOf(this.recipe.seed, MASKS, this.optimiser.steps, before);
+    const { weight, loss, release } = await this.lesson.prepare(batch, random);
     try {
-      taught = (this.recipe.distillation && (await this.teacher?.(placed.images))) ?? null;
-      const random = streamOf(this.recipe.seed, MASKS, this.optimiser.steps, before);
-      const mode: Mode = { kind: "training", regularisation: this.recipe.regularisation, random };
-      const variables = [...this.model.parameters.values()];
-      const { value, grads } = variableGrads(() => this.#loss(placed, taught, mode), variables);
-      this.#sum.add(byName(this.model.parameters, grads), pictures);
+      const { parameters } = this.learner;
+      const { value, grads } = variableGrads(loss, [...parameters.values()]);
+      this.#sum.add(byName(parameters, grads), weight);
       dispose(grads);
-      const [loss] = (await readScalars([value])) as [number];
-      return { loss, pictures };
+      const [mean] = (await readScalars([value])) as [number];
+      return { loss: mean, weight };
     } finally {
-      dispose([placed.images, placed.targets, ...(taught ? [taught] : [])]);
+      release();
     }
-  }
-
-  #loss({ images, targets }: PlacedBatch, teacher: Tensor2D | null, mode: Mode): Scalar {
-    const { distillation, labelSmoothing } = this.recipe;
-    const logits = this.model.logits(images, mode); // [B, classes]
-    if (!distillation || !teacher) return crossEntropy(logits, targets, { labelSmoothing });
-    return distillationLoss({ logits, following: logits, teacher }, targets, { labelSmoothing, ...distillation });
   }
 
   /** Changes the parameters by gradients, which it disposes, unless their norm is no number; returns it. */

@@ -7,14 +7,21 @@ import type { TrainingFolder } from "./training-folder.ts";
 const SAVE_SECONDS = 30; // of work that a kill can cost
 const STOPS = ["SIGINT", "SIGTERM"] as const; // a second one ends the process at once
 
-export type Follower = {
-  readonly tell: Training["tell"];
+export type Follower<Judged> = {
+  readonly tell: Training<never, Judged>["tell"];
   /** No longer listens for signals. */
   readonly close: () => void;
 };
 
+/** What people read of how well it was learned. */
+export type Describe<Judged> = (validation: Judged) => string;
+
 /** Tells progress, keeps the log, and saves the run now and then, after each epoch, and when it is told to stop. */
-export function followTraining(folder: TrainingFolder, output: Output): Follower {
+export function followTraining<Judged>(
+  folder: TrainingFolder<Judged>,
+  describe: Describe<Judged>,
+  output: Output,
+): Follower<Judged> {
   const progress = createProgressLine(process.stderr, 10);
   let [stopped, saved] = [false, performance.now()];
   const stop = (): void => void (stopped = true);
@@ -22,7 +29,7 @@ export function followTraining(folder: TrainingFolder, output: Output): Follower
   return {
     async tell(event, capture) {
       await folder.log(event);
-      tellEvent(event, progress, output);
+      tellEvent(event, describe, progress, output);
       const due = event.kind === "epoch" || performance.now() - saved > SAVE_SECONDS * 1000;
       if (!due && !stopped) return;
       await folder.writeState(await capture());
@@ -35,13 +42,18 @@ export function followTraining(folder: TrainingFolder, output: Output): Follower
   };
 }
 
-function tellEvent(event: TrainingEvent, progress: ProgressLine, output: Output): void {
+function tellEvent<Judged>(
+  event: TrainingEvent<Judged>,
+  describe: Describe<Judged>,
+  progress: ProgressLine,
+  output: Output,
+): void {
   if (event.kind === "update") {
     const { epoch, update, of, loss } = event;
     return progress.tell(update, `epoch ${epoch}, update ${update} of ${of}: loss ${loss.toFixed(4)}`);
   }
   progress.clear();
   const { epoch, update, loss, validation, best } = event;
-  const held = validation ? `, of those held aside right at first guess: ${(100 * validation.top1).toFixed(1)} %` : "";
+  const held = validation ? `, of those held aside ${describe(validation)}` : "";
   output.result({ epoch, update, loss, validation, best }, `epoch ${epoch}: loss ${loss.toFixed(4)}${held}`);
 }

@@ -3,7 +3,7 @@ import { VisionError } from "../../../worker/contract/errors.ts";
 import type { ModelFolder } from "../../../worker/contract/model-folder.ts";
 import { openModel, type OpenedModel } from "../../../worker/checkpoint/open-model.ts";
 import { placeModel } from "../../../worker/runtime/loaded-model.ts";
-import type { Teacher } from "../../../worker/training/training-run.ts";
+import type { Teacher } from "../../../worker/training/picture-lesson.ts";
 import { openModelFolder } from "../model-folder.ts";
 import type { StartingModel } from "./starting-model.ts";
 

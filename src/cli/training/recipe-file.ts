@@ -3,19 +3,19 @@ import { VisionError } from "../../../worker/contract/errors.ts";
 import { AUGMENT_DEFAULTS } from "../../../datasets/augment/augment.ts";
 import { LEARNING_DEFAULTS } from "../../../worker/training/recipe.ts";
 
-const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const counted = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+export const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const counted = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const positive = v.pipe(v.number(), v.gtValue(0));
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const rate = v.pipe(v.number(), v.minValue(0), v.ltValue(1)); // of dropout
-const notNegative = v.pipe(v.number(), v.minValue(0));
+export const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+export const rate = v.pipe(v.number(), v.minValue(0), v.ltValue(1)); // of dropout
+export const notNegative = v.pipe(v.number(), v.minValue(0));
 const range = v.pipe(
   v.tuple([positive, positive]),
   v.check(([low, high]) => low <= high, "a smaller number first"),
 );
 
 const side = v.pipe(counted, v.maxValue(4096)); // pixels of a square
-const activation = v.picklist(["gelu", "gelu-tanh", "relu", "silu"]);
+export const activation = v.picklist(["gelu", "gelu-tanh", "relu", "silu"]);
 
 /** Mean and deviation that a new model's pixels are brought to 0 and 1 by: one half, or those of its pictures. */
 const normalise = v.optional(v.picklist(["half", "data"]), "half");
@@ -94,7 +94,7 @@ const distillation = v.variant("kind", [
 ]);
 
 const L = LEARNING_DEFAULTS;
-const learning = v.strictObject({
+export const learning = v.strictObject({
   epochs: v.optional(counted, L.epochs),
   accumulate: v.optional(counted, L.accumulate),
   optimiser: v.optional(optimiser, L.optimiser as v.InferInput<typeof optimiser>),
@@ -142,8 +142,17 @@ export type RecipeModel = Recipe["model"];
 
 /** Throws `training-recipe` naming the first field that is unknown, missing or wrong. */
 export function readRecipe(value: unknown, what: string): Recipe {
-  const read = v.safeParse(recipe, value, { abortEarly: true });
-  if (read.success) return expectTeacher(read.output, what);
+  return expectTeacher(parseRecipe(recipe, value, what), what);
+}
+
+/** Throws `training-recipe` naming the first field that this kind of recipe does not know, misses or has wrong. */
+export function parseRecipe<Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+  what: string,
+): v.InferOutput<Schema> {
+  const read = v.safeParse(schema, value, { abortEarly: true });
+  if (read.success) return read.output;
   const [issue] = read.issues;
   const field = v.getDotPath(issue) ?? "the recipe";
   throw new VisionError(

@@ -3,7 +3,9 @@ import { relative } from "node:path";
 import type { PackedSplit } from "../../../datasets/pack/read-packed.ts";
 import type { OpenedSplit } from "../../../datasets/open-split.ts";
 import { Device } from "../../../worker/runtime/device.ts";
+import type { Validation } from "../../../worker/training/evaluate.ts";
 import type { RunState } from "../../../worker/training/run-state.ts";
+import { pictureLesson } from "../../../worker/training/picture-lesson.ts";
 import { streamOf } from "../../../worker/training/stream-seed.ts";
 import { train, type Trained } from "../../../worker/training/train.ts";
 import { workOn } from "../file-failure.ts";
@@ -62,13 +64,14 @@ async function learn({ recipe, backend }: TrainingCall, prepared: Prepared, outp
   const { start, teacher, folder, saved } = prepared;
   const { learning } = recipe;
   const device = await Device.open(backend, nodeBackends, () => undefined); // these backends cannot be lost
-  const { tell, close } = followTraining(folder, output);
+  const { tell, close } = followTraining(folder, describeGuesses, output);
   try {
     return await device.run(async (pause) => {
       const placed = teacher && (await placeTeacher(teacher, pause));
       const model = placeTrainable(start, recipe.adapt, streamOf(learning.seed, ADAPTERS));
       const data = dataOf(prepared, recipe, output);
-      const trained = await train({ model, data, recipe: learning, teacher: placed, saved, pause, tell });
+      const lesson = pictureLesson(model, learning, placed);
+      const trained = await train({ lesson, data, recipe: learning, saved, pause, tell });
       return { ...trained, parameters: await model.read() };
     });
   } finally {
@@ -87,6 +90,8 @@ const dataOf = ({ packed, pictures, start }: Prepared, recipe: Recipe, output: O
     imageRecipe: start.recipe,
     onBadPicture: tellOnce(output),
   });
+
+const describeGuesses = ({ top1 }: Validation): string => `right at first guess: ${(100 * top1).toFixed(1)} %`;
 
 /** What a run that goes on must find as it was; where the model goes, and how precise it is there, may change. */
 function tellApart(recipe: Recipe, { train, validation }: TrainingPictures, weights: string): unknown {

@@ -9,7 +9,7 @@ import {
 import type { RunProgress, RunState } from "../../../worker/training/run-state.ts";
 
 /** The state of the run `run` in a file; null where there is no file. Throws `training-state` for another run's. */
-export async function readSavedRun(path: string, run: string): Promise<RunState | null> {
+export async function readSavedRun<Judged>(path: string, run: string): Promise<RunState<Judged> | null> {
   const file = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw error;
@@ -23,11 +23,11 @@ export async function readSavedRun(path: string, run: string): Promise<RunState 
   const arrays = [...readSafetensors(file, path)].map(
     ([name, tensor]) => [name, { shape: tensor.shape, values: toFloat32(tensor) }] as const,
   );
-  return { progress: JSON.parse(note.get("progress")!) as RunProgress, arrays: new Map(arrays) };
+  return { progress: JSON.parse(note.get("progress")!) as RunProgress<Judged>, arrays: new Map(arrays) };
 }
 
 /** The file that `readSavedRun` reads. */
-export function encodeRun({ progress, arrays }: RunState, run: string): Uint8Array {
+export function encodeRun({ progress, arrays }: RunState<unknown>, run: string): Uint8Array {
   const tensors = [...arrays].map(([name, { shape, values }]) => {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     return [name, { dtype: "F32" as const, shape, bytes }] as const;

@@ -4,6 +4,8 @@ import { VisionError } from "../../../worker/contract/errors.ts";
 import { describeRefusal } from "../describe-refusal.ts";
 import { workOn } from "../file-failure.ts";
 import type { Output } from "../output.ts";
+import { readCaptionRecipe, teachesCaptions, type CaptionRecipe } from "./captions/caption-recipe.ts";
+import { runCaptionTraining } from "./captions/run-caption-training.ts";
 import { readRecipe, type Recipe } from "./recipe-file.ts";
 import { runTraining } from "./run-training.ts";
 
@@ -17,10 +19,20 @@ export type TrainCall = {
 /** `patchlight train`: all that a recipe file says. */
 export async function trainCommand(call: TrainCall, output: Output): Promise<void> {
   const recipe = await workOn(call.recipe, readRecipeFile(call.recipe));
-  const data = call.data ?? recipe.data.path ?? missing(call.recipe, "data.path", "--data");
-  const folder = call.output ?? recipe.output ?? missing(call.recipe, "output", "--output");
-  await runTraining({ recipe, data, output: folder, backend: call.backend }, output);
+  const places = placesOf(call, recipe);
+  await ("captions" in recipe
+    ? runCaptionTraining({ recipe, ...places }, output)
+    : runTraining({ recipe, ...places }, output));
 }
+
+type Places = { readonly data: { readonly path?: string | undefined }; readonly output?: string | undefined };
+
+/** What the command line says comes before what the recipe says. */
+const placesOf = (call: TrainCall, { data, output }: Places) => ({
+  data: call.data ?? data.path ?? missing(call.recipe, "data.path", "--data"),
+  output: call.output ?? output ?? missing(call.recipe, "output", "--output"),
+  backend: call.backend,
+});
 
 function missing(file: string, setting: string, flag: string): never {
   throw new VisionError(
@@ -29,7 +41,7 @@ function missing(file: string, setting: string, flag: string): never {
   );
 }
 
-async function readRecipeFile(path: string): Promise<Recipe> {
+async function readRecipeFile(path: string): Promise<Recipe | CaptionRecipe> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw new VisionError("source-not-found", `recipe: wanted a JSON file, got ${describeRefusal(cause)}`, { cause });
   });
@@ -39,7 +51,7 @@ async function readRecipeFile(path: string): Promise<Recipe> {
   } catch (cause) {
     throw new VisionError("training-recipe", `wanted JSON, got ${(cause as Error).message}`, { cause });
   }
-  return readRecipe(value, path);
+  return teachesCaptions(value) ? readCaptionRecipe(value, path) : readRecipe(value, path);
 }
 
 export type FineTuneCall = {

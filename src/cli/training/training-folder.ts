@@ -3,21 +3,22 @@ import { access, appendFile, constants, mkdir, readdir, readFile, rm } from "nod
 import { join } from "node:path";
 import { writeWhole } from "../../../datasets/write-whole.ts";
 import { VisionError } from "../../../worker/contract/errors.ts";
+import type { Validation } from "../../../worker/training/evaluate.ts";
 import type { RunProgress, RunState } from "../../../worker/training/run-state.ts";
 import type { TrainingEvent } from "../../../worker/training/train.ts";
 import { describeRefusal } from "../describe-refusal.ts";
 import { encodeRun, readSavedRun } from "./saved-run.ts";
 
 /** What a run keeps beside its model until it is done. */
-export type TrainingFolder = {
+export type TrainingFolder<Judged = Validation> = {
   readonly pictures: string; // folder of the packed pictures
   /** The state to go on from; null for a new run. Throws `training-state` for another run's. */
-  readonly readState: () => Promise<RunState | null>;
-  readonly writeState: (state: RunState) => Promise<void>;
+  readonly readState: () => Promise<RunState<Judged> | null>;
+  readonly writeState: (state: RunState<Judged>) => Promise<void>;
   /** One line of the log, which stays. */
-  readonly log: (event: TrainingEvent) => Promise<void>;
+  readonly log: (event: TrainingEvent<Judged>) => Promise<void>;
   /** Drops the lines of the log behind a state: what they tell comes again. Null drops all. */
-  readonly trimLog: (progress: RunProgress | null) => Promise<void>;
+  readonly trimLog: (progress: RunProgress<Judged> | null) => Promise<void>;
   /** Writes the model's files and removes what only the run needed. */
   readonly finish: (files: ReadonlyMap<string, Uint8Array>) => Promise<void>;
 };
@@ -27,13 +28,16 @@ const WORK = "training"; // beside the model's files, gone at the end
 const STATE = "state.safetensors";
 
 /** What a finished training writes or would stand beside. */
-const MODEL_FILE = /^(README\.md|(preprocessor_)?config\.json|.*\.safetensors(\.index\.json)?)$/;
+const MODEL_FILE = /^(README\.md|(preprocessor_)?config\.json|vocabulary\.json|.*\.safetensors(\.index\.json)?)$/;
 
 /**
  * Opens `output` for the run that `plan` describes (anything that JSON can hold). Throws `invalid-argument` for a folder
  * that cannot be written, or with files in it that a model's would replace.
  */
-export async function openTrainingFolder(output: string, plan: unknown): Promise<TrainingFolder> {
+export async function openTrainingFolder<Judged = Validation>(
+  output: string,
+  plan: unknown,
+): Promise<TrainingFolder<Judged>> {
   await expectRoom(output);
   const work = join(output, WORK);
   try {
@@ -65,13 +69,13 @@ async function expectRoom(output: string): Promise<void> {
   throw new VisionError("invalid-argument", `--output: wanted a new folder, got one with ${taken}; choose another`);
 }
 
-async function trimLog(path: string, progress: RunProgress | null): Promise<void> {
+async function trimLog(path: string, progress: RunProgress<unknown> | null): Promise<void> {
   const text = await readFile(path, "utf8").catch(() => "");
   const lines = text.split("\n").slice(0, -1); // behind the last line's end is nothing, or a line cut short by a kill
-  const kept = lines.filter((line) => progress && isBefore(JSON.parse(line) as TrainingEvent, progress));
+  const kept = lines.filter((line) => progress && isBefore(JSON.parse(line) as TrainingEvent<unknown>, progress));
   await writeWhole(path, kept.map((line) => `${line}\n`).join(""));
 }
 
 /** A state may lie between the last update of an epoch and its end. */
-const isBefore = (event: TrainingEvent, { epoch, updates }: RunProgress): boolean =>
+const isBefore = (event: TrainingEvent<unknown>, { epoch, updates }: RunProgress<unknown>): boolean =>
   event.kind === "update" ? event.update <= updates : event.epoch <= epoch;

@@ -6,6 +6,7 @@ import type { Adaptation } from "../../../worker/training/anatomy.ts";
 import { initialAttentionCnn } from "../../../worker/training/attention-cnn/initial-attention-cnn.ts";
 import { evaluate } from "../../../worker/training/evaluate.ts";
 import { LEARNING_DEFAULTS, type LearningRecipe } from "../../../worker/training/recipe.ts";
+import { pictureLesson } from "../../../worker/training/picture-lesson.ts";
 import type { RunState } from "../../../worker/training/run-state.ts";
 import { train, type Training, type TrainingEvent, type Trained } from "../../../worker/training/train.ts";
 import { EVALUATION, type TrainableModel } from "../../../worker/training/trainable-model.ts";
@@ -30,19 +31,19 @@ type Course = {
   readonly parameters: Map<string, Float32Array>;
 };
 
+type More = Partial<Training> & { readonly adaptation?: Adaptation | undefined; readonly model?: TrainableModel };
+
 /** Trains a new model, or goes on; the model is disposed. */
 async function course(
   kind: TinyKind,
   recipe: LearningRecipe,
-  more: Partial<Training> & { adaptation?: Adaptation } = {},
+  { adaptation, model = fresh(kind, adaptation), ...more }: More = {},
 ): Promise<Course> {
-  const model = more.model ?? fresh(kind, more.adaptation);
   const events: TrainingEvent[] = [];
   const trained = await train({
-    model,
+    lesson: pictureLesson(model, recipe),
     data: tinyData(tinyConfig[kind].imageSize),
     recipe,
-    teacher: null,
     saved: null,
     pause,
     ...more,
@@ -219,11 +220,11 @@ describe("training", () => {
 
   test("follows its teacher", async () => {
     const teacher = fresh("vit");
+    const plain = { ...QUICK, epochs: 8 };
     await train({
-      model: teacher,
+      lesson: pictureLesson(teacher, plain),
       data: tinyData(),
-      recipe: { ...QUICK, epochs: 8 },
-      teacher: null,
+      recipe: plain,
       saved: null,
       pause,
       tell: pause,
@@ -239,10 +240,9 @@ describe("training", () => {
     const model = fresh("vit");
     const recipe: LearningRecipe = { ...QUICK, epochs: 8, distillation: { kind: "soft", weight: 1, temperature: 2 } };
     await train({
-      model,
+      lesson: pictureLesson(model, recipe, (images) => Promise.resolve(teacher.logits(images, EVALUATION))),
       data: followed,
       recipe,
-      teacher: (images) => Promise.resolve(teacher.logits(images, EVALUATION)),
       saved: null,
       pause,
       tell: pause,
@@ -273,7 +273,8 @@ describe("training", () => {
         batch: () => Promise.resolve({ ...batch, pixels: batch.pixels.map(() => NaN) }),
         validation: null,
       };
-      const going = train({ model, data, recipe: { ...QUICK, clip }, teacher: null, saved: null, pause, tell: pause });
+      const recipe = { ...QUICK, clip };
+      const going = train({ lesson: pictureLesson(model, recipe), data, recipe, saved: null, pause, tell: pause });
       await expect(going).rejects.toMatchObject({
         code: "training-diverged",
         message: expect.stringMatching(/update 1: the loss is NaN/),

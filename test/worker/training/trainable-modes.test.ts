@@ -15,6 +15,7 @@ import { evaluate } from "../../../worker/training/evaluate.ts";
 import { LEARNING_DEFAULTS } from "../../../worker/training/recipe.ts";
 import { EVALUATION, type TrainableModel } from "../../../worker/training/trainable-model.ts";
 import type { TrainingBatch } from "../../../worker/training/training-data.ts";
+import { pictureLesson } from "../../../worker/training/picture-lesson.ts";
 import { TrainingRun } from "../../../worker/training/training-run.ts";
 import { initialVit } from "../../../worker/training/vit/initial-vit.ts";
 import { goldenTensors, maxDifference } from "../../setup/golden.ts";
@@ -67,7 +68,7 @@ async function* batches(...all: TrainingBatch[]): AsyncGenerator<TrainingBatch> 
 /** Two updates, fast ones. */
 async function learn(kind: TinyKind, model: TrainableModel): Promise<void> {
   const recipe = { ...LEARNING_DEFAULTS, rate: 0.05, schedule: { kind: "constant" } } as const;
-  const run = new TrainingRun(model, recipe, 2);
+  const run = new TrainingRun(pictureLesson(model, recipe), recipe, 2);
   for (const seed of [1, 2])
     await run.update(batches(tinyBatch(5, createRandom(seed), tinyConfig[kind].imageSize)), pause);
   run.dispose();

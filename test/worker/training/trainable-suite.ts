@@ -6,6 +6,7 @@ import { crossEntropy } from "../../../worker/training/losses.ts";
 import { LEARNING_DEFAULTS, type LearningRecipe } from "../../../worker/training/recipe.ts";
 import type { Mode, TrainableModel } from "../../../worker/training/trainable-model.ts";
 import type { TrainingBatch } from "../../../worker/training/training-data.ts";
+import { pictureLesson } from "../../../worker/training/picture-lesson.ts";
 import { TrainingRun } from "../../../worker/training/training-run.ts";
 import { goldenTensors, maxDifference, type GoldenTensor } from "../../setup/golden.ts";
 import { placeTiny, type TinyKind } from "./tiny-models.ts";
@@ -77,7 +78,7 @@ export function describeTrainableModels(tolerance: number): void {
 
     test.each(["sgd", "adamw"] as const)("is where PyTorch's is after two updates by %s", async (optimiser) => {
       const model = place();
-      const run = new TrainingRun(model, RECIPES[optimiser], 2);
+      const run = new TrainingRun(pictureLesson(model, RECIPES[optimiser]), RECIPES[optimiser], 2);
       const first = await run.update(once(batch()), pause);
       expect(Math.abs(first.loss - golden("loss").values[0]!)).toBeLessThanOrEqual(tolerance);
       expect(Math.abs(first.norm - golden("norm").values[0]!)).toBeLessThanOrEqual(tolerance);
