@@ -1,0 +1,54 @@
+import type { InBoth } from "../state/language.ts";
+
+const en = {
+  title: "The attention lab",
+  lead: "How sequence models came to attention, step by step. Every number here is computed by this page while you watch.",
+  documentTitle: "patchlight lab - attention you can touch",
+  exhibits: "Exhibits",
+  backToPhotos: "Photos",
+  language: "Language",
+  numbers: "Numbers",
+  formula: "Formula",
+  query: "query",
+  key: "key",
+  value: "value",
+  computing: "Computing…",
+  failureTitle: "This could not be computed.",
+  failureAdvice: "Change a setting to try again; if it stays, reload the page.",
+  train: "Train both",
+  stop: "Stop",
+  update: "Update",
+  loss: "Loss (nats a character)",
+  heldOffScreen: "Waits while it is off screen.",
+  examined: "On 1,000 examples that neither has seen",
+  model: "Model",
+  exactMatch: "Exactly right",
+};
+
+const ko: typeof en = {
+  title: "어텐션 실험실",
+  lead: "순차 모델이 어텐션에 이르기까지의 과정을 하나씩 따라갑니다. 여기 보이는 모든 숫자는 지금 이 페이지가 직접 계산합니다.",
+  documentTitle: "patchlight 실험실 - 만져 보는 어텐션",
+  exhibits: "전시 목록",
+  backToPhotos: "사진",
+  language: "언어",
+  numbers: "숫자로 보기",
+  formula: "수식",
+  query: "쿼리",
+  key: "키",
+  value: "값",
+  computing: "계산 중…",
+  failureTitle: "계산하지 못했습니다.",
+  failureAdvice: "설정을 바꾸어 다시 시도해 보세요. 계속되면 페이지를 새로 고치세요.",
+  train: "둘 다 학습하기",
+  stop: "멈추기",
+  update: "갱신 횟수",
+  loss: "손실 (글자당 nat)",
+  heldOffScreen: "화면 밖에 있는 동안에는 멈추어 기다립니다.",
+  examined: "두 모델 모두 본 적 없는 예시 1,000개에 대하여",
+  model: "모델",
+  exactMatch: "완전히 맞음",
+};
+
+/** What all exhibits share. */
+export const frameWords: InBoth<typeof en> = { en, ko };

@@ -1,0 +1,25 @@
+import { render } from "preact";
+import { LabPage } from "./frame/lab-page.tsx";
+import { LabContext } from "./state/lab-context.ts";
+import { LabWorker } from "./state/lab-worker.ts";
+import { createLanguage } from "./state/language.ts";
+
+const place = document.getElementById("lab");
+if (!place) throw new Error('main: wanted an element with id "lab" in lab.html, got none');
+
+const worker = new LabWorker();
+
+// A page put aside for the back button keeps its worker; a closed one does not.
+addEventListener("pagehide", (event) => {
+  if (!event.persisted) worker.dispose();
+});
+
+render(
+  <LabContext.Provider value={{ worker, language: createLanguage() }}>
+    <LabPage />
+  </LabContext.Provider>,
+  place,
+);
+
+// The browser looked for the exhibit before there was one.
+document.getElementById(location.hash.slice(1))?.scrollIntoView();
