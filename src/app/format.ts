@@ -20,6 +20,9 @@ export const formatPercent = (score: number): string => {
   return `${(score * 100).toFixed(1)}%`;
 };
 
+/** With two decimals and a true minus sign: `−0.52`. */
+export const formatScore = (score: number): string => score.toFixed(2).replace(/^-/, "−");
+
 export const formatMilliseconds = (milliseconds: number): string =>
   milliseconds < 1000 ? `${Math.max(1, Math.round(milliseconds))} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 

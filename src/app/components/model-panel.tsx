@@ -1,9 +1,9 @@
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { useRef } from "preact/hooks";
 import type { ModelInfo, Size } from "../../index.ts";
 import { countOf, formatCount } from "../format.ts";
 import type { ModelChoice } from "../state/model-choices.ts";
-import type { LoadedModel } from "../state/models.ts";
+import type { LoadedModel } from "../state/model-loader.ts";
 import { useApp } from "./app-context.ts";
 import { FailureNote } from "./failure-note.tsx";
 import { OtherModel } from "./other-model.tsx";
@@ -13,12 +13,13 @@ import { StoredModels } from "./stored-models.tsx";
 export const ModelPanel = (): VNode => {
   const { models, engine } = useApp();
   const current = models.current.value;
+  const captioner = models.captioner.value;
   const picker = useRef<HTMLSelectElement>(null);
   const retry = (): void => {
     picker.current?.focus(); // the button goes away
     void models.retry();
   };
-  const shown = models.loading.value?.choice ?? current?.choice;
+  const shown = models.shown.value;
   return (
     <section class="model" aria-labelledby="model-title">
       <h2 id="model-title">
@@ -37,7 +38,22 @@ export const ModelPanel = (): VNode => {
         <ChoiceGroup label="Download from Hugging Face" choices={models.hub} />
         <ChoiceGroup label="Yours" choices={models.own.value} />
       </select>
-      {current && <ModelFacts model={current} />}
+      {current && <ModelFacts model={current} titled={captioner !== null} />}
+      {captioner && (
+        <ModelFacts model={captioner} titled>
+          <button
+            type="button"
+            class="button button-quiet"
+            data-testid="stop-describing"
+            onClick={() => {
+              picker.current?.focus(); // the button goes away
+              models.dropCaptioner();
+            }}
+          >
+            Stop describing
+          </button>
+        </ModelFacts>
+      )}
       {models.failure.value && (
         <FailureNote failure={models.failure.value}>
           {models.canRetry.value && (
@@ -65,17 +81,32 @@ const ChoiceGroup = ({ label, choices }: { label: string; choices: readonly Mode
   );
 
 /** What a model's grid is made of. */
-const CELLS: Record<ModelInfo["type"], string> = { vit: "patches", "attention-cnn": "places of a map" };
+const CELLS: Record<ModelInfo["type"], string> = {
+  vit: "patches",
+  "attention-cnn": "places of a map",
+  captioner: "places",
+};
 
-const ModelFacts = ({ model: { choice, info } }: { model: LoadedModel }): VNode => (
-  <div class="model-facts">
-    <p>{choice.summary ?? `Knows ${countOf(info.labels.length, "label")}.`}</p>
+type ModelFactsProps = {
+  readonly model: LoadedModel;
+  readonly titled: boolean; // where the picker does not tell which of two it is
+  readonly children?: ComponentChildren;
+};
+
+const ModelFacts = ({ model: { choice, info }, titled, children }: ModelFactsProps): VNode => (
+  <div class="model-facts" data-type={info.type}>
+    {titled && <h3>{choice.title}</h3>}
+    <p>{choice.summary ?? tellKnowledge(info)}</p>
     <p class="hint">
       {formatCount(info.parameters)} parameters. Looks at {timesOf(info.inputSize)} pixels in {timesOf(info.grid)}{" "}
       {CELLS[info.type]}.
     </p>
+    {children}
   </div>
 );
+
+const tellKnowledge = ({ type, labels }: ModelInfo): string =>
+  type === "captioner" ? "Says in a sentence what it sees." : `Knows ${countOf(labels.length, "label")}.`;
 
 /** Unbroken at the end of a line. */
 const timesOf = ({ width, height }: Size): string => `${width}\u00a0×\u00a0${height}`;

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useRef } from "preact/hooks";
 import type { Photo } from "../state/photo.ts";
 import { useApp } from "./app-context.ts";
+import { CaptionPart } from "./describing/caption-part.tsx";
 import { focusIntake } from "./focus-intake.ts";
 import { LegendBar } from "./looking/legend-bar.tsx";
 import { LookControls } from "./looking/look-controls.tsx";
@@ -11,17 +12,21 @@ import { PhotoAnswer } from "./photo-answer.tsx";
 
 /** One photo: its picture, its name, what became of it; of the chosen one also where the model looked. */
 export const PhotoCard = ({ photo }: { photo: Photo }): VNode => {
-  const { looking } = useApp();
+  const { looking, words } = useApp();
   const open = looking.chosen.value === photo;
-  const glass = open && looking.subject.value?.photo === photo && looking.choice.value !== null;
+  const mapped = looking.subject.value?.photo === photo && looking.choice.value !== null;
+  const glass = open && (mapped || words.words.value.length > 0);
   return (
     <li class="photo" data-testid="photo" data-state={photo.state.value.kind} data-open={open} tabIndex={-1}>
-      <figure class="photo-figure">
-        <PhotoFrame photo={photo} open={open} glass={glass} />
-        {glass && <Legend />}
-        <PhotoCaption photo={photo} />
-      </figure>
+      <div class="photo-side">
+        <figure class="photo-figure">
+          <PhotoFrame photo={photo} open={open} glass={glass} />
+          {glass && <Legend />}
+          <PhotoCaption photo={photo} />
+        </figure>
+      </div>
       <div class="photo-answer">
+        <CaptionPart photo={photo} open={open} />
         <PhotoAnswer photo={photo} />
         {glass && <LookControls />}
       </div>
@@ -67,17 +72,16 @@ const PhotoFrame = ({ photo, open, glass }: PhotoFrameProps): VNode => {
 };
 
 /** Width ÷ height of a photo that the model has seen. */
-const ratioOf = ({ state: { value: state } }: Photo): number | undefined => {
-  if (state.kind !== "done") return undefined;
-  const { width, height } = state.result.seen.source;
-  return width / height;
+const ratioOf = ({ state: { value: state }, caption: { value: caption } }: Photo): number | undefined => {
+  const seen = state.kind === "done" ? state.result.seen : caption.kind === "done" ? caption.caption.seen : null;
+  return seen ? seen.source.width / seen.source.height : undefined;
 };
 
 const Legend = (): VNode | null => {
-  const { looking } = useApp();
-  const { style, ...drawing } = looking.view.value;
-  const heat = looking.heat.value;
-  return heat && style !== "mask" ? <LegendBar heat={heat} colours={drawing.colours} /> : <div class="legend" />;
+  const { looking, heat } = useApp();
+  const { style, colours } = looking.view.value;
+  const shown = heat.value;
+  return shown && style !== "mask" ? <LegendBar heat={shown} colours={colours} /> : <div class="legend" />;
 };
 
 const PhotoCaption = ({ photo }: { photo: Photo }): VNode => {

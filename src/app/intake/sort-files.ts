@@ -7,8 +7,8 @@ export type SortedFiles = {
   readonly skipped: number; // what lay in a folder beside the pictures, a model's own files aside
 };
 
-/** Weights and configuration, also in formats that `load` refuses with a reason. */
-const MODEL_FILE = /\.(safetensors|json|bin|pt|pth|ckpt|npz|onnx|h5)$/i;
+/** Weights, configuration and a captioner's words, also in formats that `load` refuses with a reason. */
+const MODEL_FILE = /\.(safetensors|json|bin|pt|pth|ckpt|npz|onnx|h5)$|^merges\.txt$/i;
 const PICTURE_FILE = /\.(jpe?g|jfif|png|webp|gif|avif|bmp|heic|heif|tiff?|svg)$/i;
 
 /**

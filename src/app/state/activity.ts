@@ -3,7 +3,9 @@ import { formatBytes } from "../format.ts";
 import type { Inquiry } from "./looking/inquiry.ts";
 import { METHOD_WORDS } from "./looking/methods.ts";
 import type { Trials } from "./looking/trials.ts";
-import type { ModelLoad, Models } from "./models.ts";
+import type { Captions } from "./describing/captions.ts";
+import type { ModelLoad } from "./model-loader.ts";
+import type { Models } from "./models.ts";
 import { isUnfinished } from "./photo.ts";
 import type { Photos } from "./photos.ts";
 
@@ -19,6 +21,7 @@ export type Activity = {
 export type ActivitySources = {
   readonly models: Models;
   readonly photos: Photos;
+  readonly captions: Pick<Captions, "left" | "finished" | "cancelAll">;
   readonly looks: readonly Pick<Inquiry<unknown>, "busy" | "cancel">[];
   readonly trials: Pick<Trials, "trying" | "cancel">;
 };
@@ -28,17 +31,29 @@ export const createActivity = (sources: ActivitySources): ReadonlySignal<Activit
   computed(() => {
     const load = sources.models.loading.value;
     if (load) return { ...describeLoad(load), cancel: sources.models.cancel };
-    return describePhotos(sources) ?? describeTrial(sources.trials) ?? describeLook(sources.looks);
+    return (
+      describePhotos(sources) ??
+      describeCaptions(sources.captions) ??
+      describeTrial(sources.trials) ??
+      describeLook(sources.looks)
+    );
   });
 
 const describePhotos = ({ models, photos }: ActivitySources): Activity | null => {
   const left = photos.list.value.filter(isUnfinished).length;
   if (left === 0 || models.current.value === null) return null;
-  const done = photos.finished.value;
+  return describeRun("Classifying", left, photos.finished.value, photos.cancelAll);
+};
+
+const describeCaptions = ({ left, finished, cancelAll }: ActivitySources["captions"]): Activity | null =>
+  left.value === 0 ? null : describeRun("Describing", left.value, finished.value, cancelAll);
+
+/** One photo after another. */
+const describeRun = (verb: string, left: number, done: number, cancel: () => void): Activity => {
   const max = done + left;
-  const amount = max > 1 ? `${done} of ${max}` : "";
-  const label = max > 1 ? "Classifying photos" : "Classifying";
-  return { label, amount, value: max > 1 ? done : null, max, cancel: photos.cancelAll };
+  const many = max > 1;
+  const label = many ? `${verb} photos` : verb;
+  return { label, amount: many ? `${done} of ${max}` : "", value: many ? done : null, max, cancel };
 };
 
 const describeTrial = ({ trying, cancel }: ActivitySources["trials"]): Activity | null => {

@@ -1,11 +1,14 @@
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import type { BackendChoice, Vision } from "../../index.ts";
+import type { BackendChoice, Heat, Vision } from "../../index.ts";
 import { createActivity, type Activity } from "./activity.ts";
 import { createAnnouncer, type Announcer } from "./announcer.ts";
+import { createCaptions, type Captions } from "./describing/captions.ts";
+import { createWordChoice, type WordChoice } from "./describing/word-choice.ts";
+import { createWordPlayer } from "./describing/word-player.ts";
 import { createEngine, type Engine, type StartVision } from "./engine.ts";
 import { createComparison, type Comparison } from "./looking/comparison.ts";
 import { createHeadMaps, type HeadMaps } from "./looking/head-maps.ts";
-import { createLayerPlayer, type LayerPlayer } from "./looking/layer-player.ts";
+import { createLayerPlayer } from "./looking/layer-player.ts";
 import { createLooking, type Looking } from "./looking/looking.ts";
 import type { Part } from "./looking/parts.ts";
 import { createSharedView, type SharedView } from "./looking/shared-view.ts";
@@ -14,6 +17,7 @@ import { createTrials, type Trials } from "./looking/trials.ts";
 import { createModels, type Models } from "./models.ts";
 import type { PhotoSource } from "./photo.ts";
 import { createPhotos, type Photos } from "./photos.ts";
+import type { Player } from "./player.ts";
 import { createThumbnails, type DrawThumbnail } from "./thumbnails.ts";
 
 /** How many predictions a photo shows. */
@@ -35,8 +39,12 @@ export type AppState = Announcer & {
   readonly openParts: Signal<ReadonlySet<Part>>;
   readonly comparison: Comparison;
   readonly headMaps: HeadMaps;
-  readonly player: LayerPlayer;
+  readonly player: Player; // of layers
   readonly trials: Trials;
+  readonly captions: Captions;
+  readonly words: WordChoice;
+  readonly wordPlayer: Player;
+  readonly heat: ReadonlySignal<Heat | null>; // over the chosen photo: of a word, else of a class
   readonly shared: SharedView;
   readonly activity: ReadonlySignal<Activity | null>;
   readonly cameraOpen: Signal<boolean>;
@@ -79,6 +87,19 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
   const trials = createTrials(looking, vision, announce);
   const player = createLayerPlayer(looking);
   const endTelling = tellLooking(looking, announce);
+  const captions = createCaptions({
+    photos: photos.list,
+    chosen: looking.chosen,
+    captioner: models.captioner,
+    classifying: computed(() => models.current.value !== null || models.coming.value),
+    vision,
+    announce,
+  });
+  const words = createWordChoice(
+    looking.chosen,
+    computed(() => JSON.stringify(looking.choice.value)),
+  );
+  const wordPlayer = createWordPlayer(words);
   const shared = createSharedView(looking, models);
 
   /** Photos given after a model failed go to the one in use: the failure is over. */
@@ -99,8 +120,12 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
     headMaps,
     player,
     trials,
+    captions,
+    words,
+    wordPlayer,
+    heat: computed(() => words.word.value?.map ?? looking.heat.value),
     shared,
-    activity: createActivity({ models, photos, looks: [looking.map, comparison.map, headMaps.rows], trials }),
+    activity: createActivity({ models, photos, captions, looks: [looking.map, comparison.map, headMaps.rows], trials }),
     cameraOpen: signal(false),
     intakeNote,
     async start(hash = "") {
@@ -112,12 +137,13 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
     },
     followLink(hash) {
       const wanted = shared.follow(hash);
-      if (wanted !== null && wanted !== models.current.peek()?.choice.value) void models.select(wanted);
+      const inUse = [models.current, models.captioner].map((loaded) => loaded.peek()?.choice.value);
+      for (const value of wanted) if (!inUse.includes(value)) void models.select(value);
     },
     async dispose() {
       trials.cancel();
       endTelling();
-      for (const part of [player, headMaps, comparison, looking]) part.dispose();
+      for (const part of [wordPlayer, words, captions, player, headMaps, comparison, looking]) part.dispose();
       photos.removeAll();
       await engine.dispose();
     },

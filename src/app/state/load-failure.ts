@@ -4,6 +4,7 @@ import { describeFailure, type Failure } from "./failure.ts";
 /** A failure to load `source`, in words that fit how it was given: typed, or as files. */
 export const describeLoadFailure = (error: unknown, source: ModelInput): Failure => {
   const failure = describeFailure(error);
+  if (failure.code === "source-not-found" && Array.isArray(source)) return { ...failure, ...NOT_ALL };
   if (failure.code !== "source-unsupported") return failure;
   if (typeof source === "string") return ADDRESS.test(source) ? failure : { ...failure, ...NO_ADDRESS };
   if (source instanceof URL || source.some(({ name }) => WEIGHTS.test(name))) return failure;
@@ -13,6 +14,7 @@ export const describeLoadFailure = (error: unknown, source: ModelInput): Failure
 const ADDRESS = /^(?:https?:\/\/|hf:)\S+$/;
 const WEIGHTS = /\.(?:safetensors|bin|pt|pth|ckpt|npz|onnx|h5)$/i; // also in formats that are refused
 
+const NOT_ALL = { title: "A file of this model is missing.", advice: "Give all files of its folder." };
 const NO_ADDRESS = { title: "That is not an address.", advice: "Type hf:owner/name, or the URL of a model folder." };
 const NO_WEIGHTS = {
   title: "The weights are missing.",

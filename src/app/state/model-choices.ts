@@ -8,6 +8,7 @@ export type ModelChoice = {
   readonly summary: string | null; // one sentence, where somebody wrote one
   readonly size: string | null; // of the weights, for people
   readonly source: ModelInput;
+  readonly describes: boolean; // known to say sentences; what an address or a file holds shows when it is loaded
 };
 
 /** Vision Transformers on the Hugging Face hub that load unchanged; bytes of model.safetensors. */
@@ -18,7 +19,14 @@ export const HUB_PRESETS: readonly ModelChoice[] = [
 ];
 
 function hubPreset(name: string, title: string, bytes: number): ModelChoice {
-  return { value: `hf:${name}`, title, summary: null, size: formatBytes(bytes), source: `hf:${name}` };
+  return {
+    value: `hf:${name}`,
+    title,
+    summary: null,
+    size: formatBytes(bytes),
+    source: `hf:${name}`,
+    describes: false,
+  };
 }
 
 export const embeddedChoice = (model: EmbeddedModel): ModelChoice => ({
@@ -27,12 +35,14 @@ export const embeddedChoice = (model: EmbeddedModel): ModelChoice => ({
   summary: model.summary,
   size: formatBytes(model.bytes),
   source: model.name,
+  describes: model.type === "captioner",
 });
 
 /** A name or address somebody typed, or null where there is nothing to load. */
 export const typedChoice = (text: string): ModelChoice | null => {
   const source = modelSourceOf(text.trim());
-  return source === "" ? null : { value: source, title: source.replace(/^hf:/, ""), summary: null, size: null, source };
+  if (source === "") return null;
+  return { value: source, title: source.replace(/^hf:/, ""), summary: null, size: null, source, describes: false };
 };
 
 const HUB_PAGE = /^https:\/\/huggingface\.co\/([\w.-]+\/[\w.-]+)(?:\/tree\/([^/?#]+))?\/?$/;
@@ -50,7 +60,7 @@ export const filesChoice = (files: readonly File[]): ModelChoice => {
   const bytes = weights.reduce((sum, file) => sum + file.size, 0);
   const title = folderName(files) ?? weights[0]?.name ?? files[0]?.name ?? "files";
   const size = weights.length > 0 ? formatBytes(bytes) : null;
-  return { value: `files:${title}`, title, summary: null, size, source: files };
+  return { value: `files:${title}`, title, summary: null, size, source: files, describes: false };
 };
 
 const folderName = (files: readonly File[]): string | null => {

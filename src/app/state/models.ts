@@ -1,34 +1,41 @@
 import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
-import type { ModelInfo, Progress, StoredModel, Vision } from "../../index.ts";
+import type { StoredModel, Vision } from "../../index.ts";
 import { describeFailure, isCancelled, type Failure } from "./failure.ts";
 import { describeLoadFailure, isPassing } from "./load-failure.ts";
 import { embeddedChoice, HUB_PRESETS, type ModelChoice } from "./model-choices.ts";
-
-export type LoadedModel = { readonly choice: ModelChoice; readonly info: ModelInfo };
-export type ModelLoad = { readonly choice: ModelChoice; readonly progress: Progress | null };
+import { createModelLoader, ignoreLostWorker, type LoadedModel, type ModelLoad } from "./model-loader.ts";
 
 export type ModelTools = {
   readonly vision: ReadonlySignal<Vision | null>;
   readonly announce: (text: string) => void;
-  readonly onChange: () => void; // another model is in use
+  readonly onChange: () => void; // another model is in use for classes
 };
 
-/** Which model is in use, which is being loaded, and which can be had. */
+/** What became of the wish to have photos described. */
+export type DescriberState =
+  { readonly kind: "none" | "loading" | "ready" } | { readonly kind: "failed"; readonly failure: Failure };
+
+/** Which models are in use, one for classes and one for sentences, which is being loaded, and which can be had. */
 export type Models = {
   readonly included: ReadonlySignal<readonly ModelChoice[]>;
   readonly hub: readonly ModelChoice[];
   readonly own: ReadonlySignal<readonly ModelChoice[]>; // typed or dropped
   readonly stored: ReadonlySignal<readonly StoredModel[]>;
-  readonly current: ReadonlySignal<LoadedModel | null>;
+  readonly current: ReadonlySignal<LoadedModel | null>; // names classes
+  readonly captioner: ReadonlySignal<LoadedModel | null>; // says sentences; null: nobody asked for any
+  readonly describer: ReadonlySignal<ModelChoice | null>; // the captioner that comes with the page
+  readonly shown: ReadonlySignal<ModelChoice | null>; // by the model picker: what is being loaded, or came into use last
   readonly loading: ReadonlySignal<ModelLoad | null>;
   readonly failure: ReadonlySignal<Failure | null>;
-  readonly coming: ReadonlySignal<boolean>; // one is being loaded, or will be without anybody's doing
+  readonly describerState: ReadonlySignal<DescriberState>;
+  readonly coming: ReadonlySignal<boolean>; // one for classes is being loaded, or will be without anybody's doing
   readonly canRetry: ReadonlySignal<boolean>; // what failed may work the next time, or there is no model at all
-  /** Lists the embedded models and loads the wanted one of those the page offers, or the first. */
-  readonly start: (wanted?: string | null) => Promise<void>;
-  /** Ends any load under way. Failing leaves the model in use as it is. */
+  /** Lists the embedded models and loads the wanted ones of those the page offers; for classes, else the first. */
+  readonly start: (wanted?: readonly string[]) => Promise<void>;
+  /** Takes the place of a load of the same kind. Failing leaves the models in use as they are. */
   readonly load: (choice: ModelChoice) => Promise<void>;
   readonly select: (value: string) => Promise<void>;
+  readonly dropCaptioner: () => void;
   /** What failed, once more: the list of embedded models, the model itself. */
   readonly retry: () => Promise<void>;
   readonly dismissFailure: () => void;
@@ -41,35 +48,40 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
   const own = signal<readonly ModelChoice[]>([]);
   const stored = signal<readonly StoredModel[]>([]);
   const current = signal<LoadedModel | null>(null);
-  const loading = signal<ModelLoad | null>(null);
+  const captioner = signal<LoadedModel | null>(null);
+  const picked = signal<ModelChoice | null>(null);
   const failure = signal<Failure | null>(null);
   const starting = signal(true);
-  let failed: ModelChoice | null = null;
+  const failed = signal<ModelChoice | null>(null);
   const known = computed(() => [...included.value, ...HUB_PRESETS, ...own.value]);
   const ownShown = computed(() => {
     const pending = loading.value?.choice;
     return !pending || isAmong(known.value, pending) ? own.value : [...own.value, pending];
   });
-  let underWay: AbortController | null = null;
 
   const fail = (error: unknown, choice: ModelChoice | null): void => {
     if (isCancelled(error)) return;
-    failed = choice;
+    failed.value = choice;
     const told = choice ? describeLoadFailure(error, choice.source) : describeFailure(error);
     failure.value = told;
     announce(`The model could not be loaded. ${told.title} ${told.advice}`);
   };
 
-  const use = (choice: ModelChoice, info: ModelInfo): void => {
-    const previous = current.peek();
+  /** What kind of model it is shows when it is here: its address does not say. */
+  const use = (loaded: LoadedModel): void => {
+    const place = loaded.info.type === "captioner" ? captioner : current;
+    const previous = place.peek();
     batch(() => {
-      current.value = { choice, info };
-      own.value = withOwn(choice);
+      place.value = loaded;
+      picked.value = loaded.choice;
+      own.value = withOwn(loaded.choice);
     });
-    announce(`${choice.title} is ready.`);
-    onChange();
-    if (previous) void vision.peek()?.unload(previous.info).catch(ignoreLostWorker);
+    announce(`${loaded.choice.title} is ready.`);
+    if (place === current) onChange();
+    if (previous) unload(previous);
   };
+
+  const unload = ({ info }: LoadedModel): void => void vision.peek()?.unload(info).catch(ignoreLostWorker);
 
   /** Files of the same name may have changed on disk: the newest choice counts. */
   const withOwn = (choice: ModelChoice): readonly ModelChoice[] => {
@@ -77,41 +89,30 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
     return [...own.peek().filter(({ value }) => value !== choice.value), choice];
   };
 
+  const dismissFailure = (): void => {
+    batch(() => {
+      failed.value = null;
+      failure.value = null;
+    });
+  };
+
+  const loaderTools = { vision, onStart: dismissFailure, onLoaded: use, onFailure: fail };
+  const loaders = { classes: createModelLoader(loaderTools), sentences: createModelLoader(loaderTools) };
+  const loading = computed<ModelLoad | null>(() => loaders.classes.loading.value ?? loaders.sentences.loading.value);
+
   const load = async (choice: ModelChoice): Promise<void> => {
-    const running = vision.peek();
-    if (!running) return;
-    underWay?.abort();
-    const abort = new AbortController();
-    underWay = abort;
-    const tell = (progress: Progress | null): void => {
-      if (underWay === abort) loading.value = { choice, progress };
-    };
-    dismissFailure();
-    tell(null);
-    try {
-      const info = await running.load(choice.source, { signal: abort.signal, onProgress: tell });
-      if (underWay === abort) use(choice, info);
-      else void running.unload(info).catch(ignoreLostWorker); // finished in spite of being cancelled
-    } catch (error) {
-      if (underWay === abort) fail(error, choice);
-    }
-    if (underWay === abort) {
-      underWay = null;
-      loading.value = null;
-    }
+    await loaders[choice.describes ? "sentences" : "classes"].load(choice);
     await refreshStored();
   };
 
-  const cancel = (): void => {
-    const ending = underWay;
-    underWay = null;
-    loading.value = null;
-    ending?.abort();
-  };
+  const cancel = (): void => (loaders.classes.loading.peek() ? loaders.classes : loaders.sentences).cancel();
 
-  const dismissFailure = (): void => {
-    failed = null;
-    failure.value = null;
+  const select = async (value: string): Promise<void> => {
+    const choice = known.peek().find((candidate) => candidate.value === value);
+    if (!choice) return;
+    if (![current.peek(), captioner.peek()].some((loaded) => loaded?.choice === choice)) return load(choice);
+    cancel();
+    picked.value = choice;
   };
 
   const list = async (): Promise<void> => {
@@ -122,13 +123,19 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
     }
   };
 
-  const start = async (wanted: string | null = null): Promise<void> => {
+  const start = async (wanted: readonly string[] = []): Promise<void> => {
     starting.value = true;
     await list();
-    const first = known.peek().find(({ value }) => value === wanted) ?? included.peek()[0];
-    const loaded = first && !current.peek() && !underWay ? load(first) : null;
+    const asked = known.peek().filter(({ value }) => wanted.includes(value));
+    const first = asked.find(({ describes }) => !describes) ?? included.peek().find(({ describes }) => !describes);
+    const second = asked.find(({ describes }) => describes);
+    const toLoad = [
+      current.peek() || loaders.classes.loading.peek() ? undefined : first,
+      captioner.peek() ? undefined : second,
+    ];
+    const loaded = toLoad.map(async (choice) => choice && load(choice));
     starting.value = false;
-    await loaded;
+    await Promise.all(loaded);
   };
 
   const refreshStored = async (): Promise<void> => {
@@ -139,36 +146,52 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
         .catch(() => [])) ?? [];
   };
 
+  const describerState = computed<DescriberState>(() => {
+    if (captioner.value) return { kind: "ready" };
+    if (loaders.sentences.loading.value) return { kind: "loading" };
+    return failed.value?.describes && failure.value ? { kind: "failed", failure: failure.value } : { kind: "none" };
+  });
+
   return {
     included,
     hub: HUB_PRESETS,
     own: ownShown,
     stored,
     current,
+    captioner,
+    describer: computed(() => included.value.find(({ describes }) => describes) ?? null),
+    shown: computed(() => loading.value?.choice ?? picked.value),
     loading,
     failure,
-    coming: computed(() => starting.value || loading.value !== null),
+    describerState,
+    coming: computed(() => starting.value || loaders.classes.loading.value !== null),
     canRetry: computed(() => failure.value !== null && (current.value === null || isPassing(failure.value))),
     start,
     load,
     cancel,
     dismissFailure,
     async retry() {
-      const choice = failed;
+      const choice = failed.peek();
       dismissFailure();
       if (!choice) return start();
       if (included.peek().length === 0) await list();
       await load(choice);
     },
-    async select(value) {
-      const choice = known.peek().find((candidate) => candidate.value === value);
-      if (choice) await load(choice);
+    select,
+    dropCaptioner() {
+      const previous = captioner.peek();
+      batch(() => {
+        loaders.sentences.cancel();
+        captioner.value = null;
+        picked.value = current.peek()?.choice ?? null;
+      });
+      if (previous) unload(previous);
     },
     async forget(origin) {
       try {
         await vision.peek()?.forgetModel(origin);
       } catch (error) {
-        failed = null;
+        failed.value = null;
         failure.value = describeFailure(error);
       }
       await refreshStored();
@@ -178,6 +201,3 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
 
 const isAmong = (choices: readonly ModelChoice[], choice: ModelChoice): boolean =>
   choices.some(({ value }) => value === choice.value);
-
-/** A model that went away with its worker needs no unloading. */
-const ignoreLostWorker = (): void => undefined;

@@ -1,5 +1,6 @@
 import { signal, type Signal } from "@preact/signals";
 import type { Classification, ModelInfo } from "../../index.ts";
+import type { CaptionState } from "./describing/caption-state.ts";
 import type { Failure } from "./failure.ts";
 
 export type PhotoState =
@@ -19,6 +20,7 @@ export type Photo = {
   content: Blob | URL; // a URL until it has been fetched
   readonly thumbnail: Signal<string | null>; // object URL of a small copy
   readonly state: Signal<PhotoState>;
+  readonly caption: Signal<CaptionState>;
 };
 
 export const createPhoto = (id: number, { name, content }: PhotoSource): Photo => ({
@@ -27,6 +29,7 @@ export const createPhoto = (id: number, { name, content }: PhotoSource): Photo =
   content,
   thumbnail: signal<string | null>(null),
   state: signal<PhotoState>({ kind: "waiting" }),
+  caption: signal<CaptionState>({ kind: "waiting" }),
 });
 
 export const isUnfinished = (photo: Photo): boolean =>

@@ -1,6 +1,11 @@
 import type {
   BackendReport,
+  Caption,
+  CaptionOptions,
+  CaptionSentence,
+  CaptionWord,
   Classification,
+  EmbeddedModel,
   ExplainQuestion,
   Faithfulness,
   HeadFigures,
@@ -10,13 +15,14 @@ import type {
   ModelInfo,
   Vision,
 } from "../../../src/index.ts";
+import { heatOfQuery } from "../../../src/index.ts";
 import { abortError } from "../../../worker/contract/errors.ts";
 import type { CallOptions } from "../../../worker/contract/progress.ts";
 
 /** A call that a test settles by hand; an abort of its signal rejects it, as the real ones do. */
-export type Call<Input, Answer> = {
+export type Call<Input, Answer, Options = CallOptions> = {
   readonly input: Input;
-  readonly options: CallOptions;
+  readonly options: Options;
   resolve(answer: Answer): void;
   reject(error: unknown): void;
 };
@@ -24,6 +30,7 @@ export type Call<Input, Answer> = {
 export type FakeVision = Vision & {
   readonly loads: Call<unknown, ModelInfo>[];
   readonly classifications: Call<unknown, Classification>[];
+  readonly captions: Call<unknown, Caption, CaptionOptions>[];
   readonly maps: Call<unknown, Heat | HeatMatrix>[]; // explain and explainAll
   readonly heads: Call<unknown, HeadHeats>[];
   readonly figures: Call<unknown, HeadFigures>[];
@@ -42,12 +49,31 @@ export const BACKEND: BackendReport = {
 };
 
 export const EMBEDDED = [
-  { name: "small", title: "Small", summary: "A few things.", bytes: 2_500_000, parameters: 1_250_000, sha256: "00" },
-];
+  {
+    name: "small",
+    type: "vit",
+    title: "Small",
+    summary: "A few things.",
+    bytes: 2_500_000,
+    parameters: 1_250_000,
+    sha256: "00",
+  },
+] satisfies EmbeddedModel[];
 
-export const fakeVision = (): FakeVision => {
+export const EMBEDDED_CAPTIONER: EmbeddedModel = {
+  name: "small-captioner",
+  type: "captioner",
+  title: "Small captioner",
+  summary: "Says little.",
+  bytes: 12_000_000,
+  parameters: 6_000_000,
+  sha256: "00",
+};
+
+export const fakeVision = (embedded: readonly EmbeddedModel[] = EMBEDDED): FakeVision => {
   const loads: FakeVision["loads"] = [];
   const classifications: FakeVision["classifications"] = [];
+  const captions: FakeVision["captions"] = [];
   const maps: FakeVision["maps"] = [];
   const heads: FakeVision["heads"] = [];
   const figures: FakeVision["figures"] = [];
@@ -58,6 +84,7 @@ export const fakeVision = (): FakeVision => {
     backend: BACKEND,
     loads,
     classifications,
+    captions,
     maps,
     heads,
     figures,
@@ -67,6 +94,7 @@ export const fakeVision = (): FakeVision => {
     disposed: false,
     load: (source: unknown, options: CallOptions = {}) => record(loads, source, options),
     classify: (image: unknown, options: CallOptions = {}) => record(classifications, image, options),
+    caption: (image: unknown, options: CaptionOptions = {}) => record(captions, image, options),
     explain: (image: unknown, options: CallOptions = {}) => record(maps, image, options),
     explainAll: (image: unknown, options: CallOptions = {}) => record(maps, image, options),
     explainHeads: (image: unknown, options: CallOptions = {}) => record(heads, image, options),
@@ -74,15 +102,19 @@ export const fakeVision = (): FakeVision => {
     measureFaithfulness: (_: unknown, heat: Heat, options: CallOptions) => record(tests, heat, options),
     unload: async (model: ModelInfo) => void unloaded.push(model),
     status: () => Promise.reject(new Error("not asked for by the app")),
-    embeddedModels: async () => EMBEDDED,
+    embeddedModels: async () => embedded,
     storedModels: async () => [{ origin: "https://example.org/vit/", bytes: 9, files: 2 }],
     forgetModel: async (origin: string) => void forgotten.push(origin),
     dispose: async () => void (fake.disposed = true),
   };
-  return fake as unknown as FakeVision; // `classify` is overloaded; the app calls it with one image only
+  return fake as unknown as FakeVision; // `classify` and `caption` are overloaded; the app calls them with one image
 };
 
-const record = <Input, Answer>(calls: Call<Input, Answer>[], input: Input, options: CallOptions): Promise<Answer> =>
+const record = <Input, Answer, Options extends CallOptions>(
+  calls: Call<Input, Answer, Options>[],
+  input: Input,
+  options: Options,
+): Promise<Answer> =>
   new Promise((resolve, reject) => {
     calls.push({ input, options, resolve, reject });
     if (options.signal?.aborted) reject(abortError());
@@ -115,6 +147,35 @@ export const answer = (label: string, score = 0.75): Classification => ({
     resized: { width: 4, height: 4 },
     crop: { left: 0, top: 0, width: 4, height: 4 },
   },
+  milliseconds: { decode: 1, model: 2 },
+});
+
+export const captionerInfo = (id: number): ModelInfo => ({ ...modelInfo(id), type: "captioner", labels: [] });
+
+/** A word that the model looks for in one of 2 × 2 places, one after another. */
+export const word = (text: string, place: number, probability = 0.5): CaptionWord => ({
+  text,
+  probability,
+  map: heatOfQuery(matrix(), place % 4),
+  alternatives: [
+    { text, probability },
+    { text: `no ${text}`, probability: probability / 2 },
+  ],
+});
+
+const sentence = (text: string, score: number): CaptionSentence => ({
+  text,
+  words: text.split(" ").map((each, index) => word(each, index)),
+  score,
+  logProbability: score * 4,
+  ended: true,
+});
+
+/** The best sentence first. */
+export const caption = (best: string, ...others: readonly string[]): Caption => ({
+  ...sentence(best, -0.25),
+  others: others.map((text, rank) => sentence(text, -0.5 - rank)),
+  seen: answer("").seen,
   milliseconds: { decode: 1, model: 2 },
 });
 

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { countOf, formatBytes, formatCount, formatMilliseconds, formatPercent } from "../../../src/app/format.ts";
+import {
+  countOf,
+  formatBytes,
+  formatCount,
+  formatMilliseconds,
+  formatPercent,
+  formatScore,
+} from "../../../src/app/format.ts";
 
 test.each([
   [0, "0 B"],
@@ -24,6 +31,10 @@ test.each([
   [0.8312, "83.1%"],
   [1, "100.0%"],
 ])("a probability of %d reads %s", (score, text) => expect(formatPercent(score)).toBe(text));
+
+test("scores have a true minus sign", () => {
+  expect([-0.517, 0, 1.2].map(formatScore)).toEqual(["−0.52", "0.00", "1.20"]);
+});
 
 test("times, and counts with their noun", () => {
   expect([0.2, 43.4, 1530].map(formatMilliseconds)).toEqual(["1 ms", "43 ms", "1.5 s"]);

@@ -137,7 +137,7 @@ describe("a wrong call ends with 2 and prints nothing on stdout", () => {
     [["forward", "--input", "x", "--output", "y", "surplus"]],
     [["forward", "--attentions", "surplus", "--input", "x", "--output", "y"]],
     [["inspect", "--top-k", "3"]],
-    [["eval", "caption", "--data", "x"]],
+    [["eval", "captions", "--data", "x"]],
     [["eval", "classify"]],
     [["eval", "classify", "--data", "x", "--mistakes", "-1"]],
     [["eval", "classify", "--data", "x", "--mistakes", "some"]],

@@ -34,7 +34,7 @@ export const HeadPanel = (): VNode | null => {
 const ONE_ROW = 6;
 
 const HeadMapsView = ({ rows, subject }: { rows: HeadHeats; subject: Subject }): VNode => {
-  const { looking, headMaps } = useApp();
+  const { looking, headMaps, player } = useApp();
   const picture = usePicture(subject.photo);
   const drawing = useComputed(() => drawingOf(looking.view.value));
   const shown = looking.choice.value;
@@ -50,7 +50,7 @@ const HeadMapsView = ({ rows, subject }: { rows: HeadHeats; subject: Subject }):
         <section>
           <header class="heads-header">
             <h4>Layers, first to last</h4>
-            <PlayButton />
+            <PlayButton player={player} testId="play" label="Play through the layers" next="Next layer" />
           </header>
           <TileView
             picture={picture}

@@ -11,8 +11,9 @@ import { QueryLine } from "./query-line.tsx";
 
 /** Which map is shown over the photo, and how strongly. */
 export const LookControls = (): VNode | null => {
-  const { looking } = useApp();
+  const { looking, words } = useApp();
   const id = useId();
+  const word = words.word.value;
   const subject = looking.subject.value;
   const choice = looking.choice.value;
   if (!subject || !choice) return null;
@@ -20,7 +21,7 @@ export const LookControls = (): VNode | null => {
     <section class="look" aria-labelledby={id}>
       <h3 id={id}>Where it looked</h3>
       <MapSettings subject={subject} choice={choice} />
-      <p class="hint">{tellMap(subject, choice)}</p>
+      <p class="hint">{word ? `Now over the photo: where it looked for “${word.text}”.` : tellMap(subject, choice)}</p>
       <Opacity />
       <QueryLine />
       <LookOutcome />

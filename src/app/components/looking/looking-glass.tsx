@@ -10,19 +10,23 @@ import { usePicture } from "./use-picture.ts";
 
 /** The chosen photo with its map. Pointing at a patch shows where that patch looks; a click or the arrow keys keep it. */
 export const LookingGlass = ({ photo }: { photo: Photo }): VNode => {
-  const { looking, announce } = useApp();
-  const { pointed, choice } = looking;
+  const { looking, words, heat, announce } = useApp();
+  const { choice } = looking;
   const picture = usePicture(photo);
   const drawing = useComputed(() => drawingOf(looking.view.value));
-  const cell = useComputed(() => pointed.value ?? numberOf(choice.value?.query));
+  const cell = useComputed(() =>
+    words.word.value === null ? (looking.pointed.value ?? numberOf(choice.value?.query)) : words.cell.value,
+  );
 
+  const pointAt = (index: number | null): void =>
+    words.word.peek() === null ? looking.pointAt(index) : words.pointAtCell(index);
   const keep = (index: number | null): void => {
-    const method = choice.peek()?.method;
+    const method = words.word.peek() === null && choice.peek()?.method;
     if (method && settingsOf(method).includes("query")) looking.askFrom(index);
-    else looking.pointAt(index);
+    else pointAt(index);
   };
   const follow = ({ index, cell: at, by }: Query): void => {
-    if (by === "pointer") return looking.pointAt(index);
+    if (by === "pointer") return pointAt(index);
     keep(index);
     announce(`Column ${at.column + 1}, row ${at.row + 1}`);
   };
@@ -31,13 +35,13 @@ export const LookingGlass = ({ photo }: { photo: Photo }): VNode => {
     <div class="glass" data-busy={looking.map.busy}>
       <OverlayView
         picture={picture}
-        heat={looking.heat}
+        heat={heat}
         drawing={drawing}
         cell={cell}
         testId="overlay"
         onQuery={follow}
         onPick={(index) => keep(index === choice.peek()?.query ? null : index)}
-        onLeave={() => looking.pointAt(null)}
+        onLeave={() => pointAt(null)}
       />
     </div>
   );

@@ -1,21 +1,33 @@
 import type { VNode } from "preact";
-import { useApp } from "../app-context.ts";
+import type { Player } from "../../state/player.ts";
 
-/** Goes through the layers by itself; where motion is unwelcome, one layer at a time. */
-export const PlayButton = (): VNode => {
-  const { player } = useApp();
+type PlayButtonProps = {
+  readonly player: Player;
+  readonly testId: string;
+  readonly label: string;
+  readonly next: string; // where motion is unwelcome
+};
+
+/** Goes through things by itself; where motion is unwelcome, one at a time. */
+export const PlayButton = ({ player, testId, label, next }: PlayButtonProps): VNode => {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (still) {
     return (
-      <button type="button" class="button button-quiet" data-testid="play" onClick={player.step}>
-        Next layer
+      <button type="button" class="button button-quiet" data-testid={testId} onClick={player.step}>
+        {next}
       </button>
     );
   }
   const playing = player.playing.value;
   return (
-    <button type="button" class="button button-quiet" data-testid="play" aria-pressed={playing} onClick={player.toggle}>
-      {playing ? "Pause" : "Play through the layers"}
+    <button
+      type="button"
+      class="button button-quiet"
+      data-testid={testId}
+      aria-pressed={playing}
+      onClick={player.toggle}
+    >
+      {playing ? "Pause" : label}
     </button>
   );
 };

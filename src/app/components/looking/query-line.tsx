@@ -1,25 +1,40 @@
 import type { VNode } from "preact";
-import { settingsOf } from "../../../index.ts";
+import { settingsOf, type Heat, type ModelInfo } from "../../../index.ts";
 import { formatValue } from "../../../overlay/legend.ts";
+import type { FittedChoice } from "../../state/looking/fit-view.ts";
 import { useApp } from "../app-context.ts";
 
 /** Whose attention is shown, or the value of the patch that is pointed at. */
 export const QueryLine = (): VNode | null => {
-  const { looking } = useApp();
-  const heat = looking.heat.value;
+  const { looking, words, heat: shown } = useApp();
+  const heat = shown.value;
   const choice = looking.choice.value;
   const model = looking.subject.value?.model;
   if (!heat || !choice || !model) return null;
+  if (!words.word.value) return <ClassQuery heat={heat} choice={choice} model={model} />;
+  return (
+    <div class="query">
+      <p class="hint" data-testid="query">
+        {tellValue(words.cell.value, heat)}
+      </p>
+    </div>
+  );
+};
+
+type ClassQueryProps = { readonly heat: Heat; readonly choice: FittedChoice; readonly model: ModelInfo };
+
+const ClassQuery = ({ heat, choice, model }: ClassQueryProps): VNode => {
+  const { looking } = useApp();
   const asks = settingsOf(choice.method).includes("query");
-  const patch = looking.pointed.value ?? (typeof choice.query === "number" ? choice.query : null);
-  const kept = asks && typeof choice.query === "number";
+  const kept = typeof choice.query === "number" ? choice.query : null;
+  const patch = looking.pointed.value ?? kept;
   const whole = model.prefixTokens > 0 ? "class token" : "whole picture";
   return (
     <div class="query">
       <p class="hint" data-testid="query">
-        {patch === null ? tellWhole(asks, whole) : tellPatch(patch, heat.grid.width, asks ? null : heat.values[patch])}
+        {asks ? tellQuery(patch, heat, whole) : tellValue(patch, heat)}
       </p>
-      {kept && (
+      {kept !== null && (
         <button
           type="button"
           class="button button-quiet"
@@ -33,10 +48,16 @@ export const QueryLine = (): VNode | null => {
   );
 };
 
-const tellWhole = (asks: boolean, whole: string): string =>
-  asks ? `Seen from the ${whole}. Point at a patch to see from there.` : "Point at a patch for its value.";
+const tellQuery = (patch: number | null, heat: Heat, whole: string): string =>
+  patch === null
+    ? `Seen from the ${whole}. Point at a patch to see from there.`
+    : `Seen from the patch in ${placeOf(patch, heat)}.`;
 
-const tellPatch = (patch: number, columns: number, value: number | null | undefined): string => {
-  const place = `column ${(patch % columns) + 1}, row ${Math.floor(patch / columns) + 1}`;
-  return value == null ? `Seen from the patch in ${place}.` : `The patch in ${place}: ${formatValue(value)}.`;
+const tellValue = (patch: number | null, heat: Heat): string => {
+  const value = patch === null ? undefined : heat.values[patch];
+  if (patch === null || value === undefined) return "Point at a patch for its value.";
+  return `The patch in ${placeOf(patch, heat)}: ${formatValue(value)}.`;
 };
+
+const placeOf = (patch: number, { grid }: Heat): string =>
+  `column ${(patch % grid.width) + 1}, row ${Math.floor(patch / grid.width) + 1}`;

@@ -1,5 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
+import { countOf } from "../../format.ts";
+import { CAPTION_KINDS, describedPhotos, exportCaptions } from "../../intake/export-captions.ts";
 import { EXPORT_KINDS, exportMap, exportName, type ExportKind } from "../../intake/export-map.ts";
 import { saveFile } from "../../intake/save-file.ts";
 import { describeFailure, type Failure } from "../../state/failure.ts";
@@ -13,20 +15,22 @@ const KINDS: Readonly<Record<ExportKind, string>> = {
   npy: "Numbers (NumPy)",
 };
 
-/** The map as files, and the view as a link. */
+/** The map and the sentences as files, and the view as a link. */
 export const SharePanel = (): VNode => {
-  const { looking, models, shared, announce } = useApp();
+  const { looking, words, heat: shown, models, photos, shared, announce } = useApp();
   const failure = useSignal<Failure | null>(null);
   const link = useSignal<string | null>(null);
   const note = useSignal("");
+  const described = describedPhotos(photos.list.value);
 
   const save = async (kind: ExportKind): Promise<void> => {
-    const heat = looking.heat.peek();
+    const heat = shown.peek();
     const photo = looking.chosen.peek();
     if (!heat || !(photo?.content instanceof Blob)) return;
     failure.value = null;
     try {
-      const from = { model: models.current.peek()?.choice.title, file: photo.name };
+      const model = (words.word.peek() ? models.captioner : models.current).peek();
+      const from = { model: model?.choice.title, file: photo.name };
       const drawing = drawingOf(looking.view.peek());
       saveFile(
         exportName(photo.name, heat, kind),
@@ -58,12 +62,24 @@ export const SharePanel = (): VNode => {
             type="button"
             class="button"
             data-testid={`save-${kind}`}
-            disabled={looking.heat.value === null}
+            disabled={shown.value === null}
             onClick={() => void save(kind)}
           >
             {KINDS[kind]}
           </button>
         ))}
+        {described.length > 0 &&
+          CAPTION_KINDS.map((kind) => (
+            <button
+              key={kind}
+              type="button"
+              class="button"
+              data-testid={`save-captions-${kind}`}
+              onClick={() => saveFile(`captions.${kind}`, exportCaptions(kind, described))}
+            >
+              {countOf(described.length, "sentence")} ({kind.toUpperCase()})
+            </button>
+          ))}
         <button type="button" class="button" data-testid="copy-link" onClick={() => void copy()}>
           Copy link to this view
         </button>

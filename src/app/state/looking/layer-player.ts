@@ -1,20 +1,13 @@
-import { effect, signal, type ReadonlySignal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
+import type { Player } from "../player.ts";
 import type { Looking } from "./looking.ts";
 import { layersOf, methodsOf } from "./methods.ts";
 
 /** How long each layer is shown. */
 const FRAME = 800; // milliseconds
 
-/** Goes through the layers of raw attention, one after another, for as long as it plays. */
-export type LayerPlayer = {
-  readonly playing: ReadonlySignal<boolean>;
-  readonly toggle: () => void;
-  /** One layer on, after the last the first. */
-  readonly step: () => void;
-  readonly dispose: () => void;
-};
-
-export const createLayerPlayer = (looking: Looking): LayerPlayer => {
+/** Goes through the layers of raw attention, one after another. */
+export const createLayerPlayer = (looking: Looking): Player => {
   const playing = signal(false);
 
   const step = (): void => {

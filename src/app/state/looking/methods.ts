@@ -16,6 +16,7 @@ export const METHOD_WORDS: Readonly<Record<ExplainMethod, MethodWords>> = {
 const KINDS: Readonly<Record<ModelInfo["type"], readonly ExplainMethod[]>> = {
   vit: EXPLAIN_METHODS.filter((method) => method !== "module"),
   "attention-cnn": ["module", "grad-cam"],
+  captioner: [], // its maps come with its words
 };
 
 export const isClassSpecific = (method: ExplainMethod): boolean => settingsOf(method).includes("target");

@@ -1,2 +1,2 @@
-/** What there is to open below a photo's map. */
-export type Part = "heads" | "compare" | "trials" | "appearance" | "share";
+/** What there is to open below a photo's map or its sentence. */
+export type Part = "heads" | "compare" | "trials" | "appearance" | "share" | "sentences";

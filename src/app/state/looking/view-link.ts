@@ -3,9 +3,14 @@ import { COLOUR_MAPS } from "../../../overlay/colour-map.ts";
 import { OVERLAY_STYLES } from "../../../overlay/overlay-options.ts";
 import { USUAL_VIEW, type LookView } from "./look-view.ts";
 
+/** The models in use, as the model picker names them. */
+export type LinkedModels = {
+  readonly model: string | null; // for classes
+  readonly captioner: string | null; // for sentences
+};
+
 /** A view as an address carries it, and whose it was. */
-export type LinkedView = {
-  readonly model: string | null; // as the model picker names it
+type LinkedView = LinkedModels & {
   readonly view: LookView;
   readonly refused: readonly string[]; // parts of the link that say nothing known
 };
@@ -36,10 +41,13 @@ const READERS: { readonly [Name in keyof LookView]: Reader<NonNullable<LookView[
 
 const NAMES = Object.keys(READERS) as (keyof LookView)[];
 
-/** The part of an address behind `#`: only what differs from the usual, and the model. */
-export const writeLink = (model: string | null, view: LookView): string => {
+/** The part of an address behind `#`: only what differs from the usual, and the models. */
+export const writeLink = ({ model, captioner }: LinkedModels, view: LookView): string => {
+  const models = Object.entries({ model, captioner }).flatMap(([name, value]) =>
+    value === null ? [] : [[name, value]],
+  );
   const changed = NAMES.filter((name) => view[name] !== USUAL_VIEW[name]).map((name) => [name, String(view[name])]);
-  return new URLSearchParams([...(model === null ? [] : [["model", model]]), ...changed]).toString();
+  return new URLSearchParams([...models, ...changed]).toString();
 };
 
 /** Null for an address that carries no view. */
@@ -47,9 +55,10 @@ export const readLink = (hash: string): LinkedView | null => {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const known = NAMES.filter((name) => given.has(name));
   const model = given.get("model");
-  if (known.length === 0 && model === null) return null;
+  const captioner = given.get("captioner");
+  if (known.length === 0 && model === null && captioner === null) return null;
   const read = known.map((name) => [name, READERS[name](given.get(name) ?? "")] as const);
   const taken = read.filter(([, value]) => value !== undefined);
   const refused = read.filter(([, value]) => value === undefined).map(([name]) => name);
-  return { model, view: { ...USUAL_VIEW, ...Object.fromEntries(taken) }, refused };
+  return { model, captioner, view: { ...USUAL_VIEW, ...Object.fromEntries(taken) }, refused };
 };

@@ -46,6 +46,12 @@ test("a folder with a configuration and weights of any format is a model", () =>
   expect(names(sorted.model)).toEqual(["config.json", "vocab.json", "pytorch_model.bin"]);
 });
 
+test("a captioner's word pieces belong to its model, other texts do not", () => {
+  const sorted = sortFiles(["merges.txt", "vocab.json", "model.safetensors", "notes.txt"].map((n) => given(n, false)));
+  expect(names(sorted.model)).toEqual(["merges.txt", "vocab.json", "model.safetensors"]);
+  expect(names(sorted.photos)).toEqual(["notes.txt"]);
+});
+
 test("no file is lost or counted twice", () => {
   const anyName = fc
     .tuple(fc.string(), fc.constantFrom("", ".jpg", ".json", ".txt", ".safetensors"))

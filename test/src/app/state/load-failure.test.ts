@@ -19,6 +19,13 @@ test.each([
   expect(describeLoadFailure(unsupported, source)).toMatchObject({ code: "source-unsupported", title }),
 );
 
+test("of files that are given, one may be missing", () => {
+  const missing = new VisionError("source-not-found", "no vocabulary.json there");
+  expect(describeLoadFailure(missing, files("config.json"))).toMatchObject({
+    title: "A file of this model is missing.",
+  });
+});
+
 test("every other failure keeps its words", () => {
   const missing = new VisionError("source-not-found", "404");
   expect(describeLoadFailure(missing, "not a url")).toEqual(describeFailure(missing));

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { describeFailure, PageError } from "../../../../src/app/state/failure.ts";
-import { summarise } from "../../../../src/app/state/photo-summary.ts";
+import { summarise, summariseCaptions } from "../../../../src/app/state/photo-summary.ts";
 import { createPhoto, type Photo, type PhotoState } from "../../../../src/app/state/photo.ts";
-import { answer, modelInfo } from "../fake-vision.ts";
+import { answer, caption, modelInfo } from "../fake-vision.ts";
 
 const photo = (state: PhotoState): Photo => {
   const made = createPhoto(1, { name: "a.jpg", content: new Blob() });
@@ -23,3 +23,12 @@ test.each([
   [[cancelled], "a.jpg: cancelled."],
   [[done, failed, cancelled, done], "2 photos classified, 1 failed, 1 cancelled."],
 ])("%#: one answer in full, many as a count", (photos, text) => expect(summarise(photos)).toBe(text));
+
+test("sentences are told whole, many as a count", () => {
+  const said = photo({ kind: "waiting" });
+  said.caption.value = { kind: "done", caption: caption("a cat sleeps"), model: "Small captioner" };
+  const unsaid = photo({ kind: "waiting" });
+  unsaid.caption.value = { kind: "cancelled" };
+  expect(summariseCaptions([said])).toBe("a.jpg: a cat sleeps");
+  expect(summariseCaptions([said, said, unsaid])).toBe("2 photos described, 1 cancelled.");
+});

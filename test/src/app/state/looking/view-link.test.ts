@@ -20,16 +20,18 @@ const views: fc.Arbitrary<LookView> = fc.record({
   opacity: fc.nat(20).map((twentieth) => twentieth / 20),
 });
 
-test("every view comes back from its link, with its model", () => {
+const models = fc.record({ model: fc.string({ minLength: 1 }), captioner: orNull(fc.string()) });
+
+test("every view comes back from its link, with its models", () => {
   fc.assert(
-    fc.property(views, fc.string({ minLength: 1 }), (view, model) => {
-      expect(readLink(`#${writeLink(model, view)}`)).toEqual({ model, view, refused: [] });
+    fc.property(views, models, (view, inUse) => {
+      expect(readLink(`#${writeLink(inUse, view)}`)).toEqual({ ...inUse, view, refused: [] });
     }),
   );
 });
 
 test("the usual view of no model needs no link", () => {
-  expect(writeLink(null, USUAL_VIEW)).toBe("");
+  expect(writeLink({ model: null, captioner: null }, USUAL_VIEW)).toBe("");
   expect(readLink("")).toBeNull();
   expect(readLink("#photos-title")).toBeNull();
 });
