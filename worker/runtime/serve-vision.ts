@@ -38,7 +38,8 @@ export function serveVision(host: ServiceHost): VisionApi {
     jobs.set(job, controller);
     try {
       const current = running();
-      const onProgress: CallOptions["onProgress"] = (progress) => void tell(() => current.events.progress(job, progress));
+      const onProgress: CallOptions["onProgress"] = (progress) =>
+        void tell(() => current.events.progress(job, progress));
       return await work(current, { signal: controller.signal, onProgress });
     } catch (error) {
       throw codedError(error);
@@ -49,7 +50,11 @@ export function serveVision(host: ServiceHost): VisionApi {
 
   return {
     async start({ backend, models }, events) {
-      const session = await Session.start(host, backend, ({ code, message }) => void tell(() => events.lost(code, message)));
+      const session = await Session.start(
+        host,
+        backend,
+        ({ code, message }) => void tell(() => events.lost(code, message)),
+      );
       started = { session, events, models };
       return session.backend;
     },
