@@ -9,14 +9,7 @@ import { serveLab } from "./runtime/serve-lab.ts";
 
 const besideThis = (path: string): string => new URL(path, self.location.href).href;
 
-/** The lab has no encoder of a ViT, and so no use for kernels of its own. */
-const noFile = async (): Promise<ArrayBuffer> => new ArrayBuffer(0);
-const noKernels = { relaxed: noFile, plain: noFile };
-
-const wasm = wasmBackend(
-  { simd: besideThis(simdWasm), plain: besideThis(plainWasm) },
-  { alone: noKernels, threaded: { ...noKernels, threads: 1, start: () => ({ end: () => undefined }) } },
-);
+const wasm = wasmBackend({ simd: besideThis(simdWasm), plain: besideThis(plainWasm) }, null);
 
 // An unhandled rejection never reaches the page; an error does, and the page then starts another worker.
 self.addEventListener("unhandledrejection", (event) => self.reportError(event.reason));

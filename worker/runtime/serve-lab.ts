@@ -15,6 +15,7 @@ import { chooseBackend } from "./choose-backend.ts";
 import { codedError } from "./coded-error.ts";
 import { createHold, type Hold } from "./hold.ts";
 import { createPace } from "./pace.ts";
+import { tell } from "./tell.ts";
 
 type Pause = () => Promise<void>;
 type Job = { readonly controller: AbortController; readonly hold: Hold };
@@ -70,8 +71,9 @@ export function serveLab(drivers: readonly BackendDriver[]): LabApi {
     openLesson: (job, id, plan) => perform(job, () => void lessons.set(id, openLesson(plan))),
     learn: (job, id) =>
       perform(job, (pause, events) =>
-        lessonOf(id).learn(pause, ({ update, of, loss, rate }) =>
-          tell(() => events.learned(job, { update, of, loss, rate })),
+        lessonOf(id).learn(
+          pause,
+          ({ update, of, loss, rate }) => void tell(() => events.learned(job, { update, of, loss, rate })),
         ),
       ),
     examine: (job, id) => perform(job, (pause) => lessonOf(id).examine(pause)),
@@ -84,9 +86,4 @@ export function serveLab(drivers: readonly BackendDriver[]): LabApi {
     cancel: (job) => jobs.get(job)?.controller.abort(),
     ping: () => undefined,
   };
-}
-
-/** Events go one way: comlink makes promises of them, and what the page does with an event is the page's affair. */
-function tell(event: () => unknown): void {
-  Promise.resolve(event()).catch(() => undefined);
 }

@@ -8,15 +8,11 @@ import type { ModelStore } from "../checkpoint/sources/model-store.ts";
 import { resolveSource } from "../checkpoint/sources/resolve-source.ts";
 import { codedError } from "./coded-error.ts";
 import { Session, type Host } from "./session.ts";
+import { tell } from "./tell.ts";
 
 type ServiceHost = Host & { readonly store: ModelStore };
 
 type Started = { readonly session: Session; readonly events: VisionEvents; readonly models: string };
-
-/** Events go one way: comlink makes promises of them, and what the page does with an event is the page's affair. */
-function tell(event: () => unknown): Promise<unknown> {
-  return Promise.resolve(event()).catch(() => undefined);
-}
 
 /** An answer whose numbers, megabytes of a large grid, are handed over instead of copied. */
 const handOver = <Answer>(answer: Answer, numbers: Float32Array): Answer =>

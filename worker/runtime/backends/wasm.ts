@@ -10,10 +10,10 @@ type WasmPaths = { readonly simd: string; readonly plain: string };
 type EncoderFiles = { readonly alone: KernelFiles; readonly threaded: ThreadedKernels };
 
 /**
- * WebAssembly with SIMD where the machine has it; encoders run on kernels of our own. tfjs has one thread: its others
- * need blob workers, which our Content-Security-Policy refuses, and hang where they are refused.
+ * WebAssembly with SIMD where the machine has it; where `encoders` are given, they run on kernels of our own. tfjs has
+ * one thread: its others need blob workers, which our Content-Security-Policy refuses, and hang where they are refused.
  */
-export const wasmBackend = ({ simd, plain }: WasmPaths, encoders: EncoderFiles): BackendDriver => ({
+export const wasmBackend = ({ simd, plain }: WasmPaths, encoders: EncoderFiles | null): BackendDriver => ({
   name: "wasm",
   async start() {
     env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
@@ -22,7 +22,8 @@ export const wasmBackend = ({ simd, plain }: WasmPaths, encoders: EncoderFiles):
       "tfjs-backend-wasm.wasm": plain,
       "tfjs-backend-wasm-threaded-simd.wasm": simd, // asked for by name, never loaded
     });
-    const [started] = await Promise.all([setBackend("wasm"), provideKernels(encoders.alone, encoders.threaded)]);
+    const kernels = encoders && provideKernels(encoders.alone, encoders.threaded);
+    const [started] = await Promise.all([setBackend("wasm"), kernels]);
     if (!started) throw new Error("WebAssembly did not start.");
     return SYNCHRONOUS;
   },
