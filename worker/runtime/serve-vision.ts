@@ -29,14 +29,20 @@ export function serveVision(host: ServiceHost): VisionApi {
   };
 
   /** Runs one cancellable call; every way out is coded. */
-  const perform = async <T>(job: JobId, work: (started: Started, options: CallOptions) => Promise<T>): Promise<T> => {
+  const perform = async <T>(
+    job: JobId,
+    work: (started: Started, options: CallOptions, say: (event: () => unknown) => void) => Promise<T>,
+  ): Promise<T> => {
     const controller = new AbortController();
     jobs.set(job, controller);
     try {
       const current = running();
-      const onProgress: CallOptions["onProgress"] = (progress) =>
-        void tell(() => current.events.progress(job, progress));
-      return await work(current, { signal: controller.signal, onProgress });
+      let heard: Promise<unknown> = Promise.resolve();
+      const say = (event: () => unknown): void => void (heard = tell(event));
+      const onProgress: CallOptions["onProgress"] = (progress) => say(() => current.events.progress(job, progress));
+      const answer = await work(current, { signal: controller.signal, onProgress }, say);
+      await heard; // events have a port of their own: the answer would overtake them
+      return answer;
     } catch (error) {
       throw codedError(error);
     } finally {
@@ -62,14 +68,9 @@ export function serveVision(host: ServiceHost): VisionApi {
     classify: (job, images, request) =>
       perform(job, ({ session }, options) => session.classify(images, request, options)),
     caption: (job, images, request) =>
-      perform(job, async ({ session, events }, options) => {
-        let heard: Promise<unknown> = Promise.resolve(); // events have a port of their own: an answer may overtake them
-        const answer = await session.caption(images, request, options, (photo, word) => {
-          heard = tell(() => events.word(job, photo, word));
-        });
-        await heard;
-        return answer;
-      }),
+      perform(job, ({ session, events }, options, say) =>
+        session.caption(images, request, options, (photo, word) => say(() => events.word(job, photo, word))),
+      ),
     explain: (job, image, question) =>
       perform(job, ({ session }, options) => session.explain(image, question, options)),
     explainAll: (job, image, question) =>
