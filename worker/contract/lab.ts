@@ -1,7 +1,7 @@
 import type { BackendReport, JobId } from "./api.ts";
 
 /** Rows of numbers, as a page holds and edits them. */
-type Matrix = readonly (readonly number[])[];
+export type Matrix = readonly (readonly number[])[];
 
 export type AttentionQuestion = {
   readonly queries: Matrix; // [N, d]
@@ -12,6 +12,7 @@ export type AttentionQuestion = {
   readonly real: number | null; // keys from this one on are padding, hidden; null for none
 };
 
+/** Every step from scores to what is mixed. */
 export type AttentionSteps = {
   readonly products: number[][]; // [N, M], query · key
   readonly scores: number[][]; // [N, M], scaled if asked for
@@ -26,60 +27,64 @@ export type SaturationQuestion = {
   readonly seed: number;
 };
 
-/** Softmax over the scores of random queries and keys at one d; means over the queries. */
+/** What softmax over the scores of random queries and keys is like at one d; means over the queries. */
 export type Saturation = {
   readonly size: number; // d
-  readonly largest: number; // weight of the key with the highest score
-  readonly gradient: number; // norm of what comes back through softmax
+  readonly largest: number; // weight of the key with the highest score, 1 / keys to 1
+  readonly gradient: number; // norm of what comes back through softmax to the scores, of random numbers sent into it
 };
 
 export type PositionsQuestion = { readonly count: number; readonly width: number };
 
+/** Positions as waves, and how alike they are. */
 export type Positions = {
   readonly waves: number[][]; // [count, width]
-  readonly products: number[][]; // [count, count]
+  readonly products: number[][]; // [count, count], of each position with each; they depend on the distance alone
 };
 
 export type PermutationQuestion = {
-  readonly tokens: Matrix; // [N, D], D even
+  readonly tokens: Matrix; // [N, D], D even: there are two heads
   readonly order: readonly number[]; // the token that goes to each place; each once
-  readonly positions: boolean; // whether they are added
-  readonly seed: number;
+  readonly positions: boolean; // whether they are added, to whatever token stands there
+  readonly seed: number; // of the attention's weights
 };
 
+/** Self-attention over tokens as they are and in another order. */
 export type Permuted = {
   readonly original: number[][]; // [N, D]
   readonly permuted: number[][]; // [N, D], of the tokens in the other order
-  readonly reordered: number[][]; // [N, D], `original` in the other order
+  readonly reordered: number[][]; // [N, D], `original` in the other order: what `permuted` is without positions
   readonly difference: number; // the largest between the last two
 };
 
 /** n tokens of width d; k taps of a convolution; r neighbours that a restricted attention sees. */
 export type LayerSizes = { readonly n: number; readonly d: number; readonly k: number; readonly r: number };
 
+/** What one layer costs a sequence. */
 export type LayerCost = {
   readonly operations: number; // multiply-adds, by order
-  readonly sequentialSteps: number;
-  readonly longestPath: number; // between any two tokens
+  readonly sequentialSteps: number; // that cannot run side by side
+  readonly longestPath: number; // layers or steps between any two tokens
 };
 
 export type LayerKind = "selfAttention" | "recurrent" | "convolution" | "restrictedAttention";
 
 export type LayerCosts = Readonly<Record<LayerKind, LayerCost>>;
 
-/** Milliseconds, the median of some runs. */
+/** Milliseconds, the median of some runs on the backend in use. */
 export type LayerTimes = Readonly<Record<Exclude<LayerKind, "restrictedAttention">, number>>;
 
 export type ReachQuestion = {
   readonly length: number; // tokens
   readonly width: number; // of tokens and states
-  readonly keepBias: number; // added to the gate that keeps the state, of GRU and LSTM
+  readonly keepBias: number; // added to the gate that keeps the state, of GRU and LSTM; they are born with 1 or so
   readonly seed: number;
 };
 
+/** How one kind of layer reads a sequence. */
 export type Reader = "rnn" | "gru" | "lstm" | "attention";
 
-/** Norm of the gradient that reaches the token so many before the last, by distance. */
+/** Of each kind: norm of the gradient that the last token's answer sends to the token `distance` before it, by distance. */
 export type Reach = Readonly<Record<Reader, number[]>>; // [length] each
 
 export type WarmUpQuestion = { readonly width: number; readonly warmup: number; readonly updates: number };
@@ -109,9 +114,10 @@ export type Examination = {
   readonly byLength: readonly { readonly length: number; readonly count: number; readonly share: number }[];
 };
 
+/** What was made of one text. */
 export type WrittenText = {
   readonly written: string;
-  readonly weights: number[][] | null; // [written + 1, source]; null without attention
+  readonly weights: number[][] | null; // [written + 1, source]: where it looked for each character and for the end; null without attention
 };
 
 /** A model in training; the page chooses its number. */

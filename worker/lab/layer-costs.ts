@@ -1,20 +1,10 @@
-/** n tokens of width d; k taps of a convolution; r neighbours that a restricted attention sees. */
-export type LayerSizes = { readonly n: number; readonly d: number; readonly k: number; readonly r: number };
-
-/** What one layer costs a sequence. */
-export type LayerCost = {
-  readonly operations: number; // multiply-adds, by order
-  readonly sequentialSteps: number; // that cannot run side by side
-  readonly longestPath: number; // layers or steps between any two tokens
-};
-
-export type LayerKind = "selfAttention" | "recurrent" | "convolution" | "restrictedAttention";
+import type { LayerCosts, LayerSizes } from "../contract/lab.ts";
 
 /**
  * Table 1 of Vaswani et al. 2017. Paths are the least number of whole layers: a stack of convolutions whose taps lie
  * ever further apart (k > 1) reaches n tokens in log_k n of them.
  */
-export const layerCosts = ({ n, d, k, r }: LayerSizes): Record<LayerKind, LayerCost> => ({
+export const layerCosts = ({ n, d, k, r }: LayerSizes): LayerCosts => ({
   selfAttention: { operations: n * n * d, sequentialSteps: 1, longestPath: 1 },
   recurrent: { operations: n * d * d, sequentialSteps: n, longestPath: n },
   convolution: { operations: k * n * d * d, sequentialSteps: 1, longestPath: layersToReach(n, k) },

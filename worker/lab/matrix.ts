@@ -1,8 +1,6 @@
 import { tensor2d, type Tensor, type Tensor2D } from "@tensorflow/tfjs-core";
 import { VisionError } from "../contract/errors.ts";
-
-/** Rows of numbers, as a page holds and edits them. */
-export type Matrix = readonly (readonly number[])[];
+import type { Matrix } from "../contract/lab.ts";
 
 /** `[rows, columns]` on the device, the caller's own. Throws `invalid-argument` for rows of several lengths, or none. */
 export function placeMatrix(what: string, matrix: Matrix): Tensor2D {

@@ -12,6 +12,7 @@ import {
   type Tensor2D,
   type Tensor3D,
 } from "@tensorflow/tfjs-core";
+import type { Reach, Reader, ReachQuestion } from "../contract/lab.ts";
 import { createRandom, type Random } from "../contract/random.ts";
 import { registerGradients } from "../kernels/gradients.ts";
 import { attendBetween } from "../layers/attend-by-score.ts";
@@ -20,19 +21,7 @@ import { GATE_COUNTS, type CellKind, type RecurrentCell } from "../layers/recurr
 import { runRecurrent } from "../layers/run-recurrent.ts";
 import { drawNormals } from "../training/draw-weights.ts";
 
-export type ReachQuestion = {
-  readonly length: number; // tokens
-  readonly width: number; // of tokens and states
-  readonly keepBias: number; // added to the gate that keeps the state, of GRU and LSTM; they are born with 1 or so
-  readonly seed: number;
-};
-
-/** How one kind of layer reads a sequence. */
-export type Reader = CellKind | "attention";
 const READERS: readonly Reader[] = ["rnn", "gru", "lstm", "attention"];
-
-/** Of each kind: norm of the gradient that the last token's answer sends to the token `distance` before it, by distance. */
-export type Reach = Readonly<Record<Reader, number[]>>; // [length] each
 
 const BATCH = 16; // random sequences, to take the root mean square over
 

@@ -1,21 +1,9 @@
 import { grad, max, mean, mul, softmax, sqrt, square, sum, tensor3d, tidy, type Tensor3D } from "@tensorflow/tfjs-core";
+import type { Saturation, SaturationQuestion } from "../contract/lab.ts";
 import { createRandom } from "../contract/random.ts";
 import { registerGradients } from "../kernels/gradients.ts";
 import { scorePairs } from "../layers/score.ts";
 import { drawNormals } from "../training/draw-weights.ts";
-
-export type SaturationQuestion = {
-  readonly sizes: readonly number[]; // d of queries and keys, one after another
-  readonly keys: number;
-  readonly seed: number;
-};
-
-/** What softmax over the scores of random queries and keys is like at one d; means over the queries. */
-export type Saturation = {
-  readonly size: number; // d
-  readonly largest: number; // weight of the key with the highest score, 1 / keys to 1
-  readonly gradient: number; // norm of what comes back through softmax to the scores, of random numbers sent into it
-};
 
 const QUERIES = 512; // to take the mean over
 

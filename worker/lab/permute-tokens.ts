@@ -10,27 +10,13 @@ import {
   type Tensor3D,
 } from "@tensorflow/tfjs-core";
 import { VisionError } from "../contract/errors.ts";
+import type { Matrix, PermutationQuestion, Permuted } from "../contract/lab.ts";
 import { createRandom, type Random } from "../contract/random.ts";
 import type { Linear } from "../layers/linear.ts";
 import { selfAttend, type MultiHeadAttention } from "../layers/multi-head-attention.ts";
 import { sinusoidalPositions } from "../layers/sinusoidal-positions.ts";
 import { drawNormals } from "../training/draw-weights.ts";
-import { placeMatrix, takeMatrix, type Matrix } from "./matrix.ts";
-
-export type PermutationQuestion = {
-  readonly tokens: Matrix; // [N, D], D even: there are two heads
-  readonly order: readonly number[]; // the token that goes to each place; each once
-  readonly positions: boolean; // whether they are added, to whatever token stands there
-  readonly seed: number; // of the attention's weights
-};
-
-/** Self-attention over tokens as they are and in another order. */
-export type Permuted = {
-  readonly original: number[][]; // [N, D]
-  readonly permuted: number[][]; // [N, D], of the tokens in the other order
-  readonly reordered: number[][]; // [N, D], `original` in the other order: what `permuted` is without positions
-  readonly difference: number; // the largest between the last two
-};
+import { placeMatrix, takeMatrix } from "./matrix.ts";
 
 /** Throws `invalid-argument` for an order that leaves a token out. */
 export async function permuteTokens({ tokens, order, positions, seed }: PermutationQuestion): Promise<Permuted> {

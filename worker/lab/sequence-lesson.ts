@@ -1,37 +1,14 @@
+import type { Examination, LessonPlan, WrittenText } from "../contract/lab.ts";
 import { createRandom } from "../contract/random.ts";
 import { writeGreedily } from "../models/seq2seq/write-greedily.ts";
-import type { Schedule } from "../training/schedules.ts";
 import { answerAll, exactMatch, exactMatchByLength } from "../training/sequences/answer.ts";
 import { dateTask } from "../training/sequences/date-task.ts";
 import { initialSequences } from "../training/sequences/initial-sequences.ts";
-import { lessonConfig, lessonRecipe, type LessonModel } from "../training/sequences/lessons.ts";
+import { lessonConfig, lessonRecipe } from "../training/sequences/lessons.ts";
 import { trainSequences, type SequenceReport } from "../training/sequences/train-sequences.ts";
 import { trainableSequences } from "../training/sequences/trainable-sequences.ts";
 import { reversalTask } from "../training/sequences/word-task.ts";
 import { takeMatrix } from "./matrix.ts";
-
-export type LessonPlan = {
-  readonly task: "dates" | "words";
-  readonly model: LessonModel;
-  readonly updates: number;
-  readonly heldOut: number; // examples that are never learned from
-  readonly seed: number; // a whole number below 2^32
-  /** Another learning rate than the model's own, such as the warm-up of Vaswani et al. 2017; null for its own. */
-  readonly learning: { readonly rate: number; readonly schedule: Schedule } | null;
-};
-
-/** How much of what was held out is written right, in every character; shares are 0 to 1. */
-export type Examination = {
-  readonly exactMatch: number;
-  readonly byLength: readonly { readonly length: number; readonly count: number; readonly share: number }[];
-};
-
-/** What was made of one text. */
-export type WrittenText = {
-  readonly written: string;
-  /** `[written + 1, source]`: where it looked for each character and for the end; null without attention. */
-  readonly weights: number[][] | null;
-};
 
 /** A model and its task. It holds the device's memory until `dispose`. */
 export type SequenceLesson = {

@@ -1,28 +1,10 @@
 import { add, expandDims, reshape, tidy, type Tensor, type Tensor2D, type Tensor3D } from "@tensorflow/tfjs-core";
+import type { AttentionQuestion, AttentionSteps } from "../contract/lab.ts";
 import { attendByScore } from "../layers/attend-by-score.ts";
 import { causalMask } from "../layers/causal-mask.ts";
 import { paddingMask } from "../layers/padding-mask.ts";
 import { scorePairs } from "../layers/score.ts";
-import { placeMatrix, takeMatrix, type Matrix } from "./matrix.ts";
-
-export type AttentionQuestion = {
-  readonly queries: Matrix; // [N, d]
-  readonly keys: Matrix; // [M, d]
-  readonly values: Matrix; // [M, dv]
-  readonly scaled: boolean; // divided by √d
-  /** What is hidden: what comes later, and all keys from the `real`th on; null for none. */
-  readonly causal: boolean;
-  readonly real: number | null;
-};
-
-/** Every step from scores to what is mixed. */
-export type AttentionSteps = {
-  readonly products: number[][]; // [N, M], query · key
-  readonly scores: number[][]; // [N, M], scaled if asked for
-  readonly masked: number[][]; // [N, M], what goes into softmax
-  readonly weights: number[][]; // [N, M], rows sum to 1
-  readonly mixed: number[][]; // [N, dv]
-};
+import { placeMatrix, takeMatrix } from "./matrix.ts";
 
 /** Attention step by step. Throws `invalid-argument` for matrices that are none. */
 export async function showAttention(question: AttentionQuestion): Promise<AttentionSteps> {

@@ -1,11 +1,7 @@
 import { matMul, tensor2d, tidy } from "@tensorflow/tfjs-core";
+import type { Positions } from "../contract/lab.ts";
 import { sinusoidalPositions } from "../layers/sinusoidal-positions.ts";
 import { takeMatrix } from "./matrix.ts";
-
-export type Positions = {
-  readonly waves: number[][]; // [count, width]
-  readonly products: number[][]; // [count, count], of each position with each; they depend on the distance alone
-};
 
 /** Positions as waves, and how alike they are. */
 export async function showPositions(count: number, width: number): Promise<Positions> {

@@ -1,13 +1,10 @@
 import { tensor1d, tensor2d, tensor3d, tidy, type Tensor } from "@tensorflow/tfjs-core";
+import type { LayerSizes, LayerTimes } from "../contract/lab.ts";
 import { createRandom } from "../contract/random.ts";
 import { attendByScore } from "../layers/attend-by-score.ts";
 import { runRecurrent } from "../layers/run-recurrent.ts";
 import { convolveSequence } from "../layers/sequence-convolution.ts";
 import { drawNormals } from "../training/draw-weights.ts";
-import type { LayerKind, LayerSizes } from "./layer-costs.ts";
-
-/** Milliseconds, the median of some runs on the backend in use. */
-export type LayerTimes = Readonly<Record<Exclude<LayerKind, "restrictedAttention">, number>>;
 
 const RUNS = 5;
 

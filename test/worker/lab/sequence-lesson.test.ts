@@ -1,7 +1,8 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { beforeAll, expect, test } from "vitest";
 import { nodeBackends } from "../../../src/cli/node-backends.ts";
-import { openLesson, type LessonPlan } from "../../../worker/lab/sequence-lesson.ts";
+import type { LessonPlan } from "../../../worker/contract/lab.ts";
+import { openLesson } from "../../../worker/lab/sequence-lesson.ts";
 import type { LessonModel } from "../../../worker/training/sequences/lessons.ts";
 
 const pause = (): Promise<void> => Promise.resolve();
