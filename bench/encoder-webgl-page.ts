@@ -1,6 +1,7 @@
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import { backend, dispose, memory, tensor4d, type Tensor } from "@tensorflow/tfjs-core";
-import type { EncoderEngine, EngineArray, EngineStage } from "../worker/kernels/encoder-engine.ts";
+import type { EncoderEngine, EncoderStage } from "../worker/kernels/encoder-engine.ts";
+import type { EngineArray } from "../worker/kernels/engine.ts";
 import { createWebglEncoder } from "../worker/kernels/webgl-encoder/engine.ts";
 import { buildVit } from "../worker/models/vit/build-vit.ts";
 import type { VitConfig } from "../worker/models/vit/config.ts";
@@ -104,7 +105,7 @@ export async function pass(way: "plain" | number, count = 1, rows = false) {
   const { config, plain, engines } = ways;
   const input = image(config, count);
   draws = 0;
-  const stages: EngineStage[] = ["logits"];
+  const stages: EncoderStage[] = ["logits"];
   if (rows) for (let layer = 0; layer < config.layers; layer++) stages.push(`blocks.${layer}.attention`);
   const milliseconds = await now(() =>
     way === "plain"

@@ -2,7 +2,8 @@ import { memory, setBackend, tensor4d, type Tensor } from "@tensorflow/tfjs-core
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import { toFloat32 } from "../../../worker/checkpoint/safetensors.ts";
-import type { EngineArray, EngineStage } from "../../../worker/kernels/encoder-engine.ts";
+import type { EncoderStage } from "../../../worker/kernels/encoder-engine.ts";
+import type { EngineArray } from "../../../worker/kernels/engine.ts";
 import { createWebglEncoder } from "../../../worker/kernels/webgl-encoder/engine.ts";
 import { supportsWebglEncoder } from "../../../worker/kernels/webgl-encoder/supports.ts";
 import { buildVit } from "../../../worker/models/vit/build-vit.ts";
@@ -75,9 +76,9 @@ const PLANS: readonly (readonly [string, Partial<VitConfig>, number, number])[] 
   ["mean pooling and pooler, no head, no blocks", { pooling: "mean", pooler: true, classes: 0, layers: 0 }, 9, 4],
 ];
 
-function stagesOf({ layers, pooler, classes }: VitConfig): EngineStage[] {
+function stagesOf({ layers, pooler, classes }: VitConfig): EncoderStage[] {
   const blocks = Array.from({ length: layers }, (_, i) => [`blocks.${i}.attention`, `blocks.${i}.output`] as const);
-  const answers: EngineStage[] = ["encoded", "pooled", ...(pooler ? ["pooler_output" as const] : [])];
+  const answers: EncoderStage[] = ["encoded", "pooled", ...(pooler ? ["pooler_output" as const] : [])];
   return ["tokens", ...blocks.flat(), ...answers, ...(classes > 0 ? ["logits" as const] : [])];
 }
 
@@ -86,7 +87,7 @@ async function compose(config: VitConfig, read: (name: string) => Float32Array, 
   const vit = await buildVit(config, read);
   const input = tensor4d(images.values, images.shape as [number, number, number, number]);
   const answers = await runVit(vit, input, { stages: stagesOf(config) });
-  const toHost = ([stage, tensor]: [EngineStage, Tensor]) =>
+  const toHost = ([stage, tensor]: [EncoderStage, Tensor]) =>
     [stage, { shape: tensor.shape, values: tensor.dataSync() as Float32Array }] as const;
   const values = new Map([...answers].map(toHost));
   for (const tensor of [input, ...answers.values()]) tensor.dispose();

@@ -1,5 +1,6 @@
 import { VisionError } from "../../contract/errors.ts";
-import type { EncoderEngine, EncoderPlan, EngineArray, EngineRun, EngineStage } from "../encoder-engine.ts";
+import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../encoder-engine.ts";
+import type { EngineArray } from "../engine.ts";
 import { layOutRun, prepareStep, type EncoderFrame } from "./encoder-frame.ts";
 import { EncoderThreads } from "./encoder-threads.ts";
 import { startKernels, type EncoderKernels, type Kernels } from "./kernels.ts";
@@ -61,18 +62,18 @@ const mostBytes = ({ layers, hiddenSize, intermediateSize }: EncoderPlan): numbe
 async function runEncoder(
   placed: Placed,
   images: EngineArray,
-  { stages, pause }: EngineRun,
-): Promise<Map<EngineStage, EngineArray>> {
+  { stages, pause }: EncoderRun,
+): Promise<Map<EncoderStage, EngineArray>> {
   const { plan, kernels, memory, parameters, threads } = placed;
   const wanted = new Set(stages);
   const blocks = Math.max(0, ...stages.map((stage) => blocksFor(stage, plan.layers)));
   const frame = layOut(placed, images, wanted);
   const { batch, tokens, width, heads } = frame;
-  const answers = new Map<EngineStage, EngineArray>();
-  const keep = (stage: EngineStage, shape: readonly number[], values: () => Float32Array): void => {
+  const answers = new Map<EncoderStage, EngineArray>();
+  const keep = (stage: EncoderStage, shape: readonly number[], values: () => Float32Array): void => {
     if (wanted.has(stage)) answers.set(stage, { shape, values: values() });
   };
-  const keepStates = (stage: EngineStage): void =>
+  const keepStates = (stage: EncoderStage): void =>
     keep(stage, [batch, tokens, width], () => readRows(memory, frame.states, batch * tokens, width));
 
   const take = (layer: number, keepsWeights: boolean): void => {
@@ -101,7 +102,7 @@ async function runEncoder(
 const IN_BLOCKS = /^tokens$|^blocks\.(\d+)\./;
 
 /** How many blocks must run for a stage. */
-function blocksFor(stage: EngineStage, layers: number): number {
+function blocksFor(stage: EncoderStage, layers: number): number {
   if (stage === "tokens") return 0;
   const block = IN_BLOCKS.exec(stage)?.[1];
   return block === undefined ? layers : Number(block) + 1;
@@ -111,7 +112,7 @@ function blocksFor(stage: EngineStage, layers: number): number {
 function layOut(
   { plan, parameters, memory, parametersEnd, threads }: Placed,
   { shape }: EngineArray,
-  wanted: ReadonlySet<EngineStage>,
+  wanted: ReadonlySet<EncoderStage>,
 ): EncoderFrame {
   const { imageSize, channels } = plan;
   const expected = [shape[0], imageSize.height, imageSize.width, channels];

@@ -1,4 +1,4 @@
-import type { EncoderPlan, EngineStage } from "../encoder-engine.ts";
+import type { EncoderPlan, EncoderStage } from "../encoder-engine.ts";
 import type { EncoderFrame } from "./encoder-frame.ts";
 import type { Kernels } from "./kernels.ts";
 import type { LinearMemory } from "./linear-memory.ts";
@@ -8,7 +8,7 @@ import { readRows, strideOf } from "./rows.ts";
 /** Rows somewhere in memory, one for each image. */
 type Rows = { readonly address: number; readonly stride: number };
 
-type Answer = (stage: EngineStage, shape: readonly number[], values: () => Float32Array) => void;
+type Answer = (stage: EncoderStage, shape: readonly number[], values: () => Float32Array) => void;
 
 /**
  * The last block's states → what is read from them; `answer` is told each of them, and asks for the values it wants.
@@ -32,7 +32,7 @@ export function readOut(
     kernels.product(address, stride, batch, width, kernel, columns, bias, 0, add, to.address, to.stride);
     return to;
   };
-  const tell = (stage: EngineStage, columns: number, { address, stride }: Rows): void =>
+  const tell = (stage: EncoderStage, columns: number, { address, stride }: Rows): void =>
     answer(stage, [batch, columns], () => readRows(memory, address, batch, columns, stride));
 
   const states = { address: frame.states, stride };

@@ -10,7 +10,8 @@
  * for, one fence and one list of errors for the device's queue.
  */
 import { VisionError } from "../../contract/errors.ts";
-import type { EncoderEngine, EncoderPlan, EngineArray, EngineRun, EngineStage } from "../encoder-engine.ts";
+import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../encoder-engine.ts";
+import type { EngineArray } from "../engine.ts";
 import { makeActivations, matricesOf, mostImages, type Activations } from "./activations.ts";
 import { cutPatches } from "./cut-patches.ts";
 import { measurePlan, type Dimensions } from "./dimensions.ts";
@@ -67,10 +68,14 @@ export async function createWebglEncoder(
   }
 }
 
-type Answers = Map<EngineStage, EngineArray>;
+type Answers = Map<EncoderStage, EngineArray>;
 
 /** What a stage's numbers are made of, once they are read. */
-type Wanted = { readonly stage: EngineStage; readonly at: number; readonly shape: (rows: Float32Array) => EngineArray };
+type Wanted = {
+  readonly stage: EncoderStage;
+  readonly at: number;
+  readonly shape: (rows: Float32Array) => EngineArray;
+};
 
 const BLOCK_STAGE = /^blocks\.(\d+)\./;
 
@@ -88,7 +93,7 @@ class Runs {
     this.#most = mostImages(matrices.gl, plan, sizes);
   }
 
-  async run({ shape, values }: EngineArray, run: EngineRun): Promise<Answers> {
+  async run({ shape, values }: EngineArray, run: EncoderRun): Promise<Answers> {
     expectImages(this.plan, shape);
     const images = shape[0]!;
     const size = values.length / images;
@@ -100,7 +105,7 @@ class Runs {
     return parts.length === 1 ? parts[0]! : joinImages(parts);
   }
 
-  async #pass(images: Float32Array, count: number, { stages, queries, pause }: EngineRun): Promise<Answers> {
+  async #pass(images: Float32Array, count: number, { stages, queries, pause }: EncoderRun): Promise<Answers> {
     const { plan, sizes, network, matrices } = this;
     const made = this.#room(count);
     cutPatches(images, plan, sizes, made.pixels.values);
@@ -108,7 +113,7 @@ class Runs {
     const forward = new Forward(plan, sizes, network, made, count, stages.some(this.#isStream));
     const readBack = new ReadBack(matrices.gl, sizes.span);
     const wanted: Wanted[] = [];
-    const keep = (stage: EngineStage): void => {
+    const keep = (stage: EncoderStage): void => {
       if (stages.includes(stage)) wanted.push(this.#ask(readBack, made, stage, count, queries));
     };
     const last = lastBlock(stages, plan.layers);
@@ -134,9 +139,9 @@ class Runs {
   #ask(
     readBack: ReadBack,
     made: Activations,
-    stage: EngineStage,
+    stage: EncoderStage,
     images: number,
-    queries: EngineRun["queries"],
+    queries: EncoderRun["queries"],
   ): Wanted {
     const { plan, sizes } = this;
     const { tokens, seats } = sizes;
@@ -167,7 +172,7 @@ class Runs {
   }
 
   /** Stages that are the residual stream as it is. */
-  readonly #isStream = (stage: EngineStage): boolean =>
+  readonly #isStream = (stage: EncoderStage): boolean =>
     stage === "tokens" || stage.endsWith(".output") || (stage === "encoded" && this.plan.finalNorm === "pooled");
 
   /** Activations for at least so many images. */
@@ -178,7 +183,7 @@ class Runs {
   }
 }
 
-const ANSWERS = ["encoded", "pooled", "pooler_output", "logits"] as const satisfies EngineStage[];
+const ANSWERS = ["encoded", "pooled", "pooler_output", "logits"] as const satisfies EncoderStage[];
 
 function expectImages({ imageSize, channels }: EncoderPlan, shape: readonly number[]): void {
   const wanted = `${imageSize.height}, ${imageSize.width}, ${channels}`;
@@ -187,7 +192,7 @@ function expectImages({ imageSize, channels }: EncoderPlan, shape: readonly numb
 }
 
 /** How many blocks the wanted stages need. */
-const lastBlock = (stages: readonly EngineStage[], layers: number): number =>
+const lastBlock = (stages: readonly EncoderStage[], layers: number): number =>
   Math.max(
     0,
     ...stages.map((stage) => {

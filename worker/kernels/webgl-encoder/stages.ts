@@ -1,4 +1,5 @@
-import type { EncoderPlan, EngineArray } from "../encoder-engine.ts";
+import type { EncoderPlan } from "../encoder-engine.ts";
+import type { EngineArray } from "../engine.ts";
 import type { Dimensions } from "./dimensions.ts";
 
 /** Rows `[B · T, stream]` of the residual stream, centred, with their means → tokens `[B, T, D]`. */

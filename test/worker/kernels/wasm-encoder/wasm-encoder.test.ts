@@ -2,7 +2,8 @@ import { setBackend, tensor4d, type Tensor } from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import { toFloat32 } from "../../../../worker/checkpoint/safetensors.ts";
-import type { EngineArray, EngineStage } from "../../../../worker/kernels/encoder-engine.ts";
+import type { EncoderStage } from "../../../../worker/kernels/encoder-engine.ts";
+import type { EngineArray } from "../../../../worker/kernels/engine.ts";
 import { createWasmEncoder } from "../../../../worker/kernels/wasm-encoder/create-wasm-encoder.ts";
 import { fitsKernels } from "../../../../worker/kernels/wasm-encoder/encoder-frame.ts";
 import { buildVit } from "../../../../worker/models/vit/build-vit.ts";
@@ -62,20 +63,20 @@ const PLANS: readonly (readonly [string, Partial<VitConfig>, number])[] = [
   ["SiLU", { activation: "silu" }, 1],
 ];
 
-function stagesOf({ layers, pooler, classes }: VitConfig): EngineStage[] {
+function stagesOf({ layers, pooler, classes }: VitConfig): EncoderStage[] {
   const blocks = Array.from({ length: layers }, (_, i) => [`blocks.${i}.attention`, `blocks.${i}.output`] as const);
-  const answers: EngineStage[] = ["encoded", "pooled", ...(pooler ? ["pooler_output" as const] : [])];
+  const answers: EncoderStage[] = ["encoded", "pooled", ...(pooler ? ["pooler_output" as const] : [])];
   return ["tokens", ...blocks.flat(), ...answers, ...(classes > 0 ? ["logits" as const] : [])];
 }
 
-type Answers = ReadonlyMap<EngineStage, EngineArray>;
+type Answers = ReadonlyMap<EncoderStage, EngineArray>;
 
 /** The composed path's answers on the cpu backend. */
 async function compose(config: VitConfig, images: ReturnType<typeof drawImages>): Promise<Answers> {
   const vit = await buildVit(config, drawParameters(config, 11));
   const input = tensor4d(images.values, images.shape);
   const answers = await runVit(vit, input, { stages: stagesOf(config) });
-  const read = ([stage, tensor]: [EngineStage, Tensor]) =>
+  const read = ([stage, tensor]: [EncoderStage, Tensor]) =>
     [stage, { shape: tensor.shape, values: tensor.dataSync() as Float32Array }] as const;
   const values = new Map([...answers].map(read));
   for (const tensor of [input, ...answers.values()]) tensor.dispose();

@@ -1,0 +1,17 @@
+/** Values on the host, row-major, float32. */
+export type EngineArray = { readonly shape: readonly number[]; readonly values: Float32Array };
+
+/** A whole model on one device, without a tensor library between its steps. `Stage`: points that can be read back. */
+export type Engine<Stage extends string, Run extends EngineRun<Stage> = EngineRun<Stage>> = {
+  /** images `[B, height, width, C]`, normalised, row-major → the stages asked for, as the composed model gives them. */
+  run(images: EngineArray, run: Run): Promise<Map<Stage, EngineArray>>;
+  /** Bytes the engine holds on its device: weights, and activations of the largest batch so far. */
+  readonly bytes: () => number;
+  release(): void;
+};
+
+export type EngineRun<Stage extends string> = {
+  readonly stages: readonly Stage[]; // nothing behind the last of them is computed
+  /** Awaited between the steps of a model; throw from it to stop. */
+  readonly pause?: (() => Promise<void>) | undefined;
+};
