@@ -1,4 +1,5 @@
-import type { Tensor4D } from "@tensorflow/tfjs-core";
+import { slice, type Tensor4D } from "@tensorflow/tfjs-core";
+import type { QueryRows } from "../contract/attention-matrix.ts";
 import type { VitConfig } from "../models/vit/config.ts";
 import type { Vit } from "../models/vit/vit.ts";
 import type { ExplainRun } from "./explain-run.ts";
@@ -9,8 +10,11 @@ type Pause = ExplainRun["pause"];
 /** A ViT on an engine of its own: it tells where it looked, and is composed of tensors for gradients and other sizes. */
 export type EngineVit = {
   readonly config: VitConfig;
-  /** image `[1, height, width, C]` of the model's size → attention `[1, H, T, T]` of these blocks; the caller owns them. */
-  attentions(image: Tensor4D, layers: readonly number[], pause: Pause): Promise<Tensor4D[]>;
+  /**
+   * image `[1, height, width, C]` of the model's size → attention `[1, H, T, T]` of these blocks, or of these rows of it
+   * `[1, H, count, T]`; the caller owns them.
+   */
+  attentions(image: Tensor4D, layers: readonly number[], pause: Pause, rows?: QueryRows): Promise<Tensor4D[]>;
   /** The same model, which stays the engine's. */
   compose(pause: Pause): Promise<Vit>;
 };
@@ -24,22 +28,41 @@ export const composed = async (vit: AnyVit, { pause }: ExplainRun): Promise<Vit>
 export const isOfItsSize = ({ imageSize }: VitConfig, { shape: [, height, width] }: Tensor4D): boolean =>
   height === imageSize.height && width === imageSize.width;
 
-/** Visits the attention `[1, H, T, T]` of every block, first block first; it ends when `visit` has. Throws `input-shape`. */
+/**
+ * Visits the attention `[1, H, T, T]` of every block, or these rows of it `[1, H, count, T]`, first block first; it ends
+ * when `visit` has. Throws `input-shape`.
+ */
 export async function walkAttentions(
   vit: AnyVit,
   image: Tensor4D,
   run: ExplainRun,
   visit: (attention: Tensor4D) => void | Promise<void>,
+  rows?: QueryRows,
 ): Promise<void> {
   if (!("compose" in vit) || !isOfItsSize(vit.config, image)) {
-    const last = await walkForward(await composed(vit, run), image, run, ({ attention }) => visit(attention));
+    const cut = rows ? (attention: Tensor4D) => visitRows(attention, rows, visit) : visit;
+    const last = await walkForward(await composed(vit, run), image, run, ({ attention }) => cut(attention));
     last.dispose();
     return;
   }
-  const attentions = await vit.attentions(image, [...Array(vit.config.layers).keys()], run.pause);
+  const attentions = await vit.attentions(image, [...Array(vit.config.layers).keys()], run.pause, rows);
   try {
     for (const attention of attentions) await visit(attention);
   } finally {
     for (const attention of attentions) attention.dispose();
+  }
+}
+
+async function visitRows(
+  attention: Tensor4D,
+  { first, count }: QueryRows,
+  visit: (rows: Tensor4D) => void | Promise<void>,
+): Promise<void> {
+  const [, heads, , keys] = attention.shape;
+  const rows = slice(attention, [0, 0, first, 0], [1, heads, count, keys]);
+  try {
+    await visit(rows);
+  } finally {
+    rows.dispose();
   }
 }

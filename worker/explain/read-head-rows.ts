@@ -1,5 +1,5 @@
 import { mean, reshape, slice, stack, tidy, type Tensor2D, type Tensor4D } from "@tensorflow/tfjs-core";
-import { defaultQuery, queryRows, type QueryRows } from "../contract/attention-matrix.ts";
+import { defaultQuery, queryRows } from "../contract/attention-matrix.ts";
 import type { HeadRowsRequest } from "../contract/explain-request.ts";
 import type { HeadRows } from "../contract/explanation.ts";
 import { prefixTokens } from "../models/vit/config.ts";
@@ -10,12 +10,12 @@ import type { ExplainRun } from "./explain-run.ts";
 import { patchGrid } from "./patch-grid.ts";
 import { inScope } from "./tensor-scope.ts";
 
-/** weights `[1, H, T, T]` → the row of every head that a query means, prefix left out: `[H, cells]`. */
-const rowsOf = (weights: Tensor4D, { first, count }: QueryRows, prefix: number): Tensor2D =>
+/** The rows that a query means, `[1, H, count, T]` → one map for each head, prefix left out: `[H, cells]`. */
+const mapsOf = (rows: Tensor4D, prefix: number): Tensor2D =>
   tidy(() => {
-    const [, heads, , keys] = weights.shape;
-    const rows = slice(weights, [0, 0, first, prefix], [1, heads, count, keys - prefix]);
-    return reshape(mean(rows, 2), [heads, keys - prefix]);
+    const [, heads, count, keys] = rows.shape;
+    const cells = slice(rows, [0, 0, 0, prefix], [1, heads, count, keys - prefix]);
+    return reshape(mean(cells, 2), [heads, keys - prefix]);
   });
 
 /**
@@ -28,9 +28,10 @@ export function readVitHeadRows(vit: AnyVit, image: Tensor4D, request: HeadRowsR
   const wanted = queryRows(place, query);
   return inScope(async (scope): Promise<HeadRows> => {
     const rows: Tensor2D[] = [];
-    await walkAttentions(vit, image, run, (attention) => {
-      rows.push(scope.hold(rowsOf(attention, wanted, place.prefixTokens)));
-    });
+    const keep = (attention: Tensor4D): void => {
+      rows.push(scope.hold(mapsOf(attention, place.prefixTokens)));
+    };
+    await walkAttentions(vit, image, run, keep, wanted);
     const all = scope.hold(stack(rows)); // [layers, H, cells]
     const { layers, heads } = vit.config;
     return { grid: place.grid, layers, heads, query, values: (await all.data()) as Float32Array };
@@ -43,7 +44,8 @@ export function readModuleRows(cnn: AttentionCnn, image: Tensor4D, request: Head
     const { weights, grid } = await readModule(cnn, image, run);
     scope.hold(weights);
     const query = request.query ?? defaultQuery(0);
-    const rows = scope.hold(rowsOf(weights, queryRows({ prefixTokens: 0, grid }, query), 0)); // [1, cells]
+    const { first, count } = queryRows({ prefixTokens: 0, grid }, query);
+    const rows = scope.hold(tidy(() => mapsOf(slice(weights, [0, 0, first, 0], [1, 1, count, -1]), 0))); // [1, cells]
     return { grid, layers: 1, heads: 1, query, values: (await rows.data()) as Float32Array };
   });
 }

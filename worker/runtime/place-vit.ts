@@ -3,7 +3,7 @@ import { isOfItsSize, type EngineVit } from "../explain/engine-vit.ts";
 import { explainVit, readVitMatrix } from "../explain/explain-vit.ts";
 import { measureVitHeads } from "../explain/measure-heads.ts";
 import { readVitHeadRows } from "../explain/read-head-rows.ts";
-import type { EncoderEngine } from "../kernels/encoder-engine.ts";
+import type { EncoderEngine, EncoderRun } from "../kernels/encoder-engine.ts";
 import { buildVit } from "../models/vit/build-vit.ts";
 import { gridSize, prefixTokens, type VitConfig } from "../models/vit/config.ts";
 import { expectImage } from "../models/vit/embed-image.ts";
@@ -89,9 +89,9 @@ class ComposedVit {
 const onEngine = (engine: EncoderEngine, config: VitConfig, composed: ComposedVit): EngineVit => ({
   config,
   compose: (pause) => composed.build(pause),
-  async attentions(image, layers, pause) {
+  async attentions(image, layers, pause, queries) {
     const stages = layers.map((layer): VitStage => `blocks.${layer}.attention`);
-    const answers = await runEngine(engine, config, image, { stages, pause });
+    const answers = await runEngine(engine, config, image, { stages, queries, pause });
     return stages.map((stage) => answers.get(stage) as Tensor4D);
   },
 });
@@ -101,11 +101,11 @@ async function runEngine(
   engine: EncoderEngine,
   config: VitConfig,
   image: Tensor4D,
-  { stages, pause }: VitRun,
+  { stages, queries, pause }: VitRun & Pick<EncoderRun, "queries">,
 ): Promise<Map<VitStage, Tensor>> {
   blocksNeeded(new Set(stages), config); // throws for what the model has not
   const values = (await image.data()) as Float32Array;
-  const answers = await engine.run({ shape: image.shape, values }, { stages, pause });
+  const answers = await engine.run({ shape: image.shape, values }, { stages, queries, pause });
   return new Map([...answers].map(([stage, array]) => [stage, tensor(array.values, [...array.shape])]));
 }
 

@@ -62,13 +62,14 @@ const mostBytes = ({ layers, hiddenSize, intermediateSize }: EncoderPlan): numbe
 async function runEncoder(
   placed: Placed,
   images: EngineArray,
-  { stages, pause }: EncoderRun,
+  { stages, queries, pause }: EncoderRun,
 ): Promise<Map<EncoderStage, EngineArray>> {
   const { plan, kernels, memory, parameters, threads } = placed;
   const wanted = new Set(stages);
   const blocks = Math.max(0, ...stages.map((stage) => blocksFor(stage, plan.layers)));
   const frame = layOut(placed, images, wanted);
   const { batch, tokens, width, heads } = frame;
+  const { first, count } = queries ?? { first: 0, count: tokens };
   const answers = new Map<EncoderStage, EngineArray>();
   const keep = (stage: EncoderStage, shape: readonly number[], values: () => Float32Array): void => {
     if (wanted.has(stage)) answers.set(stage, { shape, values: values() });
@@ -90,8 +91,10 @@ async function runEncoder(
     await pause?.();
     const weights = `blocks.${layer}.attention` as const;
     take(layer, wanted.has(weights));
-    const count = batch * heads * tokens * tokens;
-    keep(weights, [batch, heads, tokens, tokens], () => memory.floats(frame.attention, count).slice());
+    keep(weights, [batch, heads, count, tokens], () => {
+      const from = frame.attention + 4 * first * tokens;
+      return readRows(memory, from, batch * heads, count * tokens, 4 * tokens * tokens);
+    });
     keepStates(`blocks.${layer}.output`);
   }
   await pause?.();

@@ -156,6 +156,24 @@ describe.each(ONE_THREAD)("on the build $name", (kernels) => {
     }
   });
 
+  test("gives the attention of some queries alone, as it gives them among all", async () => {
+    const config = smallVit({});
+    const { heads } = config;
+    const tokens = tokenCount(config);
+    const engine = await createWasmEncoder(config, drawParameters(config, 6), kernels);
+    const images = drawImages(config, 2, 6);
+    const stages = ["blocks.0.attention"] as const;
+    const all = (await engine.run(images, { stages })).get("blocks.0.attention")!.values;
+    const [first, count] = [2, 3];
+    const some = (await engine.run(images, { stages, queries: { first, count } })).get("blocks.0.attention")!;
+    expect(some.shape).toEqual([2, heads, count, tokens]);
+    for (let head = 0; head < 2 * heads; head++) {
+      const from = (head * tokens + first) * tokens;
+      const rows = some.values.subarray(head * count * tokens, (head + 1) * count * tokens);
+      expect(rows).toEqual(all.subarray(from, from + count * tokens));
+    }
+  });
+
   test("each image of a batch is answered as alone", async () => {
     const config = smallVit({ imageSize: square(28) }); // 50 tokens: more than go through a block together
     const engine = await createWasmEncoder(config, drawParameters(config, 4), kernels);
