@@ -29,6 +29,11 @@ const bundledAhead = [
   "valibot",
 ];
 
+/** With these a page has shared memory, and so threads for wasm. Tests serve pages of both kinds themselves. */
+const isolation: Record<string, string> = process.env.VITEST
+  ? {}
+  : { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+
 /** The page's scripts, and so the tests in a browser, are served from the repository root. */
 export default defineConfig({
   plugins: [preact(), notices.collect, notices.emit],
@@ -41,6 +46,8 @@ export default defineConfig({
     rolldownOptions: { output: { comments: { legal: false } } },
   },
   optimizeDeps: { include: bundledAhead },
+  server: { headers: isolation },
+  preview: { headers: isolation },
   test: {
     reporters: ["default", fromRoot("test/setup/tally-reporter.ts")],
     projects: [
