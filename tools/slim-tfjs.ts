@@ -62,12 +62,32 @@ const FOREIGN_KERNELS = [
 const FOREIGN = `(?:${FOREIGN_KERNELS.join("|")})`;
 const FOREIGN_ENTRY = new RegExp(`^ +${FOREIGN}Config,?$`, "gim");
 const FOREIGN_KERNEL = new RegExp(`^${FOREIGN}$`, "i");
+/** What a file does as it loads, and what it does in a worker of ours. */
+const EDITS: readonly (readonly [file: RegExp, slim: (code: string) => string])[] = [
+  [KERNEL_LIST, (code) => code.replace(FOREIGN_ENTRY, "")],
+  [/\/tfjs-core\/dist\/index\.js$/, (code) => code.replace("registerOptimizers();", "")],
+  [
+    /\/tfjs-core\/dist\/platforms\/platform_browser\.js$/, // gets ready to save models in the page's storage
+    (code) => code.replace(/try \{\s*ModelStoreManagerRegistry[^}]*\}\s*catch \(err\) \{\s*\}/g, ""),
+  ],
+  [
+    /\/tfjs-backend-webgl\/dist\/kernel_utils\/shared\.js$/, // the CPU's arithmetic, as one object: no part can be left out
+    (code) =>
+      code.replace(
+        /import \* as shared from (.*);\s*const \{([^}]*)\} = shared;\s*export \{[^}]*\};/,
+        (_, from: string, names: string) => `export {${names.replaceAll(":", " as")}} from ${from};`,
+      ),
+  ],
+];
+const SAVING = /\/tfjs-core\/dist\/io\/\w+\.js$/;
+
 const OPERATION = /\/tfjs-core\/dist\/ops\//;
 const KERNEL_RUN = /runKernel\(\s*(\w+)/g;
 
 /**
- * Vite plugin that leaves out of a built worker what it never runs of tfjs: kernels of other trades, and the threaded
- * WebAssembly build. tfjs registers kernels as a side effect, so no bundler can see that they are unused.
+ * Vite plugin that leaves out of a built worker what it never runs of tfjs: kernels of other trades, optimisers, ways to
+ * save, and the threaded WebAssembly build. tfjs registers them as a side effect, so no bundler can see that they are
+ * unused.
  */
 export function slimTfjs(): Plugin {
   return {
@@ -78,10 +98,11 @@ export function slimTfjs(): Plugin {
       handler: () => `export default () => { throw new Error("tfjs-wasm with threads is not in this build"); };`,
     },
     transform: {
-      filter: { id: KERNEL_LIST },
+      filter: { id: [SAVING, ...EDITS.map(([file]) => file)] },
       handler(code, id) {
-        const slim = code.replace(FOREIGN_ENTRY, "");
-        if (slim === code) this.error(`${id}: wanted a list of kernels, one a line, found none to leave out`);
+        if (SAVING.test(id)) return { moduleSideEffects: false };
+        const slim = EDITS.find(([file]) => file.test(id))![1](code);
+        if (slim === code) this.error(`${id}: wanted something to leave out, found none`);
         return { code: slim, map: null };
       },
     },
