@@ -1,49 +1,147 @@
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
-import { backend, dispose, memory, tensor4d, type Tensor } from "@tensorflow/tfjs-core";
-import type { EncoderEngine, EncoderStage } from "../worker/kernels/encoder-engine.ts";
+import { backend, dispose, memory, tensor4d, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
+import type { Size } from "../worker/contract/geometry.ts";
 import type { EngineArray } from "../worker/kernels/engine.ts";
+import { createWebglCnn } from "../worker/kernels/webgl-cnn/engine.ts";
 import { createWebglEncoder } from "../worker/kernels/webgl-encoder/engine.ts";
+import { releaseAttentionCnn } from "../worker/models/attention-cnn/attention-cnn.ts";
+import { buildAttentionCnn } from "../worker/models/attention-cnn/build-attention-cnn.ts";
+import type { AttentionCnnConfig } from "../worker/models/attention-cnn/config.ts";
+import { attentionCnnParameterShapes } from "../worker/models/attention-cnn/parameters.ts";
+import { runAttentionCnn } from "../worker/models/attention-cnn/run-attention-cnn.ts";
 import { buildVit } from "../worker/models/vit/build-vit.ts";
 import type { VitConfig } from "../worker/models/vit/config.ts";
 import { vitParameterShapes } from "../worker/models/vit/parameters.ts";
 import { VIT_PRESETS } from "../worker/models/vit/presets.ts";
 import { runVit } from "../worker/models/vit/run-vit.ts";
-import { releaseVit, type Vit } from "../worker/models/vit/vit.ts";
+import { releaseVit } from "../worker/models/vit/vit.ts";
 import { webglBackend } from "../worker/runtime/backends/webgl.ts";
 
-export type Preset = keyof typeof VIT_PRESETS;
+/** The shape of the embedded models (public/models/everyday-*), 72 and 128 px. */
+const everyday = (side: number): AttentionCnnConfig => ({
+  imageSize: { width: side, height: side },
+  channels: 3,
+  stem: { channels: 32, stride: 2 },
+  stages: [
+    { channels: 32, blocks: 1, stride: 1 },
+    { channels: 96, blocks: 3, stride: 2 },
+    { channels: 256, blocks: 3, stride: 2 },
+  ],
+  activation: "relu",
+  batchNormEpsilon: 1e-5,
+  attention: { afterStage: 1, innerChannels: 64, scaled: true },
+  classes: 100,
+});
+
+const CNNS: Readonly<Record<string, AttentionCnnConfig>> = {
+  "everyday-cnn": everyday(72),
+  "captioner-cnn": everyday(128),
+};
+
+type Read = (name: string) => Float32Array;
+type Way = {
+  readonly run: (input: EngineArray, rows: boolean) => Promise<Float32Array>;
+  bytes(): number;
+  release(): void;
+};
+
+/** A model, composed of tensors and on our engine with tiles of some rows × columns. */
+type Subject = {
+  readonly image: { readonly imageSize: Size; readonly channels: number };
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  compose(read: Read): Promise<Way>;
+  build(read: Read, gl: WebGL2RenderingContext, lanes: number, span: number): Promise<Way>;
+};
+
+const tensorBytes = (): number => (memory() as unknown as { numBytesInGPU: number }).numBytesInGPU;
+
+/** Runs a composed model to its logits. */
+const composed = (run: (input: Tensor4D) => Promise<Map<string, Tensor>>, release: () => void): Way => ({
+  run: async ({ shape, values }) => {
+    const input = tensor4d(values, shape as Tensor4D["shape"]);
+    const answers = await run(input);
+    const logits = (await answers.get("logits")!.data()) as Float32Array;
+    dispose([input, ...answers.values()]);
+    return logits;
+  },
+  bytes: tensorBytes,
+  release,
+});
+
+function vit(config: VitConfig): Subject {
+  const stages = ["logits", ...Array.from({ length: config.layers }, (_, at) => `blocks.${at}.attention`)] as const;
+  return {
+    image: config,
+    shapes: vitParameterShapes(config),
+    async compose(read) {
+      const model = await buildVit(config, read);
+      return composed(
+        (input) => runVit(model, input, { stages: ["logits"] }),
+        () => releaseVit(model),
+      );
+    },
+    async build(read, gl, lanes, span) {
+      const engine = await createWebglEncoder(config, read, { gl, tile: { lanes, span } });
+      const queries = { first: 0, count: 1 };
+      return {
+        ...engine,
+        run: async (input, rows) =>
+          (await engine.run(input, rows ? { stages: stages as never, queries } : { stages: ["logits"] })).get("logits")!
+            .values,
+      };
+    },
+  };
+}
+
+function cnn(config: AttentionCnnConfig): Subject {
+  return {
+    image: config,
+    shapes: attentionCnnParameterShapes(config),
+    async compose(read) {
+      const model = await buildAttentionCnn(config, read);
+      return composed(
+        (input) => runAttentionCnn(model, input, { stages: ["logits"] }),
+        () => releaseAttentionCnn(model),
+      );
+    },
+    async build(read, gl, lanes) {
+      const engine = await createWebglCnn(config, read, { gl, targets: lanes });
+      const run = async (input: EngineArray, rows: boolean): Promise<Float32Array> =>
+        (await engine.run(input, { stages: rows ? ["attention.weights", "logits"] : ["logits"] })).get("logits")!
+          .values;
+      return { ...engine, run };
+    },
+  };
+}
+
+const subjectOf = (name: string): Subject =>
+  CNNS[name] ? cnn(CNNS[name]) : vit(VIT_PRESETS[name as keyof typeof VIT_PRESETS]);
 
 /** Random numbers of about the size that training leaves; the same for every reader. */
-function randomReader(config: VitConfig): (name: string) => Float32Array {
-  const shapes = vitParameterShapes(config);
+function randomReader(shapes: Subject["shapes"]): Read {
   const made = new Map<string, Float32Array>();
-  return (name) => {
-    const known = made.get(name);
-    if (known) return known;
-    const shape = shapes.get(name)!;
+  for (const [name, shape] of shapes) {
     const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
     const scale = shape.length === 1 ? 0.02 : 1 / Math.sqrt(values.length / shape[0]!);
-    const base = /norm.*weight$/.test(name) ? 1 : 0;
+    const base = /norm.*weight$|running_var$/.test(name) ? 1 : 0;
     let state = name.length * 7919 + values.length;
     for (let at = 0; at < values.length; at++) {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
       values[at] = base + (state / 2 ** 31 - 1) * scale * 1.7;
     }
     made.set(name, values);
-    return values;
-  };
+  }
+  return (name) => made.get(name)!;
 }
 
-const image = (config: VitConfig, count: number): EngineArray => {
-  const shape = [count, config.imageSize.height, config.imageSize.width, config.channels];
+const draw = ({ imageSize, channels }: Subject["image"], count: number): EngineArray => {
+  const shape = [count, imageSize.height, imageSize.width, channels];
   const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, at) => Math.sin(at * 0.37) * 1.5);
   return { shape, values };
 };
 
-type Ways = { readonly plain: Vit; readonly engines: ReadonlyMap<number, EncoderEngine>; readonly config: VitConfig };
-
-let ways: Ways;
-let gl: WebGL2RenderingContext;
+let subject: Subject;
+const ways = new Map<string, Way>();
 let draws = 0;
 
 const now = async (work: () => Promise<unknown>): Promise<number> => {
@@ -52,21 +150,13 @@ const now = async (work: () => Promise<unknown>): Promise<number> => {
   return performance.now() - begin;
 };
 
-async function plainLogits(vit: Vit, { shape, values }: EngineArray): Promise<Float32Array> {
-  const input = tensor4d(values, shape as [number, number, number, number]);
-  const answers = await runVit(vit, input, { stages: ["logits"] });
-  const logits = (await answers.get("logits")!.data()) as Float32Array;
-  dispose([input, ...answers.values()] as Tensor[]);
-  return logits;
-}
-
-const engineLogits = async (engine: EncoderEngine, input: EngineArray): Promise<Float32Array> =>
-  (await engine.run(input, { stages: ["logits"] })).get("logits")!.values;
-
-/** Starts WebGL and builds both; what each took until its first answer, the weights being in memory. */
-export async function start(preset: Preset, lanes: readonly number[]) {
+/**
+ * Starts WebGL and builds the model each way: "plain", or a name that begins with lanes × span of a tile. Tells what
+ * each took until its first answer, the weights being in memory, and how far any is from the last.
+ */
+export async function start(model: string, names: readonly string[]) {
   await webglBackend.start(() => undefined);
-  gl = (backend() as MathBackendWebGL).gpgpu.gl as WebGL2RenderingContext;
+  const gl = (backend() as MathBackendWebGL).gpgpu.gl as WebGL2RenderingContext;
   for (const name of ["drawArrays", "drawElements"] as const) {
     const original = gl[name].bind(gl) as (...call: unknown[]) => void;
     (gl as unknown as Record<string, unknown>)[name] = (...call: unknown[]) => {
@@ -74,50 +164,29 @@ export async function start(preset: Preset, lanes: readonly number[]) {
       original(...call);
     };
   }
-  const config = VIT_PRESETS[preset];
-  const read = randomReader(config);
-  for (const name of vitParameterShapes(config).keys()) read(name);
-  const input = image(config, 1);
+  subject = subjectOf(model);
+  const read = randomReader(subject.shapes);
+  const input = draw(subject.image, 1);
   const firstRun: Record<string, number> = {};
-  const engines = new Map<number, EncoderEngine>();
-  let engineAnswer = new Float32Array();
-  for (const count of lanes) {
-    firstRun[`engine ${count}`] = await now(async () => {
-      const engine = await createWebglEncoder(config, read, { gl, span: count });
-      engines.set(count, engine);
-      engineAnswer = (await engineLogits(engine, input)) as Float32Array<ArrayBuffer>;
+  const answers: Float32Array[] = [];
+  for (const name of names) {
+    const [lanes, span] = name.split("x").map((part) => parseInt(part)) as [number, number];
+    firstRun[name] = await now(async () => {
+      const way = name === "plain" ? await subject.compose(read) : await subject.build(read, gl, lanes, span);
+      ways.set(name, way);
+      answers.push(await way.run(input, false));
     });
   }
-  let plain: Vit;
-  let plainAnswer = new Float32Array();
-  firstRun["plain"] = await now(async () => {
-    plain = await buildVit(config, read);
-    plainAnswer = (await plainLogits(plain, input)) as Float32Array<ArrayBuffer>;
-  });
-  ways = { plain: plain!, engines, config };
-  const error = Math.max(...plainAnswer.map((value, at) => Math.abs(value - engineAnswer[at]!)));
-  const largest = Math.max(...plainAnswer.map(Math.abs));
-  return { firstRun, error, largest };
+  const last = answers.at(-1)!;
+  const error = Math.max(...answers.flatMap((answer) => [...answer].map((value, at) => Math.abs(value - last[at]!))));
+  return { firstRun, error, largest: Math.max(...last.map(Math.abs)) };
 }
 
-/** One pass of one way: milliseconds on the wall, draws, and bytes on the GPU. */
-export async function pass(way: "plain" | number, count = 1, rows = false) {
-  const { config, plain, engines } = ways;
-  const input = image(config, count);
+/** Passes one way: milliseconds on the wall, draws, and bytes on the GPU. `rows`: with attention read back. */
+export async function pass(name: string, count: number, rows: boolean) {
+  const input = draw(subject.image, count);
+  const way = ways.get(name)!;
   draws = 0;
-  const stages: EncoderStage[] = ["logits"];
-  if (rows) for (let layer = 0; layer < config.layers; layer++) stages.push(`blocks.${layer}.attention`);
-  const milliseconds = await now(() =>
-    way === "plain"
-      ? plainLogits(plain, input)
-      : engines.get(way)!.run(input, { stages, queries: rows ? { first: 0, count: 1 } : undefined }),
-  );
-  const bytes =
-    way === "plain" ? (memory() as unknown as { numBytesInGPU: number }).numBytesInGPU : engines.get(way)!.bytes();
-  return { milliseconds, draws, bytes };
-}
-
-export function stop(): void {
-  releaseVit(ways.plain);
-  for (const engine of ways.engines.values()) engine.release();
+  const milliseconds = await now(() => way.run(input, rows));
+  return { milliseconds, draws, bytes: way.bytes() };
 }

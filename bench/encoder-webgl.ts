@@ -1,25 +1,27 @@
 /**
- * The fused WebGL encoder against the composed tfjs path: forward pass, first run, one attention row of every layer,
- * eight images at once, draws and bytes. All in one run, in turns; ratios of medians.
+ * The fused WebGL engines against the composed tfjs path: forward pass, first run, attention read back, eight images at
+ * once, draws and bytes. All in one run, in turns; ratios of medians.
  *
- *   npx tsx bench/encoder-webgl.ts [preset] [rounds] [lanes,…]
+ *   npm run bench:encoder-webgl -- [ViT preset | everyday-cnn | captioner-cnn] [rounds] [rows × columns of a tile,…]
  */
 import { createServer } from "vite";
 import { launchBrowser } from "../test/setup/launch-browser.ts";
-import { gpuProcessTime } from "./gpu-process-time.ts";
+import { processorTime } from "./measure/browser-processes.ts";
+import { median } from "./measure/statistics.ts";
 import type * as page from "./encoder-webgl-page.ts";
 
 const PAGE = "/bench/encoder-webgl-page.ts";
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+/** Its own engine, so that one image alone finds no room for eight. */
+const ofEight = (tile: string): string => `${tile} of 8`;
 
 type Page = typeof page;
-type Preset = page.Preset;
 
-export type WebglEncoderFigures = {
-  readonly preset: Preset;
+type Figures = {
+  readonly model: string;
   readonly firstRun: Readonly<Record<string, number>>; // ms
   readonly error: number; // largest difference of two logits
+  readonly largest: number; // logit
   readonly milliseconds: Readonly<Record<string, readonly number[]>>; // by way, in turns
   /** The same of the GPU process on all cores, which other work on the machine changes less. */
   readonly cpu: Readonly<Record<string, readonly number[]>>;
@@ -28,11 +30,7 @@ export type WebglEncoderFigures = {
 };
 
 /** Runs all of it in a fresh browser. */
-export async function measureWebglEncoder(
-  preset: Preset,
-  rounds: number,
-  lanes: readonly number[],
-): Promise<WebglEncoderFigures> {
+async function measure(model: string, rounds: number, tiles: readonly string[]): Promise<Figures> {
   const server = await createServer({
     appType: "custom",
     logLevel: "error",
@@ -43,48 +41,49 @@ export async function measureWebglEncoder(
   try {
     const tab = await browser.newPage();
     await tab.goto(server.resolvedUrls!.local[0]! + "LICENSE"); // of this origin, and without scripts
-    const begun = await tab.evaluate(
-      async ([path, preset, lanes]) => ((await import(path)) as Page).start(preset, lanes),
-      [PAGE, preset, lanes] as const,
-    );
+    const begun = await tab.evaluate(async ([path, model, ways]) => ((await import(path)) as Page).start(model, ways), [
+      PAGE,
+      model,
+      [...tiles, ...tiles.map(ofEight), "plain"],
+    ] as const);
     const milliseconds: Record<string, number[]> = {};
     const cpu: Record<string, number[]> = {};
     const draws: Record<string, number> = {};
     const bytes: Record<string, number> = {};
-    const pass = async (name: string, way: "plain" | number, count: number, rows: boolean): Promise<void> => {
-      const before = gpuProcessTime();
+    const pass = async (name: string, way: string, count = 1, rows = false): Promise<void> => {
+      const before = processorTime("gpu-process");
       const took = await tab.evaluate(
         async ([path, way, count, rows]) => ((await import(path)) as Page).pass(way, count, rows),
         [PAGE, way, count, rows] as const,
       );
       (milliseconds[name] ??= []).push(took.milliseconds / count);
-      (cpu[name] ??= []).push((gpuProcessTime() - before) / count);
+      (cpu[name] ??= []).push((processorTime("gpu-process") - before) / count);
       draws[name] = took.draws;
       bytes[name] = took.bytes;
     };
     for (let round = 0; round < rounds; round++) {
-      await pass("plain", "plain", 1, false);
-      for (const count of lanes) {
-        await pass(`engine ${count}`, count, 1, false);
-        await pass(`engine ${count} and rows`, count, 1, true);
+      await pass("plain", "plain");
+      for (const tile of tiles) {
+        await pass(tile, tile);
+        await pass(`${tile} and attention`, tile, 1, true);
       }
     }
     for (let round = 0; round < Math.ceil(rounds / 2); round++) {
-      for (const count of lanes) {
-        await pass(`engine ${count} again`, count, 1, false);
-        await pass(`engine ${count} of 8`, count, 8, false);
+      for (const tile of tiles) {
+        await pass(`${tile} again`, tile);
+        await pass(ofEight(tile), ofEight(tile), 8);
       }
     }
-    return { preset, ...begun, milliseconds, cpu, draws, bytes };
+    return { model, ...begun, milliseconds, cpu, draws, bytes };
   } finally {
     await browser.close();
     await server.close();
   }
 }
 
-function print({ preset, firstRun, error, milliseconds, cpu, draws, bytes }: WebglEncoderFigures): void {
+function print({ model, firstRun, error, largest, milliseconds, cpu, draws, bytes }: Figures): void {
   const plain = median(milliseconds["plain"]!);
-  console.log(`${preset}: largest difference of two logits ${error.toExponential(1)}`);
+  console.log(`${model}: largest difference of two logits ${error.toExponential(1)} of ${largest.toFixed(2)}`);
   for (const [way, took] of Object.entries(firstRun))
     console.log(`first run, ${way}: ${took.toFixed(0)} ms, ×${(firstRun["plain"]! / took).toFixed(2)}`);
   for (const [way, took] of Object.entries(milliseconds)) {
@@ -97,7 +96,5 @@ function print({ preset, firstRun, error, milliseconds, cpu, draws, bytes }: Web
   }
 }
 
-if (process.argv[1]?.endsWith("encoder-webgl.ts")) {
-  const [, , preset = "vit-tiny-patch16-224", rounds = "7", lanes = "8"] = process.argv;
-  print(await measureWebglEncoder(preset as Preset, Number(rounds), lanes.split(",").map(Number)));
-}
+const [, , model = "vit-tiny-patch16-224", rounds = "7", tiles = "4x8"] = process.argv;
+print(await measure(model, Number(rounds), tiles.split(",")));

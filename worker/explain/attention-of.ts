@@ -1,8 +1,9 @@
 import { dispose, type Tensor2D, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { HeadChoice } from "../contract/explain-request.ts";
 import { runVit } from "../models/vit/run-vit.ts";
-import { composed, isOfItsSize, type AnyVit } from "./engine-vit.ts";
+import { composed, type AnyVit } from "./engine-vit.ts";
 import type { ExplainRun } from "./explain-run.ts";
+import { isOfItsSize } from "./is-of-its-size.ts";
 import { reduceHeads } from "./reduce-heads.ts";
 
 export type RawAttention = { readonly layer: number; readonly head: HeadChoice };

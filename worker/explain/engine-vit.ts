@@ -3,6 +3,7 @@ import type { QueryRows } from "../contract/attention-matrix.ts";
 import type { VitConfig } from "../models/vit/config.ts";
 import type { Vit } from "../models/vit/vit.ts";
 import type { ExplainRun } from "./explain-run.ts";
+import { isOfItsSize } from "./is-of-its-size.ts";
 import { walkForward } from "./walk-forward.ts";
 
 type Pause = ExplainRun["pause"];
@@ -23,10 +24,6 @@ export type AnyVit = Vit | EngineVit;
 
 export const composed = async (vit: AnyVit, { pause }: ExplainRun): Promise<Vit> =>
   "compose" in vit ? vit.compose(pause) : vit;
-
-/** Whether an engine takes the image as it is. */
-export const isOfItsSize = ({ imageSize }: VitConfig, { shape: [, height, width] }: Tensor4D): boolean =>
-  height === imageSize.height && width === imageSize.width;
 
 /**
  * Visits the attention `[1, H, T, T]` of every block, or these rows of it `[1, H, count, T]`, first block first; it ends

@@ -1,9 +1,9 @@
 import { dispose, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { ExplainMethod, ExplainRequest, MatrixRequest } from "../contract/explain-request.ts";
 import type { Explanation, MatrixExplanation } from "../contract/explanation.ts";
-import type { AttentionCnn } from "../models/attention-cnn/attention-cnn.ts";
 import { readModule } from "./attention-module.ts";
 import { readMap, readMatrix, readQuery, type DeviceMatrix } from "./device-matrix.ts";
+import { composedCnn, type AnyCnn } from "./engine-cnn.ts";
 import type { ExplainRun } from "./explain-run.ts";
 import { gradCamOfCnn } from "./grad-cam-cnn.ts";
 import { reduceHeads } from "./reduce-heads.ts";
@@ -15,14 +15,19 @@ const METHODS = ["module", "raw", "grad-cam"] satisfies ExplainMethod[];
 
 /** Where an attention CNN looked in one picture `[1, height, width, C]`; otherwise as `explainVit`. */
 export async function explainAttentionCnn(
-  cnn: AttentionCnn,
+  cnn: AnyCnn,
   image: Tensor4D,
   request: ExplainRequest,
   run: ExplainRun = {},
 ): Promise<Explanation> {
   if (request.method === "grad-cam") {
     const layer = settleLayer("stage", request.layer, cnn.config.stages.length);
-    const { map, target, grid } = await gradCamOfCnn(cnn, image, { target: request.target, layer }, run);
+    const { map, target, grid } = await gradCamOfCnn(
+      await composedCnn(cnn, run),
+      image,
+      { target: request.target, layer },
+      run,
+    );
     return { grid, values: await readMap(map), settings: { ...unasked(request.method), layer, target } };
   }
   if (request.method === "flow") throw refuseMethod("CNN", request.method, METHODS);
@@ -31,7 +36,7 @@ export async function explainAttentionCnn(
 
 /** Where every position of the module's map looked. Throws as `explainAttentionCnn` does. */
 export const readAttentionCnnMatrix = async (
-  cnn: AttentionCnn,
+  cnn: AnyCnn,
   image: Tensor4D,
   request: MatrixRequest,
   run: ExplainRun = {},
@@ -39,7 +44,7 @@ export const readAttentionCnnMatrix = async (
 
 /** The module's weights; as raw attention, those of layer 0, head 0 and any reduction of it. */
 async function computeMatrix(
-  cnn: AttentionCnn,
+  cnn: AnyCnn,
   image: Tensor4D,
   request: MatrixRequest,
   run: ExplainRun,

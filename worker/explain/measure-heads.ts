@@ -15,9 +15,9 @@ import {
   type Tensor4D,
 } from "@tensorflow/tfjs-core";
 import type { HeadFigures } from "../contract/explanation.ts";
-import type { AttentionCnn } from "../models/attention-cnn/attention-cnn.ts";
 import { readModule } from "./attention-module.ts";
 import { cellDistances } from "./cell-distances.ts";
+import type { AnyCnn } from "./engine-cnn.ts";
 import { walkAttentions, type AnyVit } from "./engine-vit.ts";
 import type { ExplainRun } from "./explain-run.ts";
 import { patchGrid } from "./patch-grid.ts";
@@ -69,7 +69,7 @@ export function measureVitHeads(vit: AnyVit, image: Tensor4D, run: ExplainRun): 
 }
 
 /** The same of a CNN's attention module, as of one layer with one head. */
-export function measureModule(cnn: AttentionCnn, image: Tensor4D, run: ExplainRun): Promise<HeadFigures> {
+export function measureModule(cnn: AnyCnn, image: Tensor4D, run: ExplainRun): Promise<HeadFigures> {
   return inScope(async (scope) => {
     const { weights, grid } = await readModule(cnn, image, run);
     scope.hold(weights);

@@ -3,8 +3,8 @@ import { defaultQuery, queryRows } from "../contract/attention-matrix.ts";
 import type { HeadRowsRequest } from "../contract/explain-request.ts";
 import type { HeadRows } from "../contract/explanation.ts";
 import { prefixTokens } from "../models/vit/config.ts";
-import type { AttentionCnn } from "../models/attention-cnn/attention-cnn.ts";
 import { readModule } from "./attention-module.ts";
+import type { AnyCnn } from "./engine-cnn.ts";
 import { walkAttentions, type AnyVit } from "./engine-vit.ts";
 import type { ExplainRun } from "./explain-run.ts";
 import { patchGrid } from "./patch-grid.ts";
@@ -39,7 +39,7 @@ export function readVitHeadRows(vit: AnyVit, image: Tensor4D, request: HeadRowsR
 }
 
 /** The same of a CNN's attention module, as of one layer with one head. */
-export function readModuleRows(cnn: AttentionCnn, image: Tensor4D, request: HeadRowsRequest, run: ExplainRun = {}) {
+export function readModuleRows(cnn: AnyCnn, image: Tensor4D, request: HeadRowsRequest, run: ExplainRun = {}) {
   return inScope(async (scope): Promise<HeadRows> => {
     const { weights, grid } = await readModule(cnn, image, run);
     scope.hold(weights);

@@ -1,6 +1,6 @@
 import { memory } from "@tensorflow/tfjs-core";
 import type { MemoryReport } from "../contract/api.ts";
-import { measureEngines } from "./encoder-engines.ts";
+import { measureEngines } from "./engines.ts";
 
 /** What tfjs's WebGL backend adds to its report. */
 type GpuMemory = { readonly numBytesInGPU?: number; readonly numBytesInGPUAllocated?: number };

@@ -1,42 +1,72 @@
 import { dispose, transpose, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
 import { VisionError } from "../contract/errors.ts";
+import type { EngineCnn } from "../explain/engine-cnn.ts";
 import { explainAttentionCnn, readAttentionCnnMatrix } from "../explain/explain-cnn.ts";
+import { isOfItsSize } from "../explain/is-of-its-size.ts";
 import { measureModule } from "../explain/measure-heads.ts";
 import { readModuleRows } from "../explain/read-head-rows.ts";
-import { releaseAttentionCnn } from "../models/attention-cnn/attention-cnn.ts";
+import type { CnnEngine } from "../kernels/cnn-engine.ts";
+import { releaseAttentionCnn, type AttentionCnn } from "../models/attention-cnn/attention-cnn.ts";
 import { buildAttentionCnn } from "../models/attention-cnn/build-attention-cnn.ts";
 import { mapSize, type AttentionCnnConfig } from "../models/attention-cnn/config.ts";
 import { parameterCount } from "../models/attention-cnn/parameters.ts";
-import { runAttentionCnn } from "../models/attention-cnn/run-attention-cnn.ts";
-import type { AttentionCnnStage } from "../models/attention-cnn/stages.ts";
+import { expectImage, runAttentionCnn } from "../models/attention-cnn/run-attention-cnn.ts";
+import { stagesNeeded, type AttentionCnnStage } from "../models/attention-cnn/stages.ts";
 import type { ParameterReader } from "../models/parameter-reader.ts";
+import { ComposedModel } from "./composed-model.ts";
 import type { Pause } from "./device.ts";
+import { startCnn } from "./engines.ts";
 import type { ModelFacts, ModelStage, PlacedModel } from "./placed-model.ts";
+import { runEngine } from "./run-engine.ts";
 
-/** Puts an attention CNN on the device. The caller ends it with `release`. */
+/**
+ * Puts an attention CNN on the device: on the backend's own engine where it has one for this model, else composed of
+ * tensors. The caller ends it with `release`.
+ */
 export async function placeAttentionCnn(
   config: AttentionCnnConfig,
   read: ParameterReader,
   pause: Pause,
 ): Promise<PlacedModel> {
-  const cnn = await buildAttentionCnn(config, read, pause);
+  const engine = await startCnn(config, read, pause);
+  const build = (pause?: Pause): Promise<AttentionCnn> => buildAttentionCnn(config, read, pause);
+  const composed = new ComposedModel({ build, release: releaseAttentionCnn }, engine !== null);
+  const cnn = engine ? onEngine(engine, config, composed) : await composed.build(pause);
   return {
     facts: tellFacts(config),
     channels: config.channels,
     run: async (image, { stages, pause, interpolate }) => {
       const asked = new Map(stages.map((stage) => [toCnnStage(stage), stage]));
-      const answers = await runAttentionCnn(cnn, image, { stages: [...asked.keys()], pause, anySize: interpolate });
+      expectImage(config, image, interpolate);
+      stagesNeeded(new Set(asked.keys()), config); // throws for what the model has not
+      const run = { stages: [...asked.keys()], pause, anySize: interpolate };
+      const answers =
+        engine && isOfItsSize(config, image)
+          ? await runEngine(engine, image, run)
+          : await composed.during(async () => runAttentionCnn(await composed.build(pause), image, run));
       return new Map([...answers].map(([stage, tensor]) => [asked.get(stage)!, inPyTorchsOrder(stage, tensor)]));
     },
     explain: {
-      map: (image, request, run) => explainAttentionCnn(cnn, image, request, run),
-      matrix: (image, request, run) => readAttentionCnnMatrix(cnn, image, request, run),
-      headRows: (image, request, run) => readModuleRows(cnn, image, request, run),
-      headFigures: (image, run) => measureModule(cnn, image, run),
+      map: (image, request, run) => composed.during(() => explainAttentionCnn(cnn, image, request, run)),
+      matrix: (image, request, run) => composed.during(() => readAttentionCnnMatrix(cnn, image, request, run)),
+      headRows: (image, request, run) => composed.during(() => readModuleRows(cnn, image, request, run)),
+      headFigures: (image, run) => composed.during(() => measureModule(cnn, image, run)),
     },
-    release: () => releaseAttentionCnn(cnn),
+    release: () => {
+      engine?.release();
+      composed.release();
+    },
   };
 }
+
+const onEngine = (engine: CnnEngine, config: AttentionCnnConfig, composed: ComposedModel<AttentionCnn>): EngineCnn => ({
+  config,
+  compose: (pause) => composed.build(pause),
+  async weights(image, pause) {
+    const answers = await runEngine(engine, image, { stages: ["attention.weights"], pause });
+    return answers.get("attention.weights") as Tensor4D;
+  },
+});
 
 /** The module is a layer with one head; its map is the grid, or the last map where there is no module. */
 function tellFacts(config: AttentionCnnConfig): ModelFacts {

@@ -1,36 +1,32 @@
-import { tensor, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
-import { isOfItsSize, type EngineVit } from "../explain/engine-vit.ts";
+import type { Tensor4D } from "@tensorflow/tfjs-core";
+import type { EngineVit } from "../explain/engine-vit.ts";
 import { explainVit, readVitMatrix } from "../explain/explain-vit.ts";
+import { isOfItsSize } from "../explain/is-of-its-size.ts";
 import { measureVitHeads } from "../explain/measure-heads.ts";
 import { readVitHeadRows } from "../explain/read-head-rows.ts";
-import type { EncoderEngine, EncoderRun } from "../kernels/encoder-engine.ts";
+import type { EncoderEngine } from "../kernels/encoder-engine.ts";
 import { buildVit } from "../models/vit/build-vit.ts";
 import { gridSize, prefixTokens, type VitConfig } from "../models/vit/config.ts";
 import { expectImage } from "../models/vit/embed-image.ts";
 import { parameterCount } from "../models/vit/parameters.ts";
-import { runVit, type VitRun } from "../models/vit/run-vit.ts";
+import { runVit } from "../models/vit/run-vit.ts";
 import { blocksNeeded, type VitStage } from "../models/vit/stages.ts";
 import { releaseVit, type Vit } from "../models/vit/vit.ts";
 import type { ParameterReader } from "../models/parameter-reader.ts";
+import { ComposedModel } from "./composed-model.ts";
 import type { Pause } from "./device.ts";
-import { startEngine } from "./encoder-engines.ts";
+import { startEncoder } from "./engines.ts";
 import type { ModelStage, PlacedModel } from "./placed-model.ts";
+import { runEngine } from "./run-engine.ts";
 
 /**
  * Puts a ViT on the device: on the backend's own engine where it has one for this model, else composed of tensors. The
  * caller ends it with `release`.
  */
 export async function placeVit(config: VitConfig, read: ParameterReader, pause: Pause): Promise<PlacedModel> {
-  const engine = await startEngine(config, read, pause);
-  const composed = new ComposedVit(config, read);
-  /** What an engine leaves to tensors: its weights do not stay on the device twice. */
-  const forOneCall = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
-    try {
-      return await work();
-    } finally {
-      if (engine) composed.release();
-    }
-  };
+  const engine = await startEncoder(config, read, pause);
+  const build = (pause?: Pause): Promise<Vit> => buildVit(config, read, pause);
+  const composed = new ComposedModel({ build, release: releaseVit }, engine !== null);
   const vit = engine ? onEngine(engine, config, composed) : await composed.build(pause);
   return {
     facts: {
@@ -47,18 +43,19 @@ export async function placeVit(config: VitConfig, read: ParameterReader, pause: 
     run: async (image, run) => {
       expectImage(config, image, run.interpolate ?? false);
       const asked = new Map(run.stages.map((stage) => [toVitStage(stage), stage]));
+      blocksNeeded(new Set(asked.keys()), config); // throws for what the model has not
       const vitRun = { ...run, stages: [...asked.keys()] };
       const answers =
         engine && isOfItsSize(config, image)
-          ? await runEngine(engine, config, image, vitRun)
-          : await forOneCall(async () => runVit(await composed.build(run.pause), image, vitRun));
+          ? await runEngine(engine, image, vitRun)
+          : await composed.during(async () => runVit(await composed.build(run.pause), image, vitRun));
       return new Map([...answers].map(([stage, values]) => [asked.get(stage)!, values]));
     },
     explain: {
-      map: (image, request, run) => forOneCall(() => explainVit(vit, image, request, run)),
-      matrix: (image, request, run) => forOneCall(() => readVitMatrix(vit, image, request, run)),
-      headRows: (image, request, run) => forOneCall(() => readVitHeadRows(vit, image, request, run)),
-      headFigures: (image, run) => forOneCall(() => measureVitHeads(vit, image, run)),
+      map: (image, request, run) => composed.during(() => explainVit(vit, image, request, run)),
+      matrix: (image, request, run) => composed.during(() => readVitMatrix(vit, image, request, run)),
+      headRows: (image, request, run) => composed.during(() => readVitHeadRows(vit, image, request, run)),
+      headFigures: (image, run) => composed.during(() => measureVitHeads(vit, image, run)),
     },
     release: () => {
       engine?.release();
@@ -67,47 +64,15 @@ export async function placeVit(config: VitConfig, read: ParameterReader, pause: 
   };
 }
 
-/** A ViT made of tensors, while it is needed: an engine gives no gradients and takes no images of another size. */
-class ComposedVit {
-  #vit: Vit | null = null;
-
-  constructor(
-    readonly config: VitConfig,
-    readonly read: ParameterReader,
-  ) {}
-
-  async build(pause?: Pause): Promise<Vit> {
-    return (this.#vit ??= await buildVit(this.config, this.read, pause));
-  }
-
-  release(): void {
-    if (this.#vit) releaseVit(this.#vit);
-    this.#vit = null;
-  }
-}
-
-const onEngine = (engine: EncoderEngine, config: VitConfig, composed: ComposedVit): EngineVit => ({
+const onEngine = (engine: EncoderEngine, config: VitConfig, composed: ComposedModel<Vit>): EngineVit => ({
   config,
   compose: (pause) => composed.build(pause),
   async attentions(image, layers, pause, queries) {
     const stages = layers.map((layer): VitStage => `blocks.${layer}.attention`);
-    const answers = await runEngine(engine, config, image, { stages, queries, pause });
+    const answers = await runEngine(engine, image, { stages, queries, pause });
     return stages.map((stage) => answers.get(stage) as Tensor4D);
   },
 });
-
-/** The same as `runVit`. */
-async function runEngine(
-  engine: EncoderEngine,
-  config: VitConfig,
-  image: Tensor4D,
-  { stages, queries, pause }: VitRun & Pick<EncoderRun, "queries">,
-): Promise<Map<VitStage, Tensor>> {
-  blocksNeeded(new Set(stages), config); // throws for what the model has not
-  const values = (await image.data()) as Float32Array;
-  const answers = await engine.run({ shape: image.shape, values }, { stages, queries, pause });
-  return new Map([...answers].map(([stage, array]) => [stage, tensor(array.values, [...array.shape])]));
-}
 
 function toVitStage(stage: ModelStage): VitStage {
   if (stage === "last_hidden_state") return "encoded";

@@ -10,29 +10,19 @@ import { buildVit } from "../../../worker/models/vit/build-vit.ts";
 import { gridSize, tokenCount, type VitConfig } from "../../../worker/models/vit/config.ts";
 import { runVit } from "../../../worker/models/vit/run-vit.ts";
 import { releaseVit } from "../../../worker/models/vit/vit.ts";
-import { maxDifference, type GoldenTensor } from "../../setup/golden.ts";
+import { maxDifference } from "../../setup/golden.ts";
 import { openAs } from "../../worker/checkpoint/open-as.ts";
 import { drawImages, drawParameters, smallVit } from "../../worker/kernels/wasm-encoder/random-vit.ts";
 import { GOLDEN_CASES } from "../../worker/models/vit/golden-cases.ts";
 import { stageOf } from "../../worker/models/vit/golden-suite.ts";
 import { countObjects, openGl } from "./gl.ts";
+import { nhwc } from "./nhwc.ts";
 
 let gl: WebGL2RenderingContext;
 beforeAll(async () => {
   await setBackend("cpu"); // the composed path's numbers, without a shader to compile
   gl = openGl();
 });
-
-/** `[B, C, height, width]` → `[B, height, width, C]` */
-function nhwc({ values, shape }: GoldenTensor): EngineArray {
-  const [images, channels, height, width] = shape as [number, number, number, number];
-  const turned = Float32Array.from(values, (_, at) => {
-    const [pixel, channel] = [Math.floor(at / channels), at % channels];
-    const [image, place] = [Math.floor(pixel / (height * width)), pixel % (height * width)];
-    return values[(image * channels + channel) * height * width + place]!;
-  });
-  return { shape: [images, height, width, channels], values: turned };
-}
 
 const ofItsSize = GOLDEN_CASES.filter(([name]) => name !== "interpolated positions");
 
@@ -43,7 +33,10 @@ describe.each([
   test.each(cases)("%s", async (_, golden) => {
     const { folder, pixels, expected } = await golden();
     const { config, parameters } = await openAs("vit", folder);
-    const engine = await createWebglEncoder(config, (name) => toFloat32(parameters.get(name)!), { gl, span });
+    const engine = await createWebglEncoder(config, (name) => toFloat32(parameters.get(name)!), {
+      gl,
+      tile: { lanes: 4, span },
+    });
     const answers = await engine.run(nhwc(pixels), { stages: [...expected.keys()].map(stageOf) });
     expect(answers.size).toBe(expected.size);
     for (const [name, { shape, values }] of expected) {
@@ -99,7 +92,7 @@ test.each(PLANS)("equals the composed path: %s", async (_, settings, batch, span
   const config = smallVit(settings);
   const images = drawImages(config, batch, 5);
   const wanted = await compose(config, drawParameters(config, 11), images);
-  const engine = await createWebglEncoder(config, drawParameters(config, 11), { gl, span });
+  const engine = await createWebglEncoder(config, drawParameters(config, 11), { gl, tile: { lanes: 4, span } });
   const answers = await engine.run(images, { stages: stagesOf(config) });
   expect([...answers.keys()].sort()).toEqual([...wanted.keys()].sort());
   for (const [stage, { shape, values }] of wanted) {

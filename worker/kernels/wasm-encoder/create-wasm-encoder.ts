@@ -1,23 +1,18 @@
-import { VisionError } from "../../contract/errors.ts";
 import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../encoder-engine.ts";
 import type { EngineArray } from "../engine.ts";
 import { layOutRun, prepareStep, type EncoderFrame } from "./encoder-frame.ts";
-import { EncoderThreads } from "./encoder-threads.ts";
-import { startKernels, type EncoderKernels, type Kernels } from "./kernels.ts";
-import { LinearMemory } from "./linear-memory.ts";
+import type { EncoderKernels } from "./kernels.ts";
 import { placeParameters, type PlacedParameters } from "./place-parameters.ts";
 import { readOut } from "./read-out.ts";
 import { readRows } from "./rows.ts";
-import { runStep, type Step } from "./serve-steps.ts";
+import { createWasmEngine, expectImages, type Machine } from "./wasm-engine.ts";
 
 /** A model in WebAssembly memory. */
 type Placed = {
   readonly plan: EncoderPlan;
   readonly parameters: PlacedParameters;
-  readonly kernels: Kernels;
-  readonly memory: LinearMemory;
+  readonly machine: Machine;
   readonly parametersEnd: number;
-  readonly threads: EncoderThreads | null;
 };
 
 /**
@@ -25,35 +20,17 @@ type Placed = {
  * `vitParameterShapes`, packed once; activations for the largest batch so far. `pause` is awaited between blocks while
  * they are placed. The engine runs one batch at a time. Throws `out-of-memory`.
  */
-export async function createWasmEncoder(
+export const createWasmEncoder = (
   plan: EncoderPlan,
   read: (name: string) => Float32Array,
-  { module, threaded }: EncoderKernels,
+  kernels: EncoderKernels,
   pause?: () => Promise<void>,
-): Promise<EncoderEngine> {
-  const memory = new LinearMemory(threaded && mostBytes(plan));
-  const kernels = await startKernels(module, memory.memory);
-  const threads = threaded && new EncoderThreads(threaded.threads - 1, threaded.start, module, memory.memory);
-  let placed: Placed | null;
-  try {
-    const parameters = await placeParameters(plan, read, kernels, memory, pause);
-    placed = { plan, parameters, kernels, memory, parametersEnd: memory.end, threads };
-  } catch (error) {
-    threads?.end();
-    throw error;
-  }
-  return {
-    run: async (images, run) => {
-      if (placed) return runEncoder(placed, images, run);
-      throw new VisionError("disposed", "The model has been released.");
-    },
-    bytes: () => placed?.memory.bytes ?? 0,
-    release: () => {
-      threads?.end();
-      placed = null;
-    },
-  };
-}
+): Promise<EncoderEngine> =>
+  createWasmEngine(kernels, mostBytes(plan), async (machine) => {
+    const parameters = await placeParameters(plan, read, machine.kernels, machine.memory, pause);
+    const placed = { plan, parameters, machine, parametersEnd: machine.memory.end };
+    return (images, run) => runEncoder(placed, images, run);
+  });
 
 /** More than a model and its largest batch will want; addresses alone, but some machines are short of those too. */
 const mostBytes = ({ layers, hiddenSize, intermediateSize }: EncoderPlan): number =>
@@ -64,7 +41,8 @@ async function runEncoder(
   images: EngineArray,
   { stages, queries, pause }: EncoderRun,
 ): Promise<Map<EncoderStage, EngineArray>> {
-  const { plan, kernels, memory, parameters, threads } = placed;
+  const { plan, parameters, machine } = placed;
+  const { kernels, memory } = machine;
   const wanted = new Set(stages);
   const blocks = Math.max(0, ...stages.map((stage) => blocksFor(stage, plan.layers)));
   const frame = layOut(placed, images, wanted);
@@ -79,9 +57,8 @@ async function runEncoder(
 
   const take = (layer: number, keepsWeights: boolean): void => {
     prepareStep(memory, frame, keepsWeights);
-    const step: Step = { frame: frame.address, layer, ahead: layer + 1 < blocks };
-    if (threads) threads.run(kernels, step);
-    else runStep(kernels, 0, step);
+    const name = layer < 0 ? "embed" : "encode";
+    machine.run({ name, frame: frame.address, ahead: layer + 1 < blocks, layer });
   };
 
   memory.floats(frame.images, images.values.length).set(images.values);
@@ -113,17 +90,13 @@ function blocksFor(stage: EncoderStage, layers: number): number {
 
 /** Room for a batch, behind the parameters. Throws `input-shape`. */
 function layOut(
-  { plan, parameters, memory, parametersEnd, threads }: Placed,
-  { shape }: EngineArray,
+  { plan, parameters, machine: { memory, threads }, parametersEnd }: Placed,
+  images: EngineArray,
   wanted: ReadonlySet<EncoderStage>,
 ): EncoderFrame {
   const { imageSize, channels } = plan;
-  const expected = [shape[0], imageSize.height, imageSize.width, channels];
-  if (expected.length !== shape.length || expected.some((size, axis) => size !== shape[axis])) {
-    const size = expected.slice(1).join(", ");
-    throw new VisionError("input-shape", `images: expected [*, ${size}], got [${shape.join(", ")}]`);
-  }
+  expectImages(images, [imageSize.height, imageSize.width, channels]);
   memory.giveBack(parametersEnd);
   const attention = [...wanted].some((stage) => stage.endsWith(".attention"));
-  return layOutRun(plan, parameters, memory, shape[0]!, attention, threads?.count ?? 1);
+  return layOutRun(plan, parameters, memory, images.shape[0]!, attention, threads);
 }

@@ -1,10 +1,8 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
+import { ACTIVATIONS } from "./activations.ts";
 import { roundUp, type LinearMemory } from "./linear-memory.ts";
 import type { PlacedParameters } from "./place-parameters.ts";
 import { strideOf } from "./rows.ts";
-
-/** Numbers of the activations in assembly/activation.ts. */
-const ACTIVATIONS: Readonly<Record<string, number>> = { gelu: 1, "gelu-tanh": 2, relu: 3, silu: 4 };
 
 /** What the kernels can run: widths of whole vectors, and the activations they know. */
 export const fitsKernels = ({ hiddenSize, activation }: EncoderPlan): boolean =>
@@ -19,11 +17,13 @@ const FIELDS = [
   ...["mixedStride", "wideStride", "scoreStride", "chunkRows", "scratch", "scratchBytes", "next"],
 ] as const;
 
+type Fields = Readonly<Record<(typeof FIELDS)[number], number>>;
+
 /** Values of a run's `Frame`, and where it lies. */
-export type EncoderFrame = Readonly<Record<(typeof FIELDS)[number], number>> & { readonly address: number };
+export type EncoderFrame = Fields & { readonly address: number };
 
 /** Rows that go through a block together: few enough for the second-level cache, and for threads to share fairly. */
-const chunkOf = (tokens: number, threads: number): number =>
+export const chunkOf = (tokens: number, threads: number): number =>
   threads === 1 ? MOST_ROWS : Math.min(Math.max(roundUp(tokens / (SHARES * threads), 4), LEAST_ROWS), MOST_ROWS);
 
 const MOST_ROWS = 64;
@@ -31,7 +31,7 @@ const LEAST_ROWS = 16; // with fewer, weights would be fetched too often
 const SHARES = 5; // of one thread in one image
 
 /** Queries that `attend` of assembly/attend.ts takes at a time. */
-const QUERY_ROWS = 8;
+export const QUERY_ROWS = 8;
 
 export const countTokens = ({ imageSize, patchSize, classToken, distillationToken }: EncoderPlan) => {
   const columns = Math.floor(imageSize.width / patchSize.width);
@@ -81,12 +81,11 @@ export function layOutRun(
 ): EncoderFrame {
   const told = describePlan(plan, parameters, threads);
   const { tokens, heads, stride } = told;
-  const address = memory.take(FIELDS.length * 4);
   const states = memory.take(batch * tokens * stride);
   const scratchBytes = scratchOf(told);
-  const frame: EncoderFrame = {
+  const frame = {
     ...told,
-    ...{ address, batch, states, scratchBytes, next: 0 },
+    ...{ batch, states, scratchBytes, next: 0 },
     images: memory.take(batch * told.imageBytes),
     queries: memory.take(batch * tokens * stride),
     keys: memory.take(2 * batch * heads * told.keyBytes),
@@ -94,13 +93,23 @@ export function layOutRun(
     attention: attention ? memory.take(batch * heads * tokens * tokens * 4) : 0,
     scratch: memory.take(threads * scratchBytes),
   };
-  memory.integers(address, FIELDS.length).set(FIELDS.map((field) => frame[field]));
-  memory.floats(address + FIELDS.indexOf("epsilon") * 4, 1)[0] = frame.epsilon;
-  return frame;
+  return { ...frame, address: writeFrame(memory, frame) };
+}
+
+/** Takes room for a frame; what its steps do not read may be left out. */
+export function writeFrame(memory: LinearMemory, fields: Partial<Fields>): number {
+  const address = memory.take(FIELDS.length * 4);
+  memory.integers(address, FIELDS.length).set(FIELDS.map((field) => fields[field] ?? 0));
+  memory.floats(address + FIELDS.indexOf("epsilon") * 4, 1)[0] = fields.epsilon ?? 0;
+  return address;
 }
 
 /** Makes a frame ready for its next step: all chunks are to be taken; weights are kept or not. */
-export function prepareStep(memory: LinearMemory, frame: EncoderFrame, keepsWeights: boolean): void {
+export function prepareStep(
+  memory: LinearMemory,
+  frame: Pick<EncoderFrame, "address" | "attention">,
+  keepsWeights: boolean,
+): void {
   const fields = memory.integers(frame.address, FIELDS.length);
   fields[FIELDS.indexOf("next")] = 0;
   fields[FIELDS.indexOf("attention")] = keepsWeights ? frame.attention : 0;

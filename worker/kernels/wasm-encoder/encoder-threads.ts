@@ -1,5 +1,5 @@
 import { VisionError } from "../../contract/errors.ts";
-import { CONTROL, runStep, type Step, type StepKernels, type ThreadWork } from "./serve-steps.ts";
+import { CONTROL, runStep, STEPS, type Step, type StepKernels, type ThreadWork } from "./serve-steps.ts";
 
 /** Starts a thread that serves steps; `onReady` and `onEnd` tell when it does so, and no longer. */
 export type StartThread = (work: ThreadWork, onReady: () => void, onEnd: () => void) => { readonly end: () => void };
@@ -40,9 +40,10 @@ export class EncoderThreads {
 
   /** Runs one step to its end. Throws `internal` where a thread is lost on the way; later steps do without. */
   run(kernels: StepKernels, step: Step): void {
+    const { name, frame, ahead, layer } = step;
     const control = new Int32Array(this.#memory.buffer, 0, CONTROL.turns);
     const turns = new Int32Array(this.#memory.buffer, CONTROL.turns * 4);
-    control.set([this.#ready.size, step.frame, step.layer, Number(step.ahead)]);
+    control.set([this.#ready.size, STEPS.indexOf(name), frame, Number(ahead), layer]);
     for (const thread of this.#ready) {
       Atomics.add(turns, thread, 1);
       Atomics.notify(turns, thread);

@@ -3,7 +3,7 @@ import type { StepKernels } from "./serve-steps.ts";
 
 /** What assembly/index.ts exports; addresses and strides are bytes. */
 export type Kernels = {
-  meanRow(rows: number, width: number, from: number, stride: number, to: number): void;
+  meanRow(rows: number, width: number, from: number, stride: number, count: number, to: number): void;
   normRows(
     rows: number,
     width: number,
@@ -14,6 +14,15 @@ export type Kernels = {
     fromStride: number,
     to: number,
     toStride: number,
+  ): void;
+  packColumns(
+    from: number,
+    stride: number,
+    rows: number,
+    columns: number,
+    first: number,
+    depth: number,
+    to: number,
   ): void;
   packRows(from: number, stride: number, rows: number, depth: number, first: number, to: number): void;
   product(

@@ -22,7 +22,7 @@ export type PlacedParameters = {
 type Read = (name: string) => Float32Array;
 
 /** What it takes to place one parameter. */
-class Placer {
+export class Placer {
   constructor(
     readonly kernels: Kernels,
     readonly memory: LinearMemory,

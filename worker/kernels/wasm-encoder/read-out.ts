@@ -44,7 +44,7 @@ export function readOut(
     const address = memory.take(batch * stride);
     for (let image = 0; image < batch; image++) {
       const first = encoded + (image * tokens + prefix) * stride;
-      kernels.meanRow(tokens - prefix, width, first, stride, address + image * stride);
+      kernels.meanRow(tokens - prefix, width, first, stride, tokens - prefix, address + image * stride);
     }
     return { address, stride };
   };

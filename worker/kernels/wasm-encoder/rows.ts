@@ -1,7 +1,7 @@
 import { roundUp, type LinearMemory } from "./linear-memory.ts";
 
 /** Columns of a panel of a packed matrix (assembly/product.ts). */
-const PANEL = 8;
+export const PANEL = 8;
 
 /** Bytes from row to row of rows of `width` floats: the last panel is whole. */
 export const strideOf = (width: number): number => roundUp(width, PANEL) * 4;

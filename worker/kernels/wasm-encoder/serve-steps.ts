@@ -10,24 +10,31 @@ export type ThreadWork = {
   readonly thread: number; // from 1; whoever hands out the steps is 0
 };
 
-/** One step of a run; the embedding is layer −1. */
-export type Step = { readonly frame: number; readonly layer: number; readonly ahead: boolean };
+/** The kernels that are steps (assembly/steps.ts, assembly/convolve.ts); threads know them by their places here. */
+export const STEPS = ["embed", "encode", "convolve", "attendOverMap"] as const;
 
-/** The two kernels that are steps (assembly/steps.ts). */
-export type StepKernels = {
-  embed(frame: number, thread: number, ahead: number): void;
-  encode(frame: number, thread: number, layer: number, ahead: number): void;
+type StepName = (typeof STEPS)[number];
+
+export type StepKernels = Readonly<
+  Record<StepName, (frame: number, thread: number, ahead: number, layer: number) => void>
+>;
+
+/** One step of a run; a ViT's blocks have a number, and go ahead to the next one's projections or not. */
+export type Step = {
+  readonly name: StepName;
+  readonly frame: number;
+  readonly ahead: boolean;
+  readonly layer: number;
 };
 
 /** Integers at the start of memory, by which threads agree: who is not done, the step, and one turn a thread. */
-export const CONTROL = { left: 0, frame: 1, layer: 2, ahead: 3, turns: 4 } as const;
+export const CONTROL = { left: 0, name: 1, frame: 2, ahead: 3, layer: 4, turns: 5 } as const;
 
 /** Threads that there are turns for in the 64 bytes that no address points to. */
-export const MOST_THREADS = 12;
+const MOST_THREADS = 11;
 
-export function runStep(kernels: StepKernels, thread: number, { frame, layer, ahead }: Step): void {
-  if (layer < 0) kernels.embed(frame, thread, Number(ahead));
-  else kernels.encode(frame, thread, layer, Number(ahead));
+export function runStep(kernels: StepKernels, thread: number, { name, frame, ahead, layer }: Step): void {
+  kernels[name](frame, thread, Number(ahead), layer);
 }
 
 /** Serves until the thread is ended; `ready` is called when its first turn may come. */
@@ -39,9 +46,10 @@ export async function serveSteps({ module, memory, thread }: ThreadWork, ready: 
     if (seen === 0) ready();
     Atomics.wait(control, turn, seen);
     const step = {
+      name: STEPS[control[CONTROL.name]!]!,
       frame: control[CONTROL.frame]!,
-      layer: control[CONTROL.layer]!,
       ahead: control[CONTROL.ahead] === 1,
+      layer: control[CONTROL.layer]!,
     };
     runStep(exports as StepKernels, thread, step);
     if (Atomics.sub(control, CONTROL.left, 1) === 1) Atomics.notify(control, CONTROL.left);

@@ -1,6 +1,6 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
-import { LANES, type Dimensions } from "./dimensions.ts";
-import { hostMatrix, type HostMatrix, type Matrices, type Matrix } from "./matrices.ts";
+import type { Dimensions } from "./dimensions.ts";
+import { hostMatrix, type HostMatrix, type Matrices, type Matrix } from "../webgl/matrices.ts";
 
 /** What a forward pass of up to `images` images writes. */
 export type Activations = {
@@ -25,8 +25,12 @@ export type Activations = {
 /** Images of one pass: what their scores take stays below this, and their rows below a texture's greatest height. */
 const SCORE_BYTES = 64 * 1024 * 1024;
 
-export function mostImages(gl: WebGL2RenderingContext, { heads }: EncoderPlan, { keys, seats }: Dimensions): number {
-  const highest = (gl.getParameter(gl.MAX_TEXTURE_SIZE) as number) * LANES;
+export function mostImages(
+  gl: WebGL2RenderingContext,
+  { heads }: EncoderPlan,
+  { lanes, keys, seats }: Dimensions,
+): number {
+  const highest = (gl.getParameter(gl.MAX_TEXTURE_SIZE) as number) * lanes;
   return Math.max(1, Math.floor(Math.min(SCORE_BYTES / (heads * keys * seats * 4), highest / seats)));
 }
 

@@ -1,13 +1,11 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
+import { mostTargets, padTo, type Tile } from "../webgl/matrices.ts";
 
-/** Rows of a tile. */
-export const LANES = 4;
-
-export const padTo = (size: number, step: number): number => Math.ceil(size / step) * step;
+/** Four rows, and as many columns as the render targets hold. */
+export const encoderTile = (gl: WebGL2RenderingContext): Tile => ({ lanes: 4, span: mostTargets(gl) });
 
 /** The sizes a forward pass is drawn with. Counts of columns are padded to whole tiles, rows of an image too. */
-export type Dimensions = {
-  readonly span: number; // columns of a tile
+export type Dimensions = Tile & {
   readonly prefix: number; // tokens in front of the first patch
   readonly tokens: number; // T, of one image
   readonly seats: number; // rows that one image takes, T padded
@@ -23,7 +21,7 @@ export type Dimensions = {
   readonly patch: number; // pixels × channels of one patch, padded
 };
 
-export function measurePlan(plan: EncoderPlan, span: number): Dimensions {
+export function measurePlan(plan: EncoderPlan, { lanes, span }: Tile): Dimensions {
   const { imageSize, patchSize, hiddenSize, heads } = plan;
   const grid = {
     rows: Math.floor(imageSize.height / patchSize.height),
@@ -34,10 +32,11 @@ export function measurePlan(plan: EncoderPlan, span: number): Dimensions {
   const width = padTo(hiddenSize, span);
   const headWidth = padTo(hiddenSize / heads, span);
   return {
+    lanes,
     span,
     prefix,
     tokens,
-    seats: padTo(tokens, LANES),
+    seats: padTo(tokens, lanes),
     width,
     stream: width + span,
     headSize: hiddenSize / heads,

@@ -9,25 +9,27 @@
  * It draws in the context of tfjs, which sets all the state it needs before each draw of its own: one loss to listen
  * for, one fence and one list of errors for the device's queue.
  */
-import { VisionError } from "../../contract/errors.ts";
 import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../encoder-engine.ts";
 import type { EngineArray } from "../engine.ts";
+import { firstColumns, softmaxRows } from "../webgl/arrange-rows.ts";
+import { Matrices, type Matrix, type Tile } from "../webgl/matrices.ts";
+import { openEngine } from "../webgl/open-engine.ts";
+import { ReadBack, type Rows } from "../webgl/read-back.ts";
+import { runInParts } from "../webgl/run-in-parts.ts";
 import { makeActivations, matricesOf, mostImages, type Activations } from "./activations.ts";
 import { cutPatches } from "./cut-patches.ts";
-import { measurePlan, type Dimensions } from "./dimensions.ts";
+import { encoderTile, measurePlan, type Dimensions } from "./dimensions.ts";
 import { Forward } from "./forward.ts";
-import { widestSpan, Matrices, type Matrix } from "./matrices.ts";
 import { allPrograms, compilePrograms, uploadWeights, type Network } from "./network.ts";
-import { ReadBack, type Rows } from "./read-back.ts";
-import { firstColumns, joinMeans, softmaxRows } from "./stages.ts";
+import { joinMeans } from "./join-means.ts";
 import type { Read } from "./weights.ts";
 
 export type WebglEncoderOptions = {
   readonly gl: WebGL2RenderingContext; // with EXT_color_buffer_float
   /** Awaited after every block of weights; throw from it to stop. */
   readonly pause?: (() => Promise<void>) | undefined;
-  /** Render targets: 4 or 8, where the GPU has them, which is the default. */
-  readonly span?: number | undefined;
+  /** What one fragment writes; by default four rows, and as many columns as the GPU has render targets. */
+  readonly tile?: Tile | undefined;
 };
 
 /**
@@ -37,35 +39,16 @@ export type WebglEncoderOptions = {
 export async function createWebglEncoder(
   plan: EncoderPlan,
   read: Read,
-  { gl, pause, span = widestSpan(gl) }: WebglEncoderOptions,
+  { gl, pause, tile = encoderTile(gl) }: WebglEncoderOptions,
 ): Promise<EncoderEngine> {
-  const sizes = measurePlan(plan, span);
-  const matrices = new Matrices(gl, span);
-  const programs = compilePrograms(gl, plan, span);
-  const release = (): void => {
-    matrices.freeAll();
-    for (const program of allPrograms(programs)) program.release();
-  };
-  try {
+  const sizes = measurePlan(plan, tile);
+  const matrices = new Matrices(gl, tile);
+  const programs = compilePrograms(gl, plan, tile);
+  return openEngine(matrices, allPrograms(programs), async () => {
     const weights = await uploadWeights(plan, sizes, matrices, read, pause);
-    for (const program of allPrograms(programs)) await program.ready();
-    if (gl.isContextLost()) throw new VisionError("context-lost", "The GPU went away while a model was loaded.");
-    let runs: Runs | null = new Runs(plan, sizes, matrices, { ...weights, programs });
-    return {
-      run: async (images, run) => {
-        if (runs) return runs.run(images, run);
-        throw new VisionError("disposed", "The model has been released.");
-      },
-      bytes: () => matrices.bytes,
-      release: () => {
-        runs = null;
-        release();
-      },
-    };
-  } catch (error) {
-    release();
-    throw error;
-  }
+    const runs = new Runs(plan, sizes, matrices, { ...weights, programs });
+    return (images, run) => runs.run(images, run);
+  });
 }
 
 type Answers = Map<EncoderStage, EngineArray>;
@@ -93,16 +76,8 @@ class Runs {
     this.#most = mostImages(matrices.gl, plan, sizes);
   }
 
-  async run({ shape, values }: EngineArray, run: EncoderRun): Promise<Answers> {
-    expectImages(this.plan, shape);
-    const images = shape[0]!;
-    const size = values.length / images;
-    const parts: Answers[] = [];
-    for (let at = 0; at < images; at += this.#most) {
-      const count = Math.min(this.#most, images - at);
-      parts.push(await this.#pass(values.subarray(at * size, (at + count) * size), count, run));
-    }
-    return parts.length === 1 ? parts[0]! : joinImages(parts);
+  run(images: EngineArray, run: EncoderRun): Promise<Answers> {
+    return runInParts(this.plan, images, this.#most, (part, count) => this.#pass(part, count, run));
   }
 
   async #pass(images: Float32Array, count: number, { stages, queries, pause }: EncoderRun): Promise<Answers> {
@@ -111,7 +86,7 @@ class Runs {
     cutPatches(images, plan, sizes, made.pixels.values);
     matrices.refill(made.patches, made.pixels);
     const forward = new Forward(plan, sizes, network, made, count, stages.some(this.#isStream));
-    const readBack = new ReadBack(matrices.gl, sizes.span);
+    const readBack = new ReadBack(matrices.gl, sizes);
     const wanted: Wanted[] = [];
     const keep = (stage: EncoderStage): void => {
       if (stages.includes(stage)) wanted.push(this.#ask(readBack, made, stage, count, queries));
@@ -157,7 +132,7 @@ class Runs {
     if (stage.endsWith(".attention")) {
       const { first, count } = queries ?? all;
       const at = readBack.pull(made.scores, { images, seats, first, count });
-      return { stage, at, shape: (rows) => softmaxRows(rows, count, plan, sizes) };
+      return { stage, at, shape: (rows) => softmaxRows(rows, count, { ...sizes, heads: plan.heads }) };
     }
     if (stage === "pooled") return answer(made.pooled, plan.hiddenSize);
     if (stage === "pooler_output") return answer(made.bent, plan.hiddenSize);
@@ -185,12 +160,6 @@ class Runs {
 
 const ANSWERS = ["encoded", "pooled", "pooler_output", "logits"] as const satisfies EncoderStage[];
 
-function expectImages({ imageSize, channels }: EncoderPlan, shape: readonly number[]): void {
-  const wanted = `${imageSize.height}, ${imageSize.width}, ${channels}`;
-  if (shape.length === 4 && shape.slice(1).join(", ") === wanted) return;
-  throw new VisionError("input-shape", `images: expected [*, ${wanted}], got [${shape.join(", ")}]`);
-}
-
 /** How many blocks the wanted stages need. */
 const lastBlock = (stages: readonly EncoderStage[], layers: number): number =>
   Math.max(
@@ -201,16 +170,3 @@ const lastBlock = (stages: readonly EncoderStage[], layers: number): number =>
       return stage === "tokens" ? 0 : layers;
     }),
   );
-
-/** The same stages of some images and of those behind them. */
-function joinImages(parts: readonly Answers[]): Answers {
-  const joined: Answers = new Map();
-  for (const stage of parts[0]!.keys()) {
-    const arrays = parts.map((part) => part.get(stage)!);
-    const values = new Float32Array(arrays.reduce((sum, array) => sum + array.values.length, 0));
-    arrays.reduce((at, array) => (values.set(array.values, at), at + array.values.length), 0);
-    const images = arrays.reduce((sum, { shape }) => sum + shape[0]!, 0);
-    joined.set(stage, { shape: [images, ...arrays[0]!.shape.slice(1)], values });
-  }
-  return joined;
-}

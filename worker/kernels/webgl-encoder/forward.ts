@@ -1,9 +1,9 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
 import type { Activations } from "./activations.ts";
-import { LANES, type Dimensions } from "./dimensions.ts";
-import type { Matrix } from "./matrices.ts";
+import type { Dimensions } from "./dimensions.ts";
+import type { Matrix } from "../webgl/matrices.ts";
 import type { Network } from "./network.ts";
-import type { Settings } from "./programs.ts";
+import type { Settings } from "../webgl/programs.ts";
 import type { Block } from "./weights.ts";
 
 /** The draws of one pass over `images` images. */
@@ -21,9 +21,9 @@ export class Forward {
     images: number,
     means: boolean, // whether the stream itself is to be read; no draw needs its rows' means
   ) {
-    this.#tall = sizes.seats / LANES;
+    this.#tall = sizes.seats / sizes.lanes;
     this.#height = images * this.#tall;
-    this.#few = Math.ceil(images / LANES);
+    this.#few = Math.ceil(images / sizes.lanes);
     this.#streamed = [(means ? sizes.stream : sizes.width) / sizes.span, this.#height];
   }
 
@@ -94,7 +94,7 @@ export class Forward {
   }
 
   #pool(target: Matrix, from: Matrix, tokens: { readonly first: number; readonly count: number }): void {
-    const settings = { ...tokens, tall: this.#tall };
+    const settings = { ...tokens, width: tokens.count, tall: this.#tall };
     this.network.programs.pool.draw(target, [target.across, this.#few], [from], settings);
   }
 }

@@ -1,8 +1,11 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
 import type { Dimensions } from "./dimensions.ts";
-import type { Matrices, Matrix } from "./matrices.ts";
-import { Program } from "./programs.ts";
-import { mixShader, normShader, poolShader, productShader, statisticsShader, type ProductKind } from "./shaders.ts";
+import type { Matrices, Matrix, Tile } from "../webgl/matrices.ts";
+import { mixShader, statisticsShader } from "../webgl/attention-shaders.ts";
+import { poolShader } from "../webgl/pool-shader.ts";
+import { productShader, type ProductKind } from "../webgl/product-shader.ts";
+import { Program } from "../webgl/programs.ts";
+import { normShader } from "./norm-shader.ts";
 import { Weights, type Block, type Read } from "./weights.ts";
 
 export type Programs = Readonly<
@@ -22,12 +25,8 @@ export type Network = {
 };
 
 /** Sends all programs to the compiler at once; each is waited for by `ready`. */
-export function compilePrograms(
-  gl: WebGL2RenderingContext,
-  { activation, pooler }: EncoderPlan,
-  span: number,
-): Programs {
-  const product = (kind: ProductKind): Program => new Program(gl, productShader(span, kind));
+export function compilePrograms(gl: WebGL2RenderingContext, { activation, pooler }: EncoderPlan, tile: Tile): Programs {
+  const product = (kind: ProductKind): Program => new Program(gl, productShader(tile, kind));
   return {
     add: product({ add: true }),
     normed: product({ norm: true }),
@@ -35,10 +34,10 @@ export function compilePrograms(
     scores: product({ scores: true }),
     plain: product({}),
     bent: pooler ? product({ activation: "tanh" }) : null,
-    statistics: new Program(gl, statisticsShader(span)),
-    mix: new Program(gl, mixShader(span)),
-    norm: new Program(gl, normShader(span)),
-    pool: new Program(gl, poolShader(span)),
+    statistics: new Program(gl, statisticsShader(tile)),
+    mix: new Program(gl, mixShader(tile)),
+    norm: new Program(gl, normShader(tile)),
+    pool: new Program(gl, poolShader(tile)),
   };
 }
 

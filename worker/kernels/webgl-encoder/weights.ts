@@ -1,6 +1,6 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
-import { padTo, type Dimensions } from "./dimensions.ts";
-import { hostMatrix, type HostMatrix, type Matrices, type Matrix } from "./matrices.ts";
+import type { Dimensions } from "./dimensions.ts";
+import { hostMatrix, padTo, type HostMatrix, type Matrices, type Matrix } from "../webgl/matrices.ts";
 
 /** The values of one parameter by its name in `vitParameterShapes`. */
 export type Read = (name: string) => Float32Array;
@@ -79,7 +79,7 @@ export class Weights {
     const host = hostMatrix(sizes.stream, sizes.patch + sizes.span);
     this.#place(host, turned, null, area * channels, {});
     centre(host, hiddenSize, sizes.width);
-    return matrices.upload(host);
+    return matrices.uploadWeights(host);
   }
 
   /** What every token begins with: prefix token or the patches' bias, and its position. `[seats, stream]` */
@@ -127,9 +127,9 @@ export class Weights {
     const expand = hostMatrix(sizes.inner, sizes.stream);
     inward(expand, "intermediate.dense", { norm: this.#norm(`${name}.layernorm_after`) });
     return {
-      queryKeyValue: matrices.upload(queryKeyValue),
+      queryKeyValue: matrices.uploadWeights(queryKeyValue),
       output: this.#outward(`${name}.attention.output.dense`, hiddenSize, sizes.joined, heads),
-      expand: matrices.upload(expand),
+      expand: matrices.uploadWeights(expand),
       contract: this.#outward(`${name}.output.dense`, intermediateSize, sizes.inner, 1),
     };
   }
@@ -149,7 +149,7 @@ export class Weights {
     const bias = this.read(`${name}.bias`);
     const host = hostMatrix(bias.length, sizes.stream);
     this.#place(host, this.read(`${name}.weight`), bias, plan.hiddenSize, { factor });
-    return matrices.upload(host);
+    return matrices.uploadWeights(host);
   }
 
   /** A layer that adds to the residual stream. */
@@ -158,7 +158,7 @@ export class Weights {
     const host = hostMatrix(sizes.stream, depth + sizes.span);
     this.#place(host, this.read(`${name}.weight`), this.read(`${name}.bias`), inputs, { inputParts });
     centre(host, plan.hiddenSize, sizes.width);
-    return matrices.upload(host);
+    return matrices.uploadWeights(host);
   }
 
   #norm(name: string): Norm {

@@ -1,5 +1,5 @@
 import { tensor1d, tensor2d, tensor4d, type Tensor, type Tensor1D } from "@tensorflow/tfjs-core";
-import { foldBatchNorm, type BatchNorm } from "../../layers/batch-norm.ts";
+import { foldBatchNorm, readBatchNorm } from "../../kernels/batch-norm.ts";
 import type { Convolution } from "../../layers/conv2d.ts";
 import type { Linear } from "../../layers/linear.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
@@ -19,7 +19,7 @@ export class LayerReader {
 
   /** A convolution without bias and the batch normalisation behind it, as one convolution with bias. */
   convolution(conv: string, norm: string, shape: ConvolutionShape, stride: number): Convolution {
-    const { scale, shift } = foldBatchNorm(this.batchNorm(norm));
+    const { scale, shift } = foldBatchNorm(readBatchNorm(this.read, norm, this.batchNormEpsilon));
     const { size, inputs, outputs } = shape;
     const kernel = turnKernel(this.read(`${conv}.weight`), { taps: size * size, inputs, outputs }, scale);
     return {
@@ -37,16 +37,6 @@ export class LayerReader {
 
   vector(name: string): Tensor1D {
     return this.keep(tensor1d(this.read(name)));
-  }
-
-  private batchNorm(name: string): BatchNorm {
-    return {
-      weight: this.read(`${name}.weight`),
-      bias: this.read(`${name}.bias`),
-      runningMean: this.read(`${name}.running_mean`),
-      runningVariance: this.read(`${name}.running_var`),
-      epsilon: this.batchNormEpsilon,
-    };
   }
 
   private keep<T extends Tensor>(tensor: T): T {

@@ -71,7 +71,8 @@ export async function runAttentionCnn(
   }
 }
 
-function expectImage({ imageSize, channels }: AttentionCnnConfig, image: Tensor4D, anySize = false): void {
+/** Throws `input-shape` where an image `[B, height, width, C]` is not of the model's size or, with `anySize`, is empty. */
+export function expectImage({ imageSize, channels }: AttentionCnnConfig, image: Tensor4D, anySize = false): void {
   if (!anySize) return expectShape("image", image, [null, imageSize.height, imageSize.width, channels]);
   expectShape("image", image, [null, null, null, channels]);
   const [, height, width] = image.shape;

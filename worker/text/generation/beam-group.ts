@@ -73,7 +73,8 @@ function scoreNext(
   const scores = logProbabilities.slice();
   for (const [token, times] of saidNow) scores[token]! -= diversityPenalty * times;
   applyRules(scores, path, rules);
-  return scores.map((score) => score + sum);
+  for (let token = 0; token < scores.length; token++) scores[token]! += sum;
+  return scores;
 }
 
 const follow = (beam: Beam, spoken: Spoken, { token, score }: Candidate): Beam => ({

@@ -9,27 +9,11 @@ import { readRows } from "../../../../worker/kernels/wasm-encoder/rows.ts";
 import { maxDifference } from "../../../setup/golden.ts";
 import { ONE_THREAD, THREADED } from "./builds.ts";
 import { drawImages, drawParameters, smallVit } from "./random-vit.ts";
+import { watched } from "./watched-threads.ts";
 
 const CONFIG = smallVit({ imageSize: { width: 48, height: 48 }, layers: 3 }); // 145 tokens
 const IMAGES = drawImages(CONFIG, 2, 1);
 const read = drawParameters(CONFIG, 1);
-
-/** A way to start threads, and the moment when so many of them are ready. */
-function watched(start: StartThread, count: number) {
-  let tell: () => void;
-  const ready = new Promise<void>((resolve) => (tell = resolve));
-  let waiting = count;
-  const watchedStart: StartThread = (work, onReady, onEnd) =>
-    start(
-      work,
-      () => {
-        onReady();
-        if (--waiting === 0) tell();
-      },
-      onEnd,
-    );
-  return { ready, start: watchedStart };
-}
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -62,8 +46,8 @@ describe.each(THREADED)("threads on the build $name", ({ name, module, threaded 
     const { ready, start: watchedStart } = watched(start, count - 1);
     const threads = new EncoderThreads(count - 1, watchedStart, module, memory.memory);
     await ready;
-    const idle = { embed: () => undefined, encode: () => undefined };
-    threads.run(idle, { frame: frame.address, layer: -1, ahead: false });
+    const idle = { ...kernels, embed: () => undefined };
+    threads.run(idle, { name: "embed", frame: frame.address, ahead: false, layer: -1 });
     const engine = await createWasmEncoder(CONFIG, read, alone);
     const wanted = (await engine.run(IMAGES, { stages: ["tokens"] })).get("tokens")!;
     expect(readRows(memory, frame.states, 2 * frame.tokens, frame.width)).toEqual(wanted.values);

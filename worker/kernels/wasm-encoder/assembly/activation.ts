@@ -1,7 +1,7 @@
 import { Lanes } from "./exponential";
 import { multiplyAdd } from "./multiply-add";
 
-/** Numbers of the activations, as `ACTIVATIONS` in encoder-frame.ts has them; 0 is none. */
+/** Numbers of the activations, as activations.ts has them; 0 is none. */
 const GELU = 1;
 const GELU_TANH = 2;
 const RELU = 3;

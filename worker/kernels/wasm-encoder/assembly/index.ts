@@ -1,7 +1,8 @@
 /** What the module exports: the steps of a run, and the kernels that TypeScript calls by themselves. */
+export { convolve } from "./convolve";
 export { meanRow, normRows } from "./layer-norm";
-export { packRows } from "./pack";
+export { packColumns, packRows } from "./pack";
 export { product } from "./product";
 export { softmaxRows } from "./softmax";
-export { embed, encode } from "./steps";
+export { attendOverMap, embed, encode } from "./steps";
 export { errorFunctionOf, exponentialOf } from "./values";

@@ -46,14 +46,17 @@ function normRow(width: i32, epsilon: f32, scale: usize, shift: usize, from: usi
   }
 }
 
-/** The mean of `rows` rows of `width` floats, a multiple of four → one row; summed in float64. */
-export function meanRow(rows: i32, width: i32, from: usize, stride: usize, to: usize): void {
+/**
+ * The sum of `rows` rows of `width` floats, a multiple of four, divided by `count` → one row; summed in float64. `count`
+ * is less than `rows` where some of them are zeros that do not count.
+ */
+export function meanRow(rows: i32, width: i32, from: usize, stride: usize, count: i32, to: usize): void {
   const end = to + ((<usize>width) << 2);
   for (; to < end; to += 8, from += 8) {
     let sums = f64x2.splat(0);
     for (let row = 0; row < rows; row++) {
       sums = f64x2.add(sums, f64x2.promote_low_f32x4(v128.load64_zero(from + <usize>row * stride)));
     }
-    v128.store64_lane(to, f32x4.demote_f64x2_zero(f64x2.div(sums, f64x2.splat(<f64>rows))), 0);
+    v128.store64_lane(to, f32x4.demote_f64x2_zero(f64x2.div(sums, f64x2.splat(<f64>count))), 0);
   }
 }

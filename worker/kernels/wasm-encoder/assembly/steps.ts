@@ -23,7 +23,7 @@ export function embed(frame: Frame, thread: i32, ahead: i32): void {
 }
 
 /** Runs a block; with `ahead`, makes the next block's queries, keys and values. */
-export function encode(frame: Frame, thread: i32, layer: i32, ahead: i32): void {
+export function encode(frame: Frame, thread: i32, ahead: i32, layer: i32): void {
   const scratch = frame.scratch + <usize>thread * frame.scratchBytes;
   for (let chunk = take(frame); chunk >= 0; chunk = take(frame)) {
     const image = chunk / chunks(frame);
@@ -31,6 +31,18 @@ export function encode(frame: Frame, thread: i32, layer: i32, ahead: i32): void 
     const rows = min(frame.chunkRows, frame.tokens - token);
     encodeRows(frame, layer, image, token, rows, scratch);
     if (ahead) project(frame, layer + 1, image, token, rows, scratch);
+  }
+}
+
+/** Attention alone: queries become what they found, in their place. */
+export function attendOverMap(frame: Frame, thread: i32): void {
+  const scratch = frame.scratch + <usize>thread * frame.scratchBytes;
+  for (let chunk = take(frame); chunk >= 0; chunk = take(frame)) {
+    const image = chunk / chunks(frame);
+    const token = (chunk % chunks(frame)) * frame.chunkRows;
+    const rows = min(frame.chunkRows, frame.tokens - token);
+    const found = frame.queries + <usize>(image * frame.tokens + token) * frame.stride;
+    attend(frame, image, token, rows, 0, found, scratch);
   }
 }
 

@@ -1,6 +1,5 @@
 import { VisionError } from "../../contract/errors.ts";
-import { LANES } from "./dimensions.ts";
-import type { Matrix } from "./matrices.ts";
+import { layersOf, TEXEL, type Matrix, type Tile } from "./matrices.ts";
 
 /** Lets waiting messages in. A message to oneself comes without a timer's clamp. */
 export const nextTurn = (): Promise<void> =>
@@ -12,8 +11,6 @@ export const nextTurn = (): Promise<void> =>
     };
     port2.postMessage(null);
   });
-
-const TEXEL = 4; // numbers
 
 /** Answers that come within this time are waited for in turns, later ones by a timer, which a software GPU needs. */
 const PATIENCE = 2; // milliseconds
@@ -35,28 +32,29 @@ export class ReadBack {
 
   constructor(
     readonly gl: WebGL2RenderingContext,
-    readonly span: number,
+    readonly tile: Tile,
   ) {}
 
   /** Asks for rows as they are now; the answer has this place in what `finish` gives, `[images · count, columns]`. */
   pull({ frame, across }: Matrix, { images, seats, first, count }: Rows): number {
-    const { gl, span } = this;
+    const { gl } = this;
+    const { lanes, span } = this.tile;
     const buffer = gl.createBuffer();
     const pieces: { row: number; half: number }[] = [];
     gl.bindFramebuffer(gl.READ_FRAMEBUFFER, frame);
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
     gl.bufferData(gl.PIXEL_PACK_BUFFER, images * count * across * span * 4, gl.STREAM_READ);
-    for (let layer = 0; layer < span; layer++) {
-      const lane = layer % LANES;
-      const begin = first + ((lane - (first % LANES) + LANES) % LANES);
-      const down = Math.ceil((first + count - begin) / LANES);
+    for (let layer = 0; layer < layersOf(this.tile); layer++) {
+      const lane = layer % lanes;
+      const begin = first + ((lane - (first % lanes) + lanes) % lanes);
+      const down = Math.ceil((first + count - begin) / lanes);
       if (down <= 0) continue;
       gl.readBuffer(gl.COLOR_ATTACHMENT0 + layer);
       for (let image = 0; image < images; image++) {
-        const top = (image * seats + begin - lane) / LANES;
+        const top = (image * seats + begin - lane) / lanes;
         gl.readPixels(0, top, across, down, gl.RGBA, gl.FLOAT, pieces.length * across * TEXEL * 4);
         for (let line = 0; line < down; line++)
-          pieces.push({ row: image * count + begin + line * LANES - first, half: Math.floor(layer / LANES) });
+          pieces.push({ row: image * count + begin + line * lanes - first, half: Math.floor(layer / lanes) });
       }
     }
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
@@ -83,7 +81,7 @@ export class ReadBack {
   }
 
   #take({ buffer, count, columns, pieces }: Pull): Float32Array {
-    const { gl, span } = this;
+    const { gl } = this;
     const read = new Float32Array(count);
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
     gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, read);
@@ -91,7 +89,7 @@ export class ReadBack {
     const rows = new Float32Array(count);
     let from = 0;
     for (const { row, half } of pieces) {
-      for (let to = row * columns + half * TEXEL; to < (row + 1) * columns; to += span)
+      for (let to = row * columns + half * TEXEL; to < (row + 1) * columns; to += this.tile.span)
         for (let at = 0; at < TEXEL; at++) rows[to + at] = read[from++]!;
     }
     return rows;

@@ -1,18 +1,4 @@
-import type { EncoderPlan } from "../encoder-engine.ts";
 import type { EngineArray } from "../engine.ts";
-import type { Dimensions } from "./dimensions.ts";
-
-/** Rows `[B · T, stream]` of the residual stream, centred, with their means → tokens `[B, T, D]`. */
-export function joinMeans(rows: Float32Array, { hiddenSize }: EncoderPlan, sizes: Dimensions): EngineArray {
-  const count = rows.length / sizes.stream;
-  const values = new Float32Array(count * hiddenSize);
-  for (let row = 0, to = 0; row < count; row++) {
-    const from = row * sizes.stream;
-    const mean = rows[from + sizes.width]!;
-    for (let column = 0; column < hiddenSize; column++, to++) values[to] = rows[from + column]! + mean;
-  }
-  return { shape: [count / sizes.tokens, sizes.tokens, hiddenSize], values };
-}
 
 /** Rows with padding → the first `columns` of each. */
 export function firstColumns(rows: Float32Array, wide: number, columns: number): Float32Array {
@@ -22,13 +8,14 @@ export function firstColumns(rows: Float32Array, wide: number, columns: number):
   return values;
 }
 
+type Seen = {
+  readonly heads: number;
+  readonly keys: number; // columns of a head, at least the tokens
+  readonly tokens: number;
+};
+
 /** Scores `[B · count, heads · keys]`, powers of two → weights `[B, heads, count, T]`, rows of which sum to 1. */
-export function softmaxRows(
-  scores: Float32Array,
-  count: number,
-  { heads }: EncoderPlan,
-  { keys, tokens }: Dimensions,
-): EngineArray {
+export function softmaxRows(scores: Float32Array, count: number, { heads, keys, tokens }: Seen): EngineArray {
   const images = scores.length / (count * heads * keys);
   const values = new Float32Array(images * heads * count * tokens);
   for (let image = 0, to = 0; image < images; image++) {

@@ -1,5 +1,5 @@
 /** Batch normalisation as it is learned (Ioffe & Szegedy 2015), one number per channel each. */
-export type BatchNorm = {
+type BatchNorm = {
   readonly weight: Float32Array; // [C], γ
   readonly bias: Float32Array; // [C], β
   readonly runningMean: Float32Array; // [C]
@@ -8,10 +8,19 @@ export type BatchNorm = {
 };
 
 /** What is left of it once the statistics stand still: y = scale · x + shift, in float64. */
-export type FoldedBatchNorm = {
+type FoldedBatchNorm = {
   readonly scale: Float64Array; // [C]
   readonly shift: Float64Array; // [C]
 };
+
+/** The batch normalisation of this name, as PyTorch names its parts. */
+export const readBatchNorm = (read: (name: string) => Float32Array, name: string, epsilon: number): BatchNorm => ({
+  weight: read(`${name}.weight`),
+  bias: read(`${name}.bias`),
+  runningMean: read(`${name}.running_mean`),
+  runningVariance: read(`${name}.running_var`),
+  epsilon,
+});
 
 /** γ (x − mean) / √(variance + ε) + β as one scale and one shift per channel, ready to go into a convolution. */
 export function foldBatchNorm(norm: BatchNorm): FoldedBatchNorm {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { foldBatchNorm } from "../../../worker/layers/batch-norm.ts";
+import { foldBatchNorm } from "../../../worker/kernels/batch-norm.ts";
 
 const channel = fc.record({
   weight: fc.float({ min: -4, max: 4, noNaN: true }),

@@ -1,0 +1,13 @@
+import type { EngineArray } from "../../../worker/kernels/engine.ts";
+import type { GoldenTensor } from "../../setup/golden.ts";
+
+/** `[B, C, height, width]` → `[B, height, width, C]` */
+export function nhwc({ values, shape }: GoldenTensor): EngineArray {
+  const [images, channels, height, width] = shape as [number, number, number, number];
+  const turned = Float32Array.from(values, (_, at) => {
+    const [pixel, channel] = [Math.floor(at / channels), at % channels];
+    const [image, place] = [Math.floor(pixel / (height * width)), pixel % (height * width)];
+    return values[(image * channels + channel) * height * width + place]!;
+  });
+  return { shape: [images, height, width, channels], values: turned };
+}

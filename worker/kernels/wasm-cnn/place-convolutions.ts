@@ -1,0 +1,126 @@
+import { foldBatchNorm, readBatchNorm } from "../batch-norm.ts";
+import type { CnnPlan } from "../cnn-engine.ts";
+import { ACTIVATIONS } from "../wasm-encoder/activations.ts";
+import { roundUp } from "../wasm-encoder/linear-memory.ts";
+import { Placer, type PlacedLinear } from "../wasm-encoder/place-parameters.ts";
+import { PANEL } from "../wasm-encoder/rows.ts";
+import type { Machine } from "../wasm-encoder/wasm-engine.ts";
+import type { Convolution } from "./lay-out-convolution.ts";
+
+/** The convolutions of a residual block (models/attention-cnn). */
+export type PlacedBlock = {
+  readonly first: Convolution;
+  readonly second: Convolution;
+  readonly shortcut: Convolution | null;
+};
+
+export type PlacedAttention = { readonly queryKeyValue: Convolution; readonly output: Convolution };
+
+/** All that a CNN has learnt, in memory. */
+export type PlacedCnn = {
+  readonly stem: Convolution;
+  readonly stages: readonly (readonly PlacedBlock[])[];
+  readonly attention: PlacedAttention | null;
+  readonly head: PlacedLinear | null;
+};
+
+/** A weight `[outputs, inputs, …taps]`, each of its outputs times a scale, and what is added to them. */
+type Kernel = { readonly weight: Float32Array; readonly scale: Float64Array; readonly shift: Float64Array };
+
+/** Channels of a map in memory: whole panels, zeros behind the last. */
+const filled = (channels: number): number => roundUp(channels, PANEL);
+
+class CnnPlacer {
+  readonly #placer: Placer;
+
+  constructor(
+    readonly plan: CnnPlan,
+    readonly read: (name: string) => Float32Array,
+    { kernels, memory }: Machine,
+  ) {
+    this.#placer = new Placer(kernels, memory, read);
+  }
+
+  /** A convolution and the batch normalisation behind it, folded. `inputs` of a position are `apart` floats. */
+  convolution(name: string, number: string, inputs: number, stride: number, apart = filled(inputs)): Convolution {
+    const folded = foldBatchNorm(readBatchNorm(this.read, `${name}.norm${number}`, this.plan.batchNormEpsilon));
+    const weight = this.read(`${name}.conv${number}.weight`);
+    return { ...this.#place([{ weight, ...folded }], inputs, apart), stride };
+  }
+
+  block(name: string, inputs: number, outputs: number, stride: number): PlacedBlock {
+    const projected = stride !== 1 || inputs !== outputs;
+    return {
+      first: this.convolution(name, "1", inputs, stride),
+      second: this.convolution(name, "2", outputs, 1),
+      shortcut: projected ? { ...this.convolution(`${name}.shortcut`, "", inputs, stride), activation: 0 } : null,
+    };
+  }
+
+  /** The gate goes into the output, the scale of the scores into the queries. */
+  attention({ afterStage, innerChannels, scaled }: NonNullable<CnnPlan["attention"]>): PlacedAttention {
+    const { channels } = this.plan.stages[afterStage]!;
+    const part = (name: string, factor = 1): Kernel => {
+      const shift = Float64Array.from(this.read(`attention.${name}.bias`), (value) => value * factor);
+      return { weight: this.read(`attention.${name}.weight`), scale: shift.map(() => factor), shift };
+    };
+    const parts = [part("query", scaled ? 1 / Math.sqrt(innerChannels) : 1), part("key"), part("value")];
+    const output = [part("output", this.read("attention.gamma")[0])];
+    return {
+      queryKeyValue: { ...this.#place(parts, channels, filled(channels)), activation: 0 },
+      output: { ...this.#place(output, innerChannels, innerChannels), activation: 0 },
+    };
+  }
+
+  head(): PlacedLinear {
+    return this.#placer.linear("head", this.plan.stages.at(-1)!.channels);
+  }
+
+  /** Kernels of the same inputs, one beside the other; what fills inputs and outputs up is zeros. */
+  #place(kernels: readonly Kernel[], inputs: number, apart: number): Convolution {
+    const outputs = kernels.reduce((sum, { scale }) => sum + scale.length, 0);
+    const taps = kernels[0]!.weight.length / (inputs * kernels[0]!.scale.length);
+    const depth = taps * apart;
+    const rows = new Float32Array(filled(outputs) * depth);
+    const bias = new Float32Array(filled(outputs));
+    let row = 0;
+    for (const { weight, scale, shift } of kernels) {
+      bias.set(shift, row);
+      let from = 0;
+      for (const factor of scale) {
+        for (let input = 0; input < inputs; input++)
+          for (let tap = 0; tap < taps; tap++) rows[row * depth + tap * apart + input] = weight[from++]! * factor;
+        row++;
+      }
+    }
+    const placed = { kernel: this.#placer.matrix([rows], depth), bias: this.#placer.vector(bias) };
+    const activation = ACTIVATIONS[this.plan.activation]!;
+    return { size: Math.sqrt(taps), stride: 1, inputs: apart, outputs, placed, activation };
+  }
+}
+
+/**
+ * Packs a model's parameters (the names of `attentionCnnParameterShapes`, models/attention-cnn/parameters.ts) into
+ * memory, one after another. `pause` is awaited after every block.
+ */
+export async function placeConvolutions(
+  plan: CnnPlan,
+  read: (name: string) => Float32Array,
+  machine: Machine,
+  pause?: () => Promise<void>,
+): Promise<PlacedCnn> {
+  const placer = new CnnPlacer(plan, read, machine);
+  const stem = placer.convolution("stem", "", plan.channels, plan.stem.stride, plan.channels);
+  const stages: PlacedBlock[][] = [];
+  let inputs = plan.stem.channels;
+  for (const [stage, { channels, blocks, stride }] of plan.stages.entries()) {
+    const placed: PlacedBlock[] = [];
+    for (let index = 0; index < blocks; index++, inputs = channels) {
+      placed.push(placer.block(`stages.${stage}.blocks.${index}`, inputs, channels, index > 0 ? 1 : stride));
+      await pause?.();
+    }
+    stages.push(placed);
+  }
+  const attention = plan.attention && placer.attention(plan.attention);
+  return { stem, stages, attention, head: plan.classes > 0 ? placer.head() : null };
+}

@@ -1,0 +1,104 @@
+import { activateStrip } from "./activation";
+import { Tile } from "./product";
+
+/**
+ * One convolution of a batch, in memory, written by lay-out-convolution.ts field by field, one i32 each. Maps are rows of channels, one for each position, with as many zeros around them as the kernel reaches over; so
+ * a row of the kernel's taps is one piece of a map, and nothing is gathered.
+ */
+@unmanaged
+export class Convolution {
+  width: i32; // of the map it makes, positions
+  height: i32;
+  rows: i32; // positions of all images
+  columns: i32; // channels it makes, a multiple of eight
+  // what it reads; strides are bytes, and those from output to output
+  from: usize; // the first tap of the first position
+  fromStride: i32; // from position to position
+  fromLine: i32; // from line to line
+  fromImage: i32;
+  parts: i32; // rows of taps
+  depth: i32; // floats of one of them
+  partStride: i32;
+  // parameters
+  kernel: usize; // packed [parts · depth, columns]
+  bias: usize;
+  activation: i32;
+  // what it makes
+  to: usize;
+  toStride: i32;
+  toLine: i32;
+  toImage: i32;
+  residual: usize; // laid out as `to`; 0 for none
+  // how it is shared
+  chunkRows: i32; // a multiple of four
+  chunkColumns: i32; // a multiple of eight
+  places: usize; // room of one thread for two pointers a row
+  next: i32; // the next chunk that nobody has taken
+}
+
+/** Convolves in chunks of positions and channels: each thread takes the next chunk until there is none. */
+export function convolve(step: Convolution, thread: i32): void {
+  const places = step.places + <usize>(thread * step.chunkRows * 8);
+  const across = (step.columns + step.chunkColumns - 1) / step.chunkColumns;
+  const chunks = across * ((step.rows + step.chunkRows - 1) / step.chunkRows);
+  const next = changetype<usize>(step) + offsetof<Convolution>("next");
+  for (let chunk = atomic.add<i32>(next, 1); chunk < chunks; chunk = atomic.add<i32>(next, 1)) {
+    const first = (chunk / across) * step.chunkRows;
+    const rows = min(step.chunkRows, step.rows - first);
+    findPlaces(step, first, rows, places);
+    const column = (chunk % across) * step.chunkColumns;
+    convolveRows(step, rows, places, column, min(step.chunkColumns, step.columns - column));
+  }
+}
+
+/** Where each position reads and writes; behind the last, up to a multiple of four, as the last. */
+function findPlaces(step: Convolution, first: i32, rows: i32, places: usize): void {
+  const end = places + <usize>(rows * 8);
+  for (let at = places, position = first; at < end;) {
+    const line = position / step.width;
+    const image = line / step.height;
+    const y = line - image * step.height;
+    let x = position - line * step.width;
+    let from = step.from + <usize>(image * step.fromImage + y * step.fromLine + x * step.fromStride);
+    let to = step.to + <usize>(image * step.toImage + y * step.toLine + x * step.toStride);
+    for (; x < step.width && at < end; x++, position++, at += 8) {
+      store<usize>(at, from);
+      store<usize>(at, to, 4);
+      from += step.fromStride;
+      to += step.toStride;
+    }
+  }
+  const last = load<u64>(end - 8);
+  for (let at = end; at < places + <usize>(((rows + 3) & ~3) * 8); at += 8) store<u64>(at, last);
+}
+
+/** Strip after strip of eight channels. */
+function convolveRows(step: Convolution, rows: i32, places: usize, column: i32, columns: i32): void {
+  const parts = step.parts;
+  const depth = step.depth;
+  const partStride = step.partStride;
+  const stride = step.toStride;
+  const activation = step.activation;
+  const panelBytes = <usize>(parts * depth * 32);
+  let kernel = step.kernel + <usize>(column >> 3) * panelBytes;
+  let across = (<usize>column) << 2;
+  const first = load<usize>(places, 4);
+  const last = load<usize>(places + <usize>((rows - 1) * 8), 4);
+  const span = <i32>(last - first) / stride + 1; // with the zeros between lines, which every activation leaves zeros
+  for (const end = across + ((<usize>columns) << 2); across < end; across += 32, kernel += panelBytes) {
+    const bias = step.bias + across;
+    for (let row = 0, at = places; row < rows; row += 4, at += 32) {
+      const a0 = load<usize>(at);
+      const a1 = load<usize>(at, 8);
+      const a2 = load<usize>(at, 16);
+      const a3 = load<usize>(at, 24);
+      const c0 = load<usize>(at, 4) + across;
+      const c1 = load<usize>(at, 12) + across;
+      const c2 = load<usize>(at, 20) + across;
+      const c3 = load<usize>(at, 28) + across;
+      const residual = step.residual ? c0 + step.residual - step.to : 0;
+      Tile.multiply(a0, a1, a2, a3, parts, depth, partStride, kernel, bias, residual, rows - row, c0, c1, c2, c3);
+    }
+    if (activation != 0) activateStrip(activation, first + across, span, stride);
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * A CNN with self-attention as a few WebGL2 programs: two draws a residual block, all in one layout, nothing repacked
+ * between image and logits.
+ *
+ * A map's positions are the rows of a matrix, with a zero behind each row of the map: so a tap of a kernel is the same
+ * way off for every position, and a fragment, which owns eight of them in a row, reads their neighbours once for three
+ * taps. What stands above and below a map is read where its zeros are.
+ *
+ * It draws in the context of tfjs, as the engine of Vision Transformers does.
+ */
+import type { CnnEngine, CnnEngineStage, CnnPlan } from "../cnn-engine.ts";
+import type { EngineArray, EngineRun } from "../engine.ts";
+import { Matrices, mostTargets, TEXEL } from "../webgl/matrices.ts";
+import { openEngine } from "../webgl/open-engine.ts";
+import { ReadBack } from "../webgl/read-back.ts";
+import { runInParts } from "../webgl/run-in-parts.ts";
+import { makeActivations, mostImages, type Activations } from "./activations.ts";
+import { Asked } from "./asked.ts";
+import { measureCnn, type Dimensions } from "./dimensions.ts";
+import { Forward } from "./forward.ts";
+import { placeImages } from "./maps.ts";
+import { allPrograms, compilePrograms, uploadWeights, type Network } from "./network.ts";
+import { Weights, type Read } from "./weights.ts";
+
+export type WebglCnnOptions = {
+  readonly gl: WebGL2RenderingContext; // with EXT_color_buffer_float
+  /** Awaited after every block of weights; throw from it to stop. */
+  readonly pause?: (() => Promise<void>) | undefined;
+  /** Render targets: 4 or 8, where the GPU has them, which is the default. */
+  readonly targets?: number | undefined;
+};
+
+/**
+ * Puts a model that `supportsWebglCnn` takes on the GPU. Throws `context-lost`; whatever is thrown, nothing is left
+ * there. The caller ends it with `release`.
+ */
+export async function createWebglCnn(
+  plan: CnnPlan,
+  read: Read,
+  { gl, pause, targets = mostTargets(gl) }: WebglCnnOptions,
+): Promise<CnnEngine> {
+  const tile = { lanes: targets, span: TEXEL };
+  const sizes = measureCnn(plan, tile);
+  const matrices = new Matrices(gl, tile);
+  const programs = compilePrograms(gl, plan, tile);
+  return openEngine(matrices, allPrograms(programs), async () => {
+    const weights = await uploadWeights(plan, new Weights(plan, matrices, read), pause);
+    const runs = new Runs(plan, sizes, matrices, { ...weights, programs });
+    return (images, run) => runs.run(images, run);
+  });
+}
+
+type Answers = Map<CnnEngineStage, EngineArray>;
+
+/** Forward passes, one after another, over one set of activations. */
+class Runs {
+  #made: Activations | null = null;
+  readonly #most: number;
+
+  constructor(
+    readonly plan: CnnPlan,
+    readonly sizes: Dimensions,
+    readonly matrices: Matrices,
+    readonly network: Network,
+  ) {
+    this.#most = mostImages(matrices.gl, sizes);
+  }
+
+  run(images: EngineArray, { stages, pause }: EngineRun<CnnEngineStage>): Promise<Answers> {
+    return runInParts(this.plan, images, this.#most, async (part, count) => {
+      const made = this.#room(count);
+      const { image, tile } = this.sizes;
+      placeImages(part, image, image.tall * tile.lanes, made.pixels);
+      this.matrices.refill(made.image, made.pixels);
+      const asked = new Asked(new ReadBack(this.matrices.gl, tile), stages, count, tile.lanes);
+      try {
+        await this.#pass(made, asked, pause);
+        return await asked.finish();
+      } finally {
+        asked.readBack.release();
+      }
+    });
+  }
+
+  async #pass(made: Activations, asked: Asked, pause: EngineRun<CnnEngineStage>["pause"]): Promise<void> {
+    const { sizes, network } = this;
+    const forward = new Forward(sizes, network, made, asked.images);
+    forward.stem();
+    asked.map("stem", forward.map);
+    for (const [index, { blocks, attention }] of network.stages.entries()) {
+      if (!asked.wantsMore()) return;
+      const room = made.stages[index]!;
+      for (const block of blocks) {
+        await pause?.();
+        forward.block(room, block);
+      }
+      asked.map(`stages.${index}`, forward.map);
+      if (!attention || !asked.wantsMore()) continue;
+      await pause?.();
+      forward.attend(room, attention);
+      asked.weights(made.attention!.scores, sizes.attended!);
+      asked.map("attention.output", forward.map);
+    }
+    asked.map("features", forward.map);
+    if (!asked.wantsMore()) return;
+    await pause?.();
+    forward.answer();
+    asked.answer("pooled", made.pooled, sizes.stages.at(-1)!.channels);
+    asked.answer("logits", made.logits, this.plan.classes);
+  }
+
+  /** Activations for at least so many images. */
+  #room(images: number): Activations {
+    if (this.#made && this.#made.images >= images) return this.#made;
+    if (this.#made) this.matrices.free(...this.#made.all);
+    return (this.#made = makeActivations(this.matrices, this.plan, this.sizes, images));
+  }
+}

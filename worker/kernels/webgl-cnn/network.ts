@@ -1,0 +1,62 @@
+import type { CnnPlan } from "../cnn-engine.ts";
+import { mixShader, statisticsShader } from "../webgl/attention-shaders.ts";
+import type { Tile } from "../webgl/matrices.ts";
+import { poolShader } from "../webgl/pool-shader.ts";
+import { productShader } from "../webgl/product-shader.ts";
+import { Program } from "../webgl/programs.ts";
+import { farShader, nearShader } from "./shaders.ts";
+import type { Attention, Block, Convolution, Weights } from "./weights.ts";
+
+export type Programs = Readonly<Record<"near" | "far" | "pool", Program>> & {
+  readonly attention: Readonly<Record<"scores" | "statistics" | "mix", Program>> | null;
+};
+
+export type Stage = { readonly blocks: readonly Block[]; readonly attention: Attention | null };
+
+/** A model on the GPU. */
+export type Network = {
+  readonly programs: Programs;
+  readonly stem: Convolution;
+  readonly stages: readonly Stage[];
+  readonly head: Convolution | null;
+};
+
+/** Sends all programs to the compiler at once; each is waited for by `ready`. */
+export function compilePrograms(gl: WebGL2RenderingContext, plan: CnnPlan, tile: Tile): Programs {
+  const program = (source: string): Program => new Program(gl, source);
+  return {
+    near: program(nearShader(tile, plan.activation)),
+    far: program(farShader(tile, plan.activation)),
+    pool: program(poolShader(tile)),
+    attention: plan.attention && {
+      scores: program(productShader(tile, { scores: true })),
+      statistics: program(statisticsShader(tile)),
+      mix: program(mixShader(tile)),
+    },
+  };
+}
+
+export const allPrograms = ({ attention, ...others }: Programs): Program[] => [
+  ...Object.values(others),
+  ...Object.values(attention ?? {}),
+];
+
+/** Uploads the weights, one tensor at a time; `pause` is awaited after every block. */
+export async function uploadWeights(
+  plan: CnnPlan,
+  weights: Weights,
+  pause?: () => Promise<void>,
+): Promise<Omit<Network, "programs">> {
+  const stem = weights.stem();
+  const stages: Stage[] = [];
+  for (const stage of plan.stages.keys()) {
+    const blocks: Block[] = [];
+    for (const block of weights.blocks(stage)) {
+      blocks.push(block);
+      await pause?.();
+    }
+    const here = plan.attention?.afterStage === stage;
+    stages.push({ blocks, attention: here ? weights.attention(plan.attention) : null });
+  }
+  return { stem, stages, head: plan.classes > 0 ? weights.head() : null };
+}

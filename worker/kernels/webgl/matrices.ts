@@ -1,0 +1,149 @@
+export const TEXEL = 4; // numbers
+
+/** What one fragment writes: as many texels as there are render targets, 4 or 8. */
+export type Tile = {
+  readonly lanes: number; // rows, 4 or 8
+  readonly span: number; // columns, 4 or 8
+};
+
+export const layersOf = ({ lanes, span }: Tile): number => (lanes * span) / TEXEL;
+
+export const padTo = (size: number, step: number): number => Math.ceil(size / step) * step;
+
+/**
+ * `[rows, columns]` in a texture array, cut into tiles: layer lanes · h + r, texel (c, i) holds columns
+ * span · c + 4 h … + 3 of row lanes · i + r. A fragment at (c, i) writes one texel of every layer.
+ */
+export type Matrix = {
+  readonly texture: WebGLTexture;
+  readonly frame: WebGLFramebuffer | null; // of those that are drawn to
+  readonly across: number; // tiles, or of weights texels
+  readonly down: number; // tiles, or of weights fours of rows
+};
+
+/** The same on the host, row by row; the columns make whole texels. */
+export type HostMatrix = { readonly values: Float32Array; readonly columns: number };
+
+export const hostMatrix = (rows: number, columns: number): HostMatrix => ({
+  values: new Float32Array(rows * columns),
+  columns,
+});
+
+/** Makes matrices, counts their bytes and frees them. */
+export class Matrices {
+  #bytes = 0;
+  readonly #all = new Map<Matrix, number>();
+
+  constructor(
+    readonly gl: WebGL2RenderingContext,
+    readonly tile: Tile,
+  ) {}
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  upload(host: HostMatrix): Matrix {
+    const matrix = this.#tiled(host.values.length / host.columns, host.columns, false);
+    this.refill(matrix, host);
+    return matrix;
+  }
+
+  /**
+   * What products multiply by: one layer, whose line i holds rows 4 i … + 3, and of every four columns the texels of the
+   * four rows side by side. A fragment reads them in this order, and a cache has them together.
+   */
+  uploadWeights({ values, columns }: HostMatrix): Matrix {
+    const { gl } = this;
+    const rows = values.length / columns;
+    const matrix = this.#create(columns, Math.ceil(rows / TEXEL), 1, false);
+    const woven = new Float32Array(matrix.down * columns * TEXEL);
+    for (let row = 0, from = 0; row < rows; row++) {
+      const lane = row % TEXEL;
+      for (let column = 0; column < columns; column += TEXEL)
+        for (let at = 0; at < TEXEL; at++)
+          woven[(row - lane) * columns + (column + lane) * TEXEL + at] = values[from++]!;
+    }
+    gl.texSubImage3D(gl.TEXTURE_2D_ARRAY, 0, 0, 0, 0, columns, matrix.down, 1, gl.RGBA, gl.FLOAT, woven);
+    return matrix;
+  }
+
+  /** Puts other values in a matrix. */
+  refill({ texture, across, down }: Matrix, { values, columns }: HostMatrix): void {
+    const { gl } = this;
+    const { lanes, span } = this.tile;
+    const layers = layersOf(this.tile);
+    const tiled = new Float32Array(across * down * layers * TEXEL);
+    for (let from = 0, row = 0; from < values.length; row++) {
+      const lane = row % lanes;
+      const line = (row - lane) / lanes;
+      for (let tile = 0; tile * span < columns; tile++) {
+        for (let layer = lane; layer < layers; layer += lanes, from += TEXEL) {
+          const to = ((layer * down + line) * across + tile) * TEXEL;
+          for (let at = 0; at < TEXEL; at++) tiled[to + at] = values[from + at]!;
+        }
+      }
+    }
+    gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
+    gl.texSubImage3D(gl.TEXTURE_2D_ARRAY, 0, 0, 0, 0, across, down, layers, gl.RGBA, gl.FLOAT, tiled);
+  }
+
+  /** A matrix to draw to; where it is not drawn, it holds zeros. */
+  target(rows: number, columns: number): Matrix {
+    return this.#tiled(rows, columns, true);
+  }
+
+  free(...matrices: readonly Matrix[]): void {
+    for (const matrix of matrices) {
+      this.#bytes -= this.#all.get(matrix)!;
+      this.#all.delete(matrix);
+      this.gl.deleteFramebuffer(matrix.frame);
+      this.gl.deleteTexture(matrix.texture);
+    }
+  }
+
+  freeAll(): void {
+    this.free(...this.#all.keys());
+  }
+
+  #tiled(rows: number, columns: number, drawn: boolean): Matrix {
+    const { lanes, span } = this.tile;
+    return this.#create(Math.ceil(columns / span), Math.ceil(rows / lanes), layersOf(this.tile), drawn);
+  }
+
+  #create(across: number, down: number, layers: number, drawn: boolean): Matrix {
+    const { gl } = this;
+    const texture = gl.createTexture();
+    gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
+    gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, gl.RGBA32F, across, down, layers);
+    for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER])
+      gl.texParameteri(gl.TEXTURE_2D_ARRAY, filter, gl.NEAREST);
+    for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T])
+      gl.texParameteri(gl.TEXTURE_2D_ARRAY, wrap, gl.CLAMP_TO_EDGE);
+    const matrix = { texture, frame: drawn ? this.#frame(texture) : null, across, down };
+    const bytes = across * down * layers * TEXEL * Float32Array.BYTES_PER_ELEMENT;
+    this.#all.set(matrix, bytes);
+    this.#bytes += bytes;
+    return matrix;
+  }
+
+  #frame(texture: WebGLTexture): WebGLFramebuffer {
+    const { gl } = this;
+    const frame = gl.createFramebuffer();
+    const layers = Array.from({ length: layersOf(this.tile) }, (_, layer) => gl.COLOR_ATTACHMENT0 + layer);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, frame);
+    layers.forEach((attachment, layer) => gl.framebufferTextureLayer(gl.FRAMEBUFFER, attachment, texture, 0, layer));
+    gl.drawBuffers(layers);
+    return frame;
+  }
+}
+
+/** Render targets of a draw: 8 where the GPU has so many for floats, else 4. Some limit the bytes of all together. */
+export function mostTargets(gl: WebGL2RenderingContext): number {
+  if (gl.getParameter(gl.MAX_DRAW_BUFFERS) < 8 || gl.getParameter(gl.MAX_COLOR_ATTACHMENTS) < 8) return 4;
+  const trial = new Matrices(gl, { lanes: 4, span: 8 });
+  trial.target(1, 1); // its frame stays bound
+  const complete = gl.checkFramebufferStatus(gl.FRAMEBUFFER) === gl.FRAMEBUFFER_COMPLETE;
+  trial.freeAll();
+  return complete ? 8 : 4;
+}

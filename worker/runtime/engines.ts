@@ -1,0 +1,76 @@
+import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
+import { backend, getBackend } from "@tensorflow/tfjs-core";
+import type { CnnEngine } from "../kernels/cnn-engine.ts";
+import type { EncoderEngine } from "../kernels/encoder-engine.ts";
+import { createWasmCnn, fitsCnnKernels } from "../kernels/wasm-cnn/create-wasm-cnn.ts";
+import { createWasmEncoder } from "../kernels/wasm-encoder/create-wasm-encoder.ts";
+import { fitsKernels } from "../kernels/wasm-encoder/encoder-frame.ts";
+import { encoderKernels } from "../kernels/wasm-encoder/kernels.ts";
+import { createWebglCnn } from "../kernels/webgl-cnn/engine.ts";
+import { supportsWebglCnn } from "../kernels/webgl-cnn/supports.ts";
+import { createWebglEncoder } from "../kernels/webgl-encoder/engine.ts";
+import { supportsWebglEncoder } from "../kernels/webgl-encoder/supports.ts";
+import type { AttentionCnnConfig } from "../models/attention-cnn/config.ts";
+import type { ParameterReader } from "../models/parameter-reader.ts";
+import type { VitConfig } from "../models/vit/config.ts";
+import type { Pause } from "./device.ts";
+
+type Start<Config, Kind> = (config: Config, read: ParameterReader, pause: Pause) => Promise<Kind> | null;
+
+/** The engines of one kind of model, by the backend that they run beside; null for a model that one does not take. */
+type Engines<Config, Kind> = Readonly<Record<string, Start<Config, Kind>>>;
+
+/** The context of tfjs's backend; the driver starts no other. */
+const context = () => (backend() as MathBackendWebGL).gpgpu.gl as WebGL2RenderingContext;
+
+const ENCODERS: Engines<VitConfig, EncoderEngine> = {
+  webgl(config, read, pause) {
+    const gl = context();
+    return supportsWebglEncoder(config, gl) ? createWebglEncoder(config, read, { gl, pause }) : null;
+  },
+  wasm(config, read, pause) {
+    const kernels = encoderKernels(); // null where the machine has no SIMD
+    return kernels && fitsKernels(config) ? createWasmEncoder(config, read, kernels, pause) : null;
+  },
+};
+
+const CNNS: Engines<AttentionCnnConfig, CnnEngine> = {
+  webgl(config, read, pause) {
+    const gl = context();
+    return supportsWebglCnn(config, gl) ? createWebglCnn(config, read, { gl, pause }) : null;
+  },
+  wasm(config, read, pause) {
+    const kernels = encoderKernels();
+    return kernels && fitsCnnKernels(config) ? createWasmCnn(config, read, kernels, pause) : null;
+  },
+};
+
+type Held = { readonly bytes: () => number; readonly release: () => void };
+
+/** Engines in use, and the bytes of their weights. */
+const running = new Map<Held, number>();
+
+/** A model on the engine of its own that the backend in use has; `null` where it has none, or none for such a model. */
+const starter =
+  <Config, Kind extends Held>(engines: Engines<Config, Kind>) =>
+  async (config: Config, read: ParameterReader, pause: Pause): Promise<Kind | null> => {
+    const engine = await engines[getBackend()]?.(config, read, pause);
+    if (!engine) return null;
+    const release = (): void => {
+      running.delete(counted);
+      engine.release();
+    };
+    const counted = { ...engine, release };
+    running.set(counted, engine.bytes()); // it has run nothing yet
+    return counted;
+  };
+
+export const startEncoder = starter(ENCODERS);
+
+export const startCnn = starter(CNNS);
+
+/** What engines hold beside tfjs: their weights alone, and with what they keep for their next run. */
+export function measureEngines(): { readonly bytes: number; readonly allocated: number } {
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, bytes) => total + bytes, 0);
+  return { bytes: sum([...running.values()]), allocated: sum([...running.keys()].map((engine) => engine.bytes())) };
+}
