@@ -11,7 +11,8 @@ const BUDGETS = [
   { what: "worker (worker/main.ts)", entry: "src/index.ts", kilobytes: 200, counts: isWorkerScript },
   { what: "overlay (src/overlay/index.ts)", entry: "src/overlay/index.ts", kilobytes: 12, counts: isPageScript },
   { what: "lab (lab.html, first load without the worker)", entry: "lab.html", kilobytes: 150, counts: isFirstLoad },
-  { what: "lab's worker (worker/lab-main.ts)", entry: "lab.html", kilobytes: 80, counts: isWorkerScript },
+  { what: "lab's worker (worker/lab-main.ts)", entry: "lab.html", kilobytes: 80, counts: isFirstWorkerScript },
+  { what: "lab's worker, once it is given a picture", entry: "lab.html", kilobytes: 115, counts: isWorkerScript },
 ] as const;
 
 const SOURCES = ["src/index.ts", "src/overlay/index.ts", "worker/main.ts", "lab.html", "worker/lab-main.ts"];
@@ -30,6 +31,11 @@ function isFirstLoad(file: Output): boolean {
 /** Vite bundles a worker apart and hands it to the page's build as an asset. */
 function isWorkerScript(file: Output): boolean {
   return file.type === "asset" && file.fileName.endsWith(".js");
+}
+
+/** All but what the lab's worker fetches with the first picture. */
+function isFirstWorkerScript(file: Output): boolean {
+  return isWorkerScript(file) && !file.fileName.includes("lab-pictures");
 }
 
 /** An entry of the package and the worker it may start, bundled as the app is, all exports of the entry used. */

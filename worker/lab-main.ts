@@ -15,4 +15,9 @@ const wasm = wasmBackend({ simd: besideThis(simdWasm), plain: besideThis(plainWa
 self.addEventListener("unhandledrejection", (event) => self.reportError(event.reason));
 
 carryErrorsWhole();
-expose(serveLab([wasm, cpuBackend]));
+expose(
+  serveLab([wasm, cpuBackend], async (models) => {
+    const { openPictureLab } = await import("./lab-pictures.ts");
+    return openPictureLab(models);
+  }),
+);

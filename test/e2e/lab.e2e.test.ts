@@ -2,6 +2,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { launchBrowser } from "../setup/launch-browser.ts";
+import { emptyFile, notAPicture, picture } from "./pictures.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -9,13 +10,28 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-const EXHIBITS = ["reach", "dates", "attention", "masks", "positions", "cost", "warm-up"];
+const EXHIBITS = [
+  "reach",
+  "dates",
+  "attention",
+  "masks",
+  "positions",
+  "cost",
+  "warm-up",
+  "map-attention",
+  "tokens",
+  "heads",
+];
+
+/** A busy machine compiles WebAssembly, loads a model and computes in that time. */
+const SLOW = 90_000; // milliseconds
 
 type OpenLab = { readonly page: Page; readonly problems: string[]; readonly close: () => Promise<void> };
 
 const openLab = async (address: string, options: BrowserContextOptions = {}): Promise<OpenLab> => {
   const context = await browser.newContext(options);
   const page = await context.newPage();
+  page.setDefaultTimeout(SLOW);
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
@@ -34,11 +50,12 @@ const visit = async (page: Page, id: string): Promise<Locator> => {
   const exhibit = page.locator(`#${id}`);
   await exhibit.scrollIntoViewIfNeeded();
   await page.evaluate((hash) => (location.hash = hash), id);
-  await page.waitForFunction((own) => {
+  const isSettled = (own: string): boolean => {
     const section = document.getElementById(own)!;
     const settled = section.dataset.visible === "true" && !section.querySelector("[aria-busy=true], .formula > code");
     return settled && !section.textContent.includes("…");
-  }, id);
+  };
+  await page.waitForFunction(isSettled, id);
   return exhibit;
 };
 
@@ -47,7 +64,8 @@ const shown = (exhibit: Locator): Promise<string> =>
   exhibit.evaluate((section) => {
     const curves = [...section.querySelectorAll(".chart-line")].map((line) => line.getAttribute("d"));
     return (
-      [...section.querySelectorAll("table, .lab-verdict")].map((place) => place.textContent).join() + curves.join()
+      [...section.querySelectorAll("table, .lab-verdict, .facts")].map((place) => place.textContent).join() +
+      curves.join()
     );
   });
 
@@ -72,6 +90,15 @@ describe("on one page", () => {
     ["positions", (exhibit) => exhibit.getByTestId("shuffle").click()],
     ["cost", slide("size-n", "ArrowRight")],
     ["warm-up", slide("warm-up-updates", "ArrowRight")],
+    ["map-attention", slide("map-query", "ArrowUp")],
+    ["map-attention", slide("gate", "ArrowLeft")],
+    ["tokens", slide("tokens-query", "ArrowDown")],
+    ["tokens", (exhibit) => exhibit.getByTestId("tokens-query").click({ position: { x: 9, y: 9 } })],
+    ["tokens", slide("tokens-layer", "ArrowRight")],
+    ["tokens", (exhibit) => exhibit.getByTestId("tokens-class").check()],
+    ["heads", slide("heads-layer", "ArrowLeft")],
+    ["heads", slide("heads-query", "ArrowLeft")],
+    ["heads", (exhibit) => exhibit.getByTestId("example-ladybug.jpg").click()],
   ])("%s: touching its control changes its numbers", async (id, touch) => {
     const { page, problems } = lab;
     const exhibit = await visit(page, id);
@@ -114,11 +141,14 @@ test("dates: both learn, wait off screen, stop on demand, and write the visitor'
   await page.locator("#warm-up").scrollIntoViewIfNeeded();
   await page.locator("#dates[data-visible=false]").waitFor();
   await expect
-    .poll(async () => {
-      const before = await updates();
-      await page.waitForTimeout(1500);
-      return (await updates()) - before;
-    })
+    .poll(
+      async () => {
+        const before = await updates();
+        await page.waitForTimeout(1500);
+        return (await updates()) - before;
+      },
+      { timeout: SLOW }, // the update under way ends first
+    )
     .toBe(0);
   await exhibit.scrollIntoViewIfNeeded();
   const held = await updates();
@@ -130,7 +160,9 @@ test("dates: both learn, wait off screen, stop on demand, and write the visitor'
   expect(await exam.locator("tbody tr").count()).toBe(2);
   await exhibit.getByTestId("own-text").fill("2 may 1999");
   const alignment = exhibit.getByTestId("alignment");
-  await expect.poll(() => alignment.locator("thead th").allTextContents()).toEqual([..."2␣may␣1999"]);
+  await expect
+    .poll(() => alignment.locator("thead th").allTextContents(), { timeout: SLOW })
+    .toEqual([..."2␣may␣1999"]);
   await exhibit.getByTestId("own-text").fill("?");
   await exhibit.getByText("It knows no such characters").waitFor();
   expect(problems).toEqual([]);
@@ -171,5 +203,100 @@ describe.each([
     expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([]);
     expect(problems).toEqual([]);
     await close();
+  }, 300_000); // ten exhibits are computed
+});
+
+describe("with pictures, on one page", () => {
+  let lab: OpenLab;
+  beforeAll(async () => {
+    lab = await openLab("?lang=en");
   });
+  afterAll(() => lab.close());
+
+  test("tokens: the numbers on the page add up as the block's residuals do", async () => {
+    const exhibit = await visit(lab.page, "tokens");
+    const first = async (step: string): Promise<number> => {
+      const row = await exhibit.locator(`[data-step=${step}] td`).last().textContent();
+      const [text] = row!.split(/\s+/) as [string];
+      return text.includes("·") ? 0 : Number(text.replace("−", "-")); // with a power of ten it is below 0.01
+    };
+    expect((await first("embedded")) + (await first("position"))).toBeCloseTo(await first("input"), 1);
+    expect((await first("input")) + (await first("output"))).toBeCloseTo(await first("attended"), 1);
+    expect((await first("attended")) + (await first("contracted"))).toBeCloseTo(await first("result"), 1);
+  });
+
+  test("heads: from the class token to a patch and back, by keyboard alone", async () => {
+    const exhibit = await visit(lab.page, "heads");
+    const [query, place] = [exhibit.getByTestId("heads-query"), exhibit.getByTestId("heads-query-place")];
+    expect(await place.textContent()).toBe("the class token");
+    await query.press("ArrowRight"); // into the middle
+    await query.press("ArrowRight");
+    await exhibit.getByText("Seen from column 5, row 4").waitFor();
+    expect(await query.getAttribute("aria-label")).toContain("Chosen: column 5, row 4");
+    await exhibit.getByTestId("heads-class").press("Space");
+    await exhibit.getByText("Seen from the class token").waitFor();
+  });
+
+  test("the visitor's own is what all exhibits show, and no byte of it leaves the page", async () => {
+    const { page, problems } = lab;
+    const sent: string[] = [];
+    page.on("request", (request) => request.postData() !== null && sent.push(request.url()));
+    const heads = await visit(page, "heads");
+    expect(await heads.getByTestId("example-school-bus.jpg").getAttribute("aria-pressed")).toBe("true");
+    const before = await shown(heads);
+    await heads.getByTestId("heads-file").setInputFiles(await picture("hill.jpg", { width: 90, height: 160 }));
+    await heads.getByText("Your photo: hill.jpg").waitFor();
+    await visit(page, "heads");
+    expect(await shown(heads)).not.toBe(before);
+    const tokens = await visit(page, "tokens");
+    await tokens.getByText("Your photo: hill.jpg").waitFor();
+    const canvas = tokens.getByTestId("tokens-query").locator("canvas");
+    expect(await canvas.evaluate(({ width, height }: HTMLCanvasElement) => height / width)).toBeCloseTo(160 / 90, 1);
+    expect(sent).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  test("one dropped anywhere is taken", async () => {
+    const { buffer } = await picture("dropped.jpg");
+    const transfer = await lab.page.evaluateHandle(
+      (bytes) => {
+        const dropped = new DataTransfer();
+        dropped.items.add(new File([Uint8Array.from(bytes)], "dropped.jpg", { type: "image/jpeg" }));
+        return dropped;
+      },
+      [...buffer],
+    );
+    await lab.page.locator("h1").dispatchEvent("drop", { dataTransfer: transfer });
+    await lab.page.locator("#tokens").getByText("Your photo: dropped.jpg").waitFor();
+  });
+
+  test("what is none is told so, in the page's language; the next one is shown", async () => {
+    const { page, problems } = lab;
+    await page.getByTestId("language-ko").click();
+    const tokens = await visit(page, "tokens");
+    for (const [file, code] of [
+      [notAPicture, "image-unknown-format"],
+      [emptyFile, "image-empty"],
+    ] as const) {
+      await tokens.getByTestId("tokens-file").setInputFiles(file);
+      const error = tokens.locator(`[data-code=${code}]`);
+      await error.waitFor();
+      expect(await error.textContent()).toContain("사진을 읽지 못했습니다.");
+    }
+    await tokens.getByTestId("example-lemon.jpg").click();
+    await tokens.getByTestId("token-steps").waitFor();
+    expect(problems).toEqual([]);
+  });
+});
+
+test("a model that does not come is told, and the next try is made on demand", async () => {
+  const { page, close } = await openLab("?lang=en");
+  await page.route("**/models/everyday-vit/**", (route) => route.fulfill({ status: 404, body: "" }));
+  const heads = page.locator("#heads");
+  await heads.scrollIntoViewIfNeeded();
+  await heads.getByText("The model could not be loaded.").waitFor();
+  await page.unroute("**/models/everyday-vit/**");
+  await heads.getByRole("button", { name: "Try again" }).click();
+  await heads.getByTestId("heads-answers").waitFor();
+  await close();
 });

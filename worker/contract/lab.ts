@@ -1,4 +1,6 @@
 import type { BackendReport, JobId } from "./api.ts";
+import type { Size } from "./geometry.ts";
+import type { SeenArea } from "./pixels.ts";
 
 /** Rows of numbers, as a page holds and edits them. */
 export type Matrix = readonly (readonly number[])[];
@@ -123,6 +125,83 @@ export type WrittenText = {
 /** A model in training; the page chooses its number. */
 export type LessonId = number;
 
+/** A picture of the visitor's. Its number is the page's choice: under the same number it is the same picture. */
+export type LabPicture = { readonly id: number; readonly content: Blob };
+
+/** Which cells a model divides a picture into, and over which part of it they lie. */
+export type SeenCells = { readonly grid: Size; readonly seen: SeenArea };
+
+/** The embedded ViT; T = prefix tokens + patches. */
+export type SeenTokens = SeenCells & {
+  readonly prefixTokens: number; // before the first patch: the class token
+  readonly layers: number;
+};
+
+/** What a model says of the picture, and how sure it is. */
+export type LabAnswer = {
+  readonly label: string;
+  readonly score: number; // of that label, 0 to 1
+  readonly first: number; // of the label that the model as trained puts first
+};
+
+/** One way to look: a head's, or the mean of all heads'. */
+export type HeadMap = {
+  readonly weights: Float32Array; // [T(query), T(key)], rows sum to 1
+  readonly breadth: Float32Array; // [T], exp of a row's entropy: among how many tokens it would be spread evenly
+};
+
+/** What the heads of one layer do, and what would be lost if all of them looked where they look on average. */
+export type HeadMaps = SeenTokens & {
+  readonly heads: readonly HeadMap[];
+  readonly mean: HeadMap;
+  readonly apart: Float32Array; // [T], how far the layer's attention then answers from what it answers, 0 for not at all
+  readonly answers: {
+    readonly trained: LabAnswer;
+    readonly oneMapHere: LabAnswer;
+    readonly oneMapEverywhere: LabAnswer;
+  };
+};
+
+/** Where a token is on its way, in order; `pixels` for patches alone. */
+export type TokenStepName =
+  | "pixels" // of the patch, −1 to 1
+  | "embedded" // the patch through the embedding; the class token as it was learned
+  | "position" // what is added for its place
+  | "input" // of the block
+  | "normBefore"
+  | "query"
+  | "key"
+  | "value"
+  | "heads" // what each head mixed, side by side
+  | "output" // through the layer behind the heads
+  | "attended" // added to the input
+  | "normAfter"
+  | "expanded"
+  | "activated"
+  | "contracted"
+  | "result"; // added once more
+
+export type TokenStep = {
+  readonly name: TokenStepName;
+  readonly shape: readonly number[]; // of all tokens at this step
+  readonly values: Float32Array; // of the one followed
+  readonly norm: number;
+};
+
+/** One token on its way into the model and through one of its blocks. */
+export type TokenSteps = SeenTokens & {
+  readonly steps: readonly TokenStep[];
+  readonly looked: readonly Float32Array[]; // of each head, [T], sums to 1
+};
+
+export type MapAttentionShown = SeenCells & {
+  readonly weights: Float32Array; // [cells(query), cells(key)], rows sum to 1
+  readonly inner: number; // channels of query, key and value
+  readonly gamma: number; // as it was used
+  readonly added: Float32Array; // [cells], what the module adds, over what was there
+  readonly answer: LabAnswer;
+};
+
 /** What the lab's worker tells without being asked. */
 export interface LabEvents {
   learned(job: JobId, report: LessonReport): void;
@@ -133,7 +212,8 @@ export interface LabEvents {
  * training under way holds up no other exhibit. Every call rejects with a `VisionError` or an `AbortError`.
  */
 export interface LabApi {
-  start(events: LabEvents): Promise<BackendReport>;
+  /** `models`: absolute URL of the folder of embedded models, with a trailing slash. */
+  start(models: string, events: LabEvents): Promise<BackendReport>;
   showAttention(job: JobId, question: AttentionQuestion): Promise<AttentionSteps>;
   measureSaturation(job: JobId, question: SaturationQuestion, scaled: boolean): Promise<Saturation[]>;
   showPositions(job: JobId, question: PositionsQuestion): Promise<Positions>;
@@ -149,6 +229,12 @@ export interface LabApi {
   examine(job: JobId, lesson: LessonId): Promise<Examination>;
   write(job: JobId, lesson: LessonId, text: string): Promise<WrittenText>;
   closeLesson(lesson: LessonId): void;
+  /** Of the embedded ViT. A picture that cannot be read rejects with `image-…`, a model with `source-…`. */
+  showHeads(job: JobId, picture: LabPicture, layer: number): Promise<HeadMaps>;
+  /** `token`: 0 to T − 1, the prefix first. */
+  followToken(job: JobId, picture: LabPicture, layer: number, token: number): Promise<TokenSteps>;
+  /** Of the embedded CNN, with γ times `gate`: 1 as it was trained, 0 without the module. */
+  showMapAttention(job: JobId, picture: LabPicture, gate: number): Promise<MapAttentionShown>;
   /** Stops a job between two of its steps, or lets it go on. */
   hold(job: JobId, held: boolean): void;
   cancel(job: JobId): void;

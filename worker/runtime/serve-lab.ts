@@ -15,15 +15,18 @@ import { chooseBackend } from "./choose-backend.ts";
 import { codedError } from "./coded-error.ts";
 import { createHold, type Hold } from "./hold.ts";
 import { createPace } from "./pace.ts";
+import type { PictureLab } from "./picture-lab.ts";
 import { tell } from "./tell.ts";
 
 type Pause = () => Promise<void>;
 type Job = { readonly controller: AbortController; readonly hold: Hold };
-type Started = { readonly backend: StartedBackend; readonly events: LabEvents };
+type Started = { readonly backend: StartedBackend; readonly events: LabEvents; readonly models: string };
+type OpenPictures = (models: string) => Promise<PictureLab>;
 
-/** The protocol between the lab's page and its worker. */
-export function serveLab(drivers: readonly BackendDriver[]): LabApi {
+/** The protocol between the lab's page and its worker. `openPictures` is called with the first picture. */
+export function serveLab(drivers: readonly BackendDriver[], openPictures: OpenPictures): LabApi {
   let started: Started | null = null;
+  let pictures: Promise<PictureLab> | null = null;
   const jobs = new Map<JobId, Job>();
   const lessons = new Map<LessonId, SequenceLesson>();
 
@@ -48,6 +51,14 @@ export function serveLab(drivers: readonly BackendDriver[]): LabApi {
     }
   };
 
+  const pictureLab = (): Promise<PictureLab> => {
+    pictures ??= openPictures(started!.models).catch((error: unknown) => {
+      pictures = null; // without a network, say; the next question tries again
+      throw error;
+    });
+    return pictures;
+  };
+
   const lessonOf = (id: LessonId): SequenceLesson => {
     const lesson = lessons.get(id);
     if (lesson) return lesson;
@@ -55,9 +66,9 @@ export function serveLab(drivers: readonly BackendDriver[]): LabApi {
   };
 
   return {
-    async start(events) {
+    async start(models, events) {
       const { started: backend, report } = await chooseBackend("auto", drivers, () => undefined);
-      started = { backend, events };
+      started = { backend, events, models };
       return report;
     },
     showAttention: (job, question) => perform(job, () => showAttention(question)),
@@ -82,6 +93,12 @@ export function serveLab(drivers: readonly BackendDriver[]): LabApi {
       lessons.get(id)?.dispose();
       lessons.delete(id);
     },
+    showHeads: (job, picture, layer) =>
+      perform(job, async (pause) => (await pictureLab()).showHeads(picture, layer, pause)),
+    followToken: (job, picture, layer, token) =>
+      perform(job, async (pause) => (await pictureLab()).followToken(picture, layer, token, pause)),
+    showMapAttention: (job, picture, gate) =>
+      perform(job, async (pause) => (await pictureLab()).showMapAttention(picture, gate, pause)),
     hold: (job, held) => jobs.get(job)?.hold.set(held),
     cancel: (job) => jobs.get(job)?.controller.abort(),
     ping: () => undefined,

@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { LabPage } from "./frame/lab-page.tsx";
 import { LabContext } from "./state/lab-context.ts";
+import { LabPictures } from "./state/lab-pictures.ts";
 import { LabWorker } from "./state/lab-worker.ts";
 import { createLanguage } from "./state/language.ts";
 
@@ -15,7 +16,7 @@ addEventListener("pagehide", (event) => {
 });
 
 render(
-  <LabContext.Provider value={{ worker, language: createLanguage() }}>
+  <LabContext.Provider value={{ worker, pictures: new LabPictures(), language: createLanguage() }}>
     <LabPage />
   </LabContext.Provider>,
   place,

@@ -2,9 +2,14 @@ import type { Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { InBoth, Language } from "./language.ts";
+import type { LabPictures } from "./lab-pictures.ts";
 import type { LabWorker } from "./lab-worker.ts";
 
-type LabState = { readonly worker: LabWorker; readonly language: Signal<Language> };
+type LabState = {
+  readonly worker: LabWorker;
+  readonly pictures: LabPictures;
+  readonly language: Signal<Language>;
+};
 
 export const LabContext = createContext<LabState | null>(null);
 

@@ -95,7 +95,7 @@ export class LabWorker {
     const timer = setTimeout(() => die("it did not start"), START_TIMEOUT);
     const events = proxy<LabEvents>({ learned: (job, report) => this.#listeners.get(job)?.(report) });
     try {
-      const { name } = await this.#whileAlive(lab.start(events));
+      const { name } = await this.#whileAlive(lab.start(new URL("models/", document.baseURI).href, events));
       started = true;
       pulse.begin();
       this.backend.value = name;

@@ -7,7 +7,14 @@ import type { Lab } from "./lab-worker.ts";
 export type Ask<Q, A> = (lab: Lab, job: JobId, question: Q) => Promise<A>;
 
 /** The latest answer stays while the next one is computed. */
-type Answer<A> = { readonly answer: A | null; readonly failure: unknown; readonly busy: boolean };
+type Answer<A> = {
+  readonly answer: A | null;
+  readonly failure: unknown;
+  readonly busy: boolean;
+  readonly retry: () => void;
+};
+
+const NONE = { asked: "", answer: null, failure: null } as const;
 
 /**
  * Asks the worker whenever the question has changed and the exhibit is on screen; an earlier question still under way is
@@ -17,11 +24,7 @@ export function useAnswer<Q, A>(question: Q, send: Ask<Q, A>): Answer<A> {
   const { worker } = useLab();
   const visible = useContext(VisibleContext);
   const asked = JSON.stringify(question);
-  const [known, setKnown] = useState<{ asked: string; answer: A | null; failure: unknown }>({
-    asked: "",
-    answer: null,
-    failure: null,
-  });
+  const [known, setKnown] = useState<{ asked: string; answer: A | null; failure: unknown }>(NONE);
   const busy = known.asked !== asked;
   useEffect(() => {
     if (!visible || !busy) return;
@@ -36,5 +39,5 @@ export function useAnswer<Q, A>(question: Q, send: Ask<Q, A>): Answer<A> {
       );
     return () => stop.abort();
   }, [asked, busy, send, visible, worker]);
-  return { answer: known.answer, failure: known.failure, busy };
+  return { answer: known.answer, failure: known.failure, busy, retry: () => setKnown(NONE) };
 }
