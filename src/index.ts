@@ -6,10 +6,12 @@ export type {
   ExplainHeadsOptions,
   ExplainOptions,
   FaithfulnessOptions,
+  FrameSource,
   ImageInput,
   ModelInput,
   Vision,
   VisionOptions,
+  WatchOptions,
 } from "./client/vision.ts";
 export type {
   Caption,

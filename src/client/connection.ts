@@ -1,5 +1,12 @@
 import { proxy, wrap, type Remote } from "comlink";
-import type { BackendReport, JobId, StartRequest, VisionApi, VisionEvents } from "../../worker/contract/api.ts";
+import type {
+  BackendReport,
+  ImageMessage,
+  JobId,
+  StartRequest,
+  VisionApi,
+  VisionEvents,
+} from "../../worker/contract/api.ts";
 import type { CaptionWord } from "../../worker/contract/caption.ts";
 import { carryErrorsWhole } from "../../worker/contract/error-codec.ts";
 import { abortError, VisionError } from "../../worker/contract/errors.ts";
@@ -15,6 +22,7 @@ type Send<T> = (api: Remote<VisionApi>, job: JobId) => Promise<T>;
 /** What a call is told while it is under way. */
 type CallListeners = Pick<CallOptions, "onProgress"> & {
   readonly onWord?: ((word: CaptionWord, photo: number) => void) | undefined;
+  readonly picture?: ((photo: number) => Promise<ImageMessage>) | undefined;
 };
 
 /** One worker, from its start to its end. No call on it stays open when it dies. */
@@ -59,6 +67,11 @@ export class Connection {
       const events = proxy<VisionEvents>({
         progress: (job, progress) => onThePage(() => connection.#listeners.get(job)?.onProgress?.(progress)),
         word: (job, photo, word) => onThePage(() => connection.#listeners.get(job)?.onWord?.(word, photo)),
+        picture: async (job, photo) => {
+          const { picture } = connection.#listeners.get(job) ?? {};
+          if (picture) return picture(photo);
+          throw abortError(); // the call is over
+        },
         lost: (code, message) => connection.#gone(new VisionError(code, message)),
       });
       connection.#backend = await connection.call((api) => api.start(request, events), { signal });

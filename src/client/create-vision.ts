@@ -2,6 +2,7 @@ import { transfer, type Remote } from "comlink";
 import type {
   Classification,
   ImageMessage,
+  ImageOfMany,
   JobId,
   ModelId,
   ModelInfo,
@@ -15,21 +16,24 @@ import type { Heat } from "../../worker/contract/heat.ts";
 import type { ModelSource } from "../../worker/contract/model-folder.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
 import type { Connection } from "./connection.ts";
-import { bitmapsIn, imageMessage } from "./image-message.ts";
+import { bitmapsIn, closeBitmaps, imageMessage, imageMessages } from "./image-message.ts";
 import { LivingWorker } from "./living-worker.ts";
 import { folderUrl, modelSource } from "./model-source.ts";
 import { workerStarter } from "./start-worker.ts";
+import { watchFrames } from "./watch-frames.ts";
 import type {
   CaptionOptions,
   ClassifyOptions,
   ExplainHeadsOptions,
   ExplainOptions,
   FaithfulnessOptions,
+  FrameSource,
   ImageInput,
   LookOptions,
   ModelInput,
   Vision,
   VisionOptions,
+  WatchOptions,
 } from "./vision.ts";
 
 /**
@@ -47,6 +51,12 @@ export async function createVision(options: VisionOptions = {}): Promise<Vision>
   }
 }
 
+type Calling = LookOptions & Pick<CaptionOptions, "onWord">;
+
+/** comlink transfers objects alone. */
+const handOver = (image: ImageMessage): ImageMessage =>
+  image instanceof ImageBitmap ? transfer(image, [image]) : image;
+
 /** Speaks to the worker in use, and sees to it that each new one is given the models that a call needs. */
 class WorkerVision implements Vision {
   readonly worker: LivingWorker;
@@ -55,8 +65,12 @@ class WorkerVision implements Vision {
   readonly #placed = new WeakMap<Connection, Map<ModelId, Promise<unknown>>>();
   #lastModel: ModelId = 0;
 
-  constructor({ backend = "auto", worker, models = "models/", onRestart }: VisionOptions) {
-    const request = { backend, models: folderUrl(models) };
+  constructor({ backend = "auto", worker, models = "models/", preload, onRestart }: VisionOptions) {
+    const request = {
+      backend,
+      models: folderUrl(models),
+      preload: preload === undefined ? undefined : modelSource(preload),
+    };
     this.worker = new LivingWorker(workerStarter(worker), request, onRestart, (connection) =>
       this.#placeAll(connection),
     );
@@ -90,6 +104,10 @@ class WorkerVision implements Vision {
     return this.#ask(input, calling, (api, job, images, of) => api.classify(job, images, { ...of, topK }));
   }
 
+  watch(frames: FrameSource, options: WatchOptions = {}) {
+    return watchFrames(frames, (frame) => this.classify(frame, options), options.signal);
+  }
+
   caption(image: ImageInput, options?: CaptionOptions): Promise<Caption>;
   caption(images: readonly ImageInput[], options?: CaptionOptions): Promise<Caption[]>;
   async caption(input: ImageInput | readonly ImageInput[], options: CaptionOptions = {}) {
@@ -101,17 +119,33 @@ class WorkerVision implements Vision {
   /** One question about one picture or several; of one, one answer. */
   async #ask<Answer>(
     input: ImageInput | readonly ImageInput[],
-    { model, ...calling }: LookOptions & Pick<CaptionOptions, "onWord">,
-    ask: (api: Remote<VisionApi>, job: JobId, images: ImageMessage[], of: OfModel) => Promise<Answer[]>,
+    calling: Calling,
+    ask: (api: Remote<VisionApi>, job: JobId, images: ImageOfMany[], of: OfModel) => Promise<Answer[]>,
   ): Promise<Answer | Answer[]> {
     const many = Array.isArray(input);
-    const images = await Promise.all((many ? (input as ImageInput[]) : [input as ImageInput]).map(imageMessage));
-    const connection = await this.worker.connect(calling.signal);
-    const of = { model: model?.id ?? this.#newestModel() };
-    await abortable(this.#place(connection, of.model), calling.signal);
-    const send = transfer(images, bitmapsIn(images));
-    const answers = await connection.call((api, job) => ask(api, job, send, of), calling);
+    const inputs = many ? (input as ImageInput[]) : [input as ImageInput];
+    const answers = await this.#send(inputs, calling, (api, job, images, of) =>
+      ask(api, job, transfer(images, bitmapsIn(images)), of),
+    );
     return many ? answers : answers[0]!;
+  }
+
+  /** Makes pictures ready to cross, asks a model about them, and leaves none of them behind. */
+  async #send<Answer>(
+    inputs: readonly ImageInput[],
+    { model, ...calling }: Calling,
+    ask: (api: Remote<VisionApi>, job: JobId, images: ImageOfMany[], of: OfModel) => Promise<Answer>,
+  ): Promise<Answer> {
+    const images = await imageMessages(inputs);
+    const picture = async (photo: number): Promise<ImageMessage> => handOver(await imageMessage(inputs[photo]!));
+    try {
+      const connection = await this.worker.connect(calling.signal);
+      const of = { model: model?.id ?? this.#newestModel() };
+      await abortable(this.#place(connection, of.model), calling.signal);
+      return await connection.call((api, job) => ask(api, job, images, of), { ...calling, picture });
+    } finally {
+      closeBitmaps(images);
+    }
   }
 
   explain(input: ImageInput, options: ExplainOptions = {}) {
@@ -138,7 +172,7 @@ class WorkerVision implements Vision {
   }
 
   /** One question about one picture. */
-  async #look<Question extends LookOptions, Answer>(
+  #look<Question extends LookOptions, Answer>(
     input: ImageInput,
     { model, signal, onProgress, ...question }: Question,
     ask: (
@@ -148,12 +182,9 @@ class WorkerVision implements Vision {
       question: Omit<Question, keyof LookOptions> & { model: ModelId },
     ) => Promise<Answer>,
   ): Promise<Answer> {
-    const image = await imageMessage(input);
-    const connection = await this.worker.connect(signal);
-    const id = model?.id ?? this.#newestModel();
-    await abortable(this.#place(connection, id), signal);
-    const send = image instanceof ImageBitmap ? transfer(image, [image]) : image; // comlink transfers objects alone
-    return connection.call((api, job) => ask(api, job, send, { ...question, model: id }), { signal, onProgress });
+    return this.#send([input], { model, signal, onProgress }, (api, job, [image], of) => {
+      return ask(api, job, handOver(image!), { ...question, ...of });
+    });
   }
 
   async status() {

@@ -1,4 +1,4 @@
-import type { ImageMessage } from "../../worker/contract/api.ts";
+import type { ImageMessage, ImageOfMany } from "../../worker/contract/api.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
 import type { RgbImage } from "../../worker/contract/pixels.ts";
 import type { ImageInput } from "./vision.ts";
@@ -16,9 +16,24 @@ export async function imageMessage(image: ImageInput): Promise<ImageMessage> {
   if (isRgbImage(image)) return { width: image.width, height: image.height, data: image.data };
   try {
     if (image instanceof HTMLImageElement) await image.decode();
-    return await createImageBitmap(image, UNTOUCHED);
+    return await grab(image, VIDEO_TRIES);
   } catch (cause) {
     throw new VisionError("image-unsupported-input", explain(image, cause), { cause });
+  }
+}
+
+/** Of a video that has just begun: Chromium refuses the first frame of a camera, though it is on the screen. */
+const VIDEO_TRIES = 5;
+const NEXT_FRAME = 50; // milliseconds
+
+async function grab(image: Exclude<ImageInput, Blob | RgbImage | URL | string>, tries: number): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(image, UNTOUCHED);
+  } catch (error) {
+    const early = image instanceof HTMLVideoElement && (error as Error).name === "InvalidStateError";
+    if (!early || image.readyState < image.HAVE_CURRENT_DATA || tries === 1) throw error;
+    await new Promise((resolve) => setTimeout(resolve, NEXT_FRAME));
+    return grab(image, tries - 1);
   }
 }
 
@@ -43,6 +58,32 @@ function explain(image: unknown, cause: unknown): string {
   );
 }
 
+/** Bitmaps that are made at once; of more pictures each is made when its turn comes. A worker's batch and the next. */
+const AT_ONCE = 16;
+
+/** The same for several pictures; where one of them is none, no bitmap of the others is left. */
+export async function imageMessages(images: readonly ImageInput[]): Promise<ImageOfMany[]> {
+  const later = images.length > AT_ONCE;
+  const made = await Promise.allSettled(
+    images.map(async (image) => (later && isDecoded(image) ? null : imageMessage(image))),
+  );
+  const messages = made.map((one) => (one.status === "fulfilled" ? one.value : null));
+  for (const one of made) {
+    if (one.status === "fulfilled") continue;
+    closeBitmaps(messages);
+    throw one.reason;
+  }
+  return messages;
+}
+
+/** Whether it would cross as a bitmap. */
+const isDecoded = (image: ImageInput): boolean =>
+  !(typeof image === "string" || image instanceof URL || image instanceof Blob || isRgbImage(image));
+
 /** The bitmaps among the messages, to be handed over instead of copied. */
-export const bitmapsIn = (messages: readonly ImageMessage[]): ImageBitmap[] =>
+export const bitmapsIn = (messages: readonly ImageOfMany[]): ImageBitmap[] =>
   messages.filter((message) => message instanceof ImageBitmap);
+
+/** Those that were handed over are not here any more. */
+export const closeBitmaps = (messages: readonly ImageOfMany[]): void =>
+  bitmapsIn(messages).forEach((bitmap) => bitmap.close());

@@ -72,6 +72,7 @@ export class LivingWorker {
     if (this.#ending.signal.aborted) return;
     this.#deathCause = reason;
     this.#connection = null;
+    this.#request = { ...this.#request, preload: undefined }; // the models that were loaded are loaded again
     this.connect().catch(() => undefined); // the next call tries again and tells its own caller
   }
 

@@ -43,6 +43,8 @@ export type VisionOptions = {
   readonly worker?: string | URL | Worker | (() => Worker) | undefined;
   /** The folder that embedded models are served from. Default "models/" beside the page. */
   readonly models?: string | URL | undefined;
+  /** The model that will be loaded first: its files are fetched while the backend starts. */
+  readonly preload?: string | URL | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told when the worker died or lost its GPU and another took its place; `reason` is for people. */
   readonly onRestart?: ((reason: string, backend: BackendReport) => void) | undefined;
@@ -54,6 +56,14 @@ export type ClassifyOptions = CallOptions & {
   /** How many predictions, 1 or more. Default 5. */
   readonly topK?: number | undefined;
 };
+
+/**
+ * Where frames come from: a playing video (also one that shows a camera), or a stream or async iterable of pictures. Of
+ * the latter two, video frames and bitmaps are closed by whoever reads them.
+ */
+export type FrameSource = HTMLVideoElement | ReadableStream<ImageInput> | AsyncIterable<ImageInput>;
+
+export type WatchOptions = Omit<ClassifyOptions, "onProgress">;
 
 /** The model that is asked; default: the one loaded last. */
 export type LookOptions = CallOptions & { readonly model?: ModelInfo | undefined };
@@ -86,6 +96,11 @@ export interface Vision {
   unload(model: ModelInfo): Promise<void>;
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Classification>;
   classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Classification[]>;
+  /**
+   * Classes of live frames, for as long as they are asked for: one frame at a time, always the newest; those that come
+   * meanwhile are passed over. Ends with the source, `break`, or an AbortError; the source is told to stop.
+   */
+  watch(frames: FrameSource, options?: WatchOptions): AsyncGenerator<Classification, void, undefined>;
   /** What is on a picture, in a sentence, with where the model looked for each word; needs a captioner. */
   caption(image: ImageInput, options?: CaptionOptions): Promise<Caption>;
   caption(images: readonly ImageInput[], options?: CaptionOptions): Promise<Caption[]>;

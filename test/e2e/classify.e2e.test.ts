@@ -119,38 +119,6 @@ describe("a photo", () => {
       expect(alpha).toBe(255);
     }
   });
-
-  test("can be taken with the camera, which stops when it is closed", async () => {
-    const { page } = app;
-    await page.evaluate(() => {
-      const canvas = document.createElement("canvas"); // stands in for a camera, which the test machine may not have
-      canvas.width = 64;
-      canvas.height = 48;
-      setInterval(() => canvas.getContext("2d")?.fillRect(0, 0, Math.random() * 64, 48), 50);
-      const stream = canvas.captureStream(20);
-      navigator.mediaDevices.getUserMedia = async () => stream;
-      Object.assign(window, { stream });
-    });
-    await page.getByRole("button", { name: "Camera" }).click();
-    await page.getByRole("button", { name: "Take photo" }).click();
-    await page.getByTestId("predictions").waitFor();
-    await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Take photo" }).waitFor({ state: "detached" });
-    const track = await page.evaluate(
-      () => (window as unknown as { stream: MediaStream }).stream.getTracks()[0]?.readyState,
-    );
-    expect(track).toBe("ended");
-  });
-
-  test("that the camera refuses to take is told kindly", async () => {
-    await app.page.evaluate(() => {
-      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("denied", "NotAllowedError"));
-    });
-    await app.page.getByRole("button", { name: "Camera" }).click();
-    expect(await app.page.getByTestId("error").getAttribute("data-code")).toBe("camera-refused");
-    await app.page.getByRole("button", { name: "Close" }).click();
-    await app.page.getByTestId("error").waitFor({ state: "detached" });
-  });
 });
 
 describe("several photos", () => {

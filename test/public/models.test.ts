@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import { FIRST_MODEL } from "../../src/app/state/model-choices.ts";
 import { openModelFolder } from "../../src/cli/model-folder.ts";
 import { openModel } from "../../worker/checkpoint/open-model.ts";
 import { inspectModel } from "../../worker/checkpoint/inspect-model.ts";
@@ -14,7 +15,7 @@ test("every folder is listed, the default first", async () => {
   const entries = await readdir(FOLDER, { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   expect(models.map(({ name }) => name).sort()).toEqual(folders.sort());
-  expect(models[0]!.name).toBe("everyday-vit");
+  expect(models[0]!.name).toBe(FIRST_MODEL);
 });
 
 describe.each(models)("$name", ({ name, type, bytes, parameters, sha256 }) => {

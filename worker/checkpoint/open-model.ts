@@ -54,23 +54,24 @@ export type OpenedCaptioner = Checked & {
 
 /**
  * Reads a model folder: config and recipe first (an unsupported model is refused before its weights are fetched), then
- * the weights, which must fit the config tensor by tensor.
+ * the weights, which must fit the config tensor by tensor; their header tells, so that a misfit is not fetched whole.
  *
  * Throws `source-*`, `config-malformed`, `config-unsupported`, `safetensors-*`, `checkpoint-*`, or an `AbortError`.
  */
 export async function openAnyModel(folder: ModelFolder, options?: CallOptions): Promise<OpenedModel | OpenedCaptioner> {
   const files = await readFiles(folder, options);
   const { model } = files;
-  if (model.type !== "captioner") return openEncoder(files, model, await readWeights(folder, options));
+  if (model.type !== "captioner") return openEncoder(files, model, folder, options);
   const speech = await readSpeech(folder, model.declared, options);
-  return openCaptioner(files, model.declared, speech, await readWeights(folder, options));
+  const open = (tensors: HostTensors) => openCaptioner(files, model.declared, speech, tensors);
+  return open(await readWeights(folder, options, open));
 }
 
 /** The same, and a captioner is `config-unsupported`. */
 export async function openModel(folder: ModelFolder, options?: CallOptions): Promise<OpenedModel> {
   const files = await readFiles(folder, options);
   const { model } = files;
-  if (model.type !== "captioner") return openEncoder(files, model, await readWeights(folder, options));
+  if (model.type !== "captioner") return openEncoder(files, model, folder, options);
   const message = `${folder.origin}: wanted a model that reads pictures alone, got a captioner; take its encoder's own folder`;
   throw new VisionError("config-unsupported", message);
 }
@@ -82,8 +83,16 @@ async function readFiles(folder: ModelFolder, options?: CallOptions): Promise<Fo
   throw files.page;
 }
 
-const openEncoder = (files: FolderConfig, model: DeclaredEncoder, tensors: HostTensors): OpenedModel =>
-  model.type === "vit" ? openVit(files, model.declared, tensors) : openAttentionCnn(files, model.declared, tensors);
+async function openEncoder(
+  files: FolderConfig,
+  model: DeclaredEncoder,
+  folder: ModelFolder,
+  options?: CallOptions,
+): Promise<OpenedModel> {
+  const open = (tensors: HostTensors): OpenedModel =>
+    model.type === "vit" ? openVit(files, model.declared, tensors) : openAttentionCnn(files, model.declared, tensors);
+  return open(await readWeights(folder, options, open));
+}
 
 function openCaptioner(
   files: FolderConfig,

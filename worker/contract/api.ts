@@ -79,6 +79,9 @@ export type StoredModel = {
 /** A picture as it crosses the worker boundary. Blobs are decoded in the worker; a string is a URL. */
 export type ImageMessage = Blob | ImageBitmap | RgbImage | string;
 
+/** One of several: `null` where the page makes it when its turn comes, as `VisionEvents.picture` gives it. */
+export type ImageOfMany = ImageMessage | null;
+
 export type ClassifyRequest = { readonly model: ModelId; readonly topK: number };
 
 /** Names a loaded model in a request. */
@@ -95,6 +98,7 @@ export type FaithfulnessQuestion = {
 export type StartRequest = {
   readonly backend: BackendChoice;
   readonly models: string; // absolute URL of the folder of embedded models, with a trailing slash
+  readonly preload?: ModelSource | undefined; // its files are fetched while the backend starts, for the first `load`
 };
 
 /** Names one call, so that it can be cancelled and its progress told apart. */
@@ -105,6 +109,8 @@ export interface VisionEvents {
   progress(job: JobId, progress: Progress): void;
   /** The next word of the best sentence about one of the call's photos; nothing can change it any more. */
   word(job: JobId, photo: number, word: CaptionWord): void;
+  /** One of the call's pictures that was not sent with it. Rejects with `image-unsupported-input` or an AbortError. */
+  picture(job: JobId, photo: number): Promise<ImageMessage>;
   /** The worker can no longer compute; start another. */
   lost(code: VisionErrorCode, message: string): void;
 }
@@ -114,9 +120,9 @@ export interface VisionApi {
   start(request: StartRequest, events: VisionEvents): Promise<BackendReport>;
   /** The page chooses the id, so that it stays the same when a new worker loads the model again. */
   load(job: JobId, model: ModelId, source: ModelSource): Promise<ModelInfo>;
-  classify(job: JobId, images: readonly ImageMessage[], request: ClassifyRequest): Promise<Classification[]>;
+  classify(job: JobId, images: readonly ImageOfMany[], request: ClassifyRequest): Promise<Classification[]>;
   /** Says of each picture what is on it; tells words as they become final. */
-  caption(job: JobId, images: readonly ImageMessage[], request: CaptionQuestion & OfModel): Promise<Caption[]>;
+  caption(job: JobId, images: readonly ImageOfMany[], request: CaptionQuestion & OfModel): Promise<Caption[]>;
   /** Where a model looked in one picture; see `ExplainRequest` for the methods. */
   explain(job: JobId, image: ImageMessage, question: ExplainQuestion & OfModel): Promise<Heat>;
   /** The same for every query at once, so that a page can move the query by itself. */

@@ -1,14 +1,22 @@
 import type { CallOptions } from "./progress.ts";
 
+export type ReadOptions = CallOptions & {
+  /**
+   * Shown the file's first bytes, more each time, until it returns true; what it throws refuses the file before the rest
+   * is fetched, and nothing of it is kept. `total`: bytes of the whole file. A folder at hand may never call it.
+   */
+  readonly onBeginning?: ((beginning: Uint8Array, total: number) => boolean) | undefined;
+};
+
 /** A model folder in Hugging Face layout, wherever it lives: a URL, the hub, dropped files, a disk. */
 export type ModelFolder = {
   readonly name: string; // for people: "everyday-vit", "WinKawaks/vit-tiny-patch16-224"
   readonly origin: string; // for messages: the URL or path
   /**
    * One file, whole; `null` where the folder has no such file.
-   * Throws `source-network`, `source-truncated`, `source-checksum`, or an `AbortError`.
+   * Throws `source-network`, `source-truncated`, `source-checksum`, an `AbortError`, or what `onBeginning` throws.
    */
-  read(path: string, options?: CallOptions): Promise<Uint8Array<ArrayBuffer> | null>;
+  read(path: string, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer> | null>;
 };
 
 /** What `load` takes across the worker boundary; `text` is an embedded name, `hf:owner/name[@revision]`, or a URL. */

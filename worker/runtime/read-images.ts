@@ -10,6 +10,9 @@ export type ModelImage = {
   readonly milliseconds: number; // to decode and prepare
 };
 
+/** A picture, or what gives it when its turn comes. */
+export type ImageGiver = ImageMessage | (() => Promise<ImageMessage>);
+
 /** Decodes one picture; each environment has its own way. */
 export type Decode = (image: ImageMessage, signal?: AbortSignal) => Promise<RgbImage>;
 
@@ -22,10 +25,10 @@ export class ImageReader {
 
   constructor(readonly decode: Decode) {}
 
-  read(image: ImageMessage, recipe: ImageRecipe, signal?: AbortSignal): Promise<ModelImage> {
+  read(image: ImageGiver, recipe: ImageRecipe, signal?: AbortSignal): Promise<ModelImage> {
     return this.#queue.run(async () => {
       const start = performance.now();
-      const rgb = await this.decode(image, signal);
+      const rgb = await this.decode(typeof image === "function" ? await image() : image, signal);
       signal?.throwIfAborted();
       const { pixels, seen } = preprocess(rgb, recipe);
       return { pixels, seen, milliseconds: performance.now() - start };

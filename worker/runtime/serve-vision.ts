@@ -1,18 +1,25 @@
 import { transfer } from "comlink";
-import type { JobId, VisionApi, VisionEvents } from "../contract/api.ts";
+import type { ImageOfMany, JobId, VisionApi, VisionEvents } from "../contract/api.ts";
 import { VisionError } from "../contract/errors.ts";
+import type { ModelSource } from "../contract/model-folder.ts";
 import type { CallOptions } from "../contract/progress.ts";
+import { openAnyModel, type OpenedCaptioner, type OpenedModel } from "../checkpoint/open-model.ts";
 import { listEmbeddedModels } from "../checkpoint/sources/embedded-models.ts";
 import { forgetRefused } from "../checkpoint/sources/forget-refused.ts";
 import type { ModelStore } from "../checkpoint/sources/model-store.ts";
 import { resolveSource } from "../checkpoint/sources/resolve-source.ts";
 import { codedError } from "./coded-error.ts";
+import { Preload } from "./preload.ts";
 import { Session, type Host } from "./session.ts";
+import type { ImageGiver } from "./read-images.ts";
 import { tell } from "./tell.ts";
 
 type ServiceHost = Host & { readonly store: ModelStore };
 
 type Started = { readonly session: Session; readonly events: VisionEvents; readonly models: string };
+
+/** A model that may be the first to be loaded. */
+type Early = { readonly source: ModelSource; readonly files: Preload<OpenedModel | OpenedCaptioner> };
 
 /** An answer whose numbers, megabytes of a large grid, are handed over instead of copied. */
 const handOver = <Answer>(answer: Answer, numbers: Float32Array): Answer =>
@@ -21,6 +28,7 @@ const handOver = <Answer>(answer: Answer, numbers: Float32Array): Answer =>
 /** The protocol between page and worker, spoken over one session. */
 export function serveVision(host: ServiceHost): VisionApi {
   let started: Started | null = null;
+  let early: Early | null = null;
   const jobs = new Map<JobId, AbortController>();
 
   const running = (): Started => {
@@ -28,9 +36,10 @@ export function serveVision(host: ServiceHost): VisionApi {
     throw new VisionError("internal", "The worker was called before it was started.");
   };
 
-  /** Runs one cancellable call; every way out is coded. */
+  /** Runs one cancellable call about some pictures, which are let go of in the end; every way out is coded. */
   const perform = async <T>(
     job: JobId,
+    images: readonly ImageOfMany[],
     work: (started: Started, options: CallOptions, say: (event: () => unknown) => void) => Promise<T>,
   ): Promise<T> => {
     const controller = new AbortController();
@@ -47,46 +56,73 @@ export function serveVision(host: ServiceHost): VisionApi {
       throw codedError(error);
     } finally {
       jobs.delete(job);
+      for (const image of images) if (image && typeof image === "object" && "close" in image) image.close(); // unread ones too
     }
   };
 
+  /** The files of a model's folder, read and checked; what is refused is not kept. */
+  const open = async (source: ModelSource, models: string, options: CallOptions) => {
+    const folder = await resolveSource(source, { models, store: host.store });
+    return forgetRefused(host.store, folder.origin, openAnyModel(folder, options));
+  };
+
+  /** The files that were fetched for the first load, if this is it and they are its own. */
+  const takeEarly = (source: ModelSource, options: CallOptions) => {
+    const taken = early;
+    early = null;
+    if (taken && isSame(taken.source, source)) return taken.files.take(options);
+    taken?.files.drop();
+    return undefined;
+  };
+
   return {
-    async start({ backend, models }, events) {
-      const session = await Session.start(
-        host,
-        backend,
-        ({ code, message }) => void tell(() => events.lost(code, message)),
-      );
-      started = { session, events, models };
-      return session.backend;
+    async start({ backend, models, preload: source }, events) {
+      early = source ? { source, files: new Preload((options) => open(source, models, options)) } : null;
+      try {
+        const session = await Session.start(
+          host,
+          backend,
+          ({ code, message }) => void tell(() => events.lost(code, message)),
+        );
+        started = { session, events, models };
+        return session.backend;
+      } catch (error) {
+        early?.files.drop();
+        throw error;
+      }
     },
     load: (job, model, source) =>
-      perform(job, async ({ session, models }, options) => {
+      perform(job, [], async ({ session, models }, options) => {
+        const files = await takeEarly(source, options);
         const folder = await resolveSource(source, { models, store: host.store });
-        return forgetRefused(host.store, folder.origin, session.load(model, folder, options));
+        return forgetRefused(host.store, folder.origin, session.load(model, folder, options, files));
       }),
     classify: (job, images, request) =>
-      perform(job, ({ session }, options) => session.classify(images, request, options)),
+      perform(job, images, ({ session, events }, options) =>
+        session.classify(givers(job, images, events), request, options),
+      ),
     caption: (job, images, request) =>
-      perform(job, ({ session, events }, options, say) =>
-        session.caption(images, request, options, (photo, word) => say(() => events.word(job, photo, word))),
+      perform(job, images, ({ session, events }, options, say) =>
+        session.caption(givers(job, images, events), request, options, (photo, word) =>
+          say(() => events.word(job, photo, word)),
+        ),
       ),
     explain: (job, image, question) =>
-      perform(job, ({ session }, options) => session.explain(image, question, options)),
+      perform(job, [image], ({ session }, options) => session.explain(image, question, options)),
     explainAll: (job, image, question) =>
-      perform(job, async ({ session }, options) => {
+      perform(job, [image], async ({ session }, options) => {
         const answer = await session.explainAll(image, question, options);
         return handOver(answer, answer.matrix);
       }),
     explainHeads: (job, image, question) =>
-      perform(job, async ({ session }, options) => {
+      perform(job, [image], async ({ session }, options) => {
         const answer = await session.explainHeads(image, question, options);
         return handOver(answer, answer.values);
       }),
     measureHeads: (job, image, question) =>
-      perform(job, ({ session }, options) => session.measureHeads(image, question, options)),
+      perform(job, [image], ({ session }, options) => session.measureHeads(image, question, options)),
     measureFaithfulness: (job, image, question) =>
-      perform(job, ({ session }, options) => session.measureFaithfulness(image, question, options)),
+      perform(job, [image], ({ session }, options) => session.measureFaithfulness(image, question, options)),
     unload: async (model) => running().session.unload(model),
     cancel: (job) => jobs.get(job)?.abort(),
     ping: () => undefined,
@@ -96,3 +132,9 @@ export function serveVision(host: ServiceHost): VisionApi {
     forgetModel: (origin) => host.store.forget(origin),
   };
 }
+
+const givers = (job: JobId, images: readonly ImageOfMany[], events: VisionEvents): ImageGiver[] =>
+  images.map((image, photo) => image ?? (() => events.picture(job, photo)));
+
+const isSame = (one: ModelSource, other: ModelSource): boolean =>
+  one.kind === "text" && other.kind === "text" && one.text === other.text;

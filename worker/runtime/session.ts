@@ -16,7 +16,7 @@ import type { ExplainQuestion } from "../contract/explain-question.ts";
 import type { HeadRowsRequest } from "../contract/explain-request.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
 import type { CallOptions, Progress } from "../contract/progress.ts";
-import { openAnyModel } from "../checkpoint/open-model.ts";
+import { openAnyModel, type OpenedCaptioner, type OpenedModel } from "../checkpoint/open-model.ts";
 import type { BackendDriver } from "./backends/driver.ts";
 import type { Writer } from "./captioner/place-captioner.ts";
 import { settleQuestion } from "./captioner/settle-question.ts";
@@ -27,7 +27,7 @@ import { measureMemory } from "./memory.ts";
 import { forwardPixels, logitsOf, warmUp, type HostArray } from "./model-answers.ts";
 import { ModelShelf } from "./model-shelf.ts";
 import type { ModelRun, ModelStage } from "./placed-model.ts";
-import { ImageReader, type Decode, type ModelImage } from "./read-images.ts";
+import { ImageReader, type Decode, type ImageGiver, type ModelImage } from "./read-images.ts";
 import {
   explainPicture,
   followFaithfulness,
@@ -69,9 +69,17 @@ export class Session {
     return this.#device.report;
   }
 
-  /** Reads, checks and places a model under `id`. The download runs beside other jobs; only the placing takes a turn. */
-  async load(id: ModelId, folder: ModelFolder, options: CallOptions = {}): Promise<ModelInfo> {
-    const opened = await openAnyModel(folder, options);
+  /**
+   * Reads, checks and places a model under `id`. The download runs beside other jobs; only the placing takes a turn.
+   * `files`: what the folder holds, where it has been opened already.
+   */
+  async load(
+    id: ModelId,
+    folder: ModelFolder,
+    options: CallOptions = {},
+    files?: OpenedModel | OpenedCaptioner,
+  ): Promise<ModelInfo> {
+    const opened = files ?? (await openAnyModel(folder, options));
     const model = await this.#device.run(async (pause) => {
       const placed = await placeModel(id, folder, opened, options.onProgress, pause);
       try {
@@ -91,7 +99,7 @@ export class Session {
 
   /** Pictures → their classes, best first. One bad picture fails the call. */
   classify(
-    images: readonly ImageMessage[],
+    images: readonly ImageGiver[],
     { model: id, topK }: ClassifyRequest,
     options?: CallOptions,
   ): Promise<Classification[]> {
@@ -116,7 +124,7 @@ export class Session {
    * picture fails the call.
    */
   caption(
-    images: readonly ImageMessage[],
+    images: readonly ImageGiver[],
     { model: id, ...question }: CaptionQuestion & OfModel,
     options?: CallOptions,
     onWord?: OnWord,
@@ -130,22 +138,41 @@ export class Session {
     });
   }
 
-  /** Decodes pictures and runs `work` on a batch at a time; `first`: how many pictures came before the batch's. */
+  /**
+   * Runs `work` on a batch at a time while the next one is decoded, and no more than that; `first`: how many pictures
+   * came before the batch's. Decoding stops with the call, however it ends.
+   */
   async #inBatches<Answer>(
     model: LoadedModel,
-    images: readonly ImageMessage[],
+    images: readonly ImageGiver[],
     stage: Progress["stage"],
     { signal, onProgress }: CallOptions = {},
     work: (batch: readonly ModelImage[], pause: Pause, first: number) => Promise<Answer[]>,
   ): Promise<Answer[]> {
     const answers: Answer[] = [];
-    for (let at = 0; at < images.length; at += BATCH) {
-      const chunk = images.slice(at, at + BATCH);
-      const prepared = await Promise.all(chunk.map((image) => this.#reader.read(image, model.recipe, signal)));
-      answers.push(...(await this.#device.run((pause) => work(prepared, pause, at), signal)));
-      onProgress?.({ stage, loaded: answers.length, total: images.length, file: null, fromCache: false });
+    const ending = new AbortController();
+    const stop = (): void => ending.abort();
+    signal?.addEventListener("abort", stop);
+    if (signal?.aborted) stop();
+    const prepare = (at: number): Promise<ModelImage[]> => {
+      const batch = images.slice(at, at + BATCH);
+      const reading = Promise.all(batch.map((image) => this.#reader.read(image, model.recipe, ending.signal)));
+      reading.catch(() => undefined); // told when its turn comes
+      return reading;
+    };
+    try {
+      let next = prepare(0);
+      for (let at = 0; at < images.length; at += BATCH) {
+        const prepared = await next;
+        next = prepare(at + BATCH);
+        answers.push(...(await this.#device.run((pause) => work(prepared, pause, at), signal)));
+        onProgress?.({ stage, loaded: answers.length, total: images.length, file: null, fromCache: false });
+      }
+      return answers;
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      stop();
     }
-    return answers;
   }
 
   /** Where a model looked in one picture. */

@@ -30,6 +30,7 @@ export const IntakePanel = (): VNode => {
         />
         <FileButton label="Choose a folder" testId="folder-input" folder onFiles={(files) => takeInFiles(app, files)} />
         <button
+          id="camera-button"
           type="button"
           class="button"
           aria-expanded={app.cameraOpen.value}

@@ -2,6 +2,7 @@ import { countOf } from "../format.ts";
 import type { AppState } from "../state/app-state.ts";
 import { filesChoice } from "../state/model-choices.ts";
 import { readDroppedFiles } from "./dropped-files.ts";
+import { note } from "./note.ts";
 import { nameOfAddress, pictureAddress } from "./picture-address.ts";
 import { sortFiles, type IntakeFile } from "./sort-files.ts";
 
@@ -11,12 +12,6 @@ export const takeInFiles = (app: AppState, files: readonly IntakeFile[]): void =
   if (model.length > 0) void app.models.load(filesChoice(model));
   if (photos.length > 0) app.photos.add(photos.map((file) => ({ name: file.name, content: file })));
   note(app, skipped > 0 ? `${countOf(skipped, "file")} in the folder skipped: not pictures.` : "");
-};
-
-/** To be read on the page and by screen readers. */
-const note = (app: AppState, text: string): void => {
-  app.intakeNote.value = text;
-  if (text !== "") app.announce(text);
 };
 
 /** What was dropped or pasted: files first, else the address of a picture. True where there was something to take. */

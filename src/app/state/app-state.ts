@@ -10,10 +10,12 @@ import { createComparison, type Comparison } from "./looking/comparison.ts";
 import { createHeadMaps, type HeadMaps } from "./looking/head-maps.ts";
 import { createLayerPlayer } from "./looking/layer-player.ts";
 import { createLooking, type Looking } from "./looking/looking.ts";
+import { createLive, type Live } from "./live.ts";
 import type { Part } from "./looking/parts.ts";
 import { createSharedView, type SharedView } from "./looking/shared-view.ts";
 import { tellLooking } from "./looking/tell-looking.ts";
 import { createTrials, type Trials } from "./looking/trials.ts";
+import { firstToLoad } from "./model-choices.ts";
 import { createModels, type Models } from "./models.ts";
 import type { PhotoSource } from "./photo.ts";
 import { createPhotos, type Photos } from "./photos.ts";
@@ -48,6 +50,7 @@ export type AppState = Announcer & {
   readonly shared: SharedView;
   readonly activity: ReadonlySignal<Activity | null>;
   readonly cameraOpen: Signal<boolean>;
+  readonly live: Live; // of the camera
   readonly intakeNote: Signal<string>; // what became of the files given last, where not all were taken
   /** `hash`: of the page's address, which may carry a view and its model. */
   readonly start: (hash?: string) => Promise<void>;
@@ -127,10 +130,11 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
     shared,
     activity: createActivity({ models, photos, captions, looks: [looking.map, comparison.map, headMaps.rows], trials }),
     cameraOpen: signal(false),
+    live: createLive({ vision, announce, now: () => performance.now() }),
     intakeNote,
     async start(hash = "") {
       const wanted = shared.follow(hash);
-      await engine.start();
+      await engine.start(firstToLoad(wanted));
       const failure = engine.failure.peek();
       if (failure) announce(`${failure.title} ${failure.advice}`);
       else await models.start(wanted);

@@ -10,7 +10,8 @@ export type Engine = {
   readonly backend: ReadonlySignal<BackendReport | null>;
   readonly failure: ReadonlySignal<Failure | null>; // why it could not start
   readonly restart: ReadonlySignal<string | null>; // told once another worker took over
-  readonly start: () => Promise<void>;
+  /** `preload`: the model that will be wanted first. */
+  readonly start: (preload?: string) => Promise<void>;
   readonly dismissRestart: () => void;
   readonly dispose: () => Promise<void>;
 };
@@ -29,10 +30,10 @@ export const createEngine = (startVision: StartVision, backendChoice: BackendCho
     });
   };
 
-  const start = async (): Promise<void> => {
+  const start = async (preload?: string): Promise<void> => {
     failure.value = null;
     try {
-      const started = await startVision({ backend: backendChoice, onRestart, signal: ending.signal });
+      const started = await startVision({ backend: backendChoice, preload, onRestart, signal: ending.signal });
       batch(() => {
         vision.value = started;
         backend.value = started.backend;

@@ -29,6 +29,15 @@ function hubPreset(name: string, title: string, bytes: number): ModelChoice {
   };
 }
 
+/** The first of the embedded models that names classes, known before their list has come. */
+export const FIRST_MODEL = "everyday-vit";
+
+/** Which model a page that is to show the `wanted` ones loads first, where that can be told so early. */
+export const firstToLoad = (wanted: readonly string[]): string | undefined => {
+  if (wanted.length === 0) return FIRST_MODEL;
+  return [FIRST_MODEL, ...HUB_PRESETS.map(({ value }) => value)].find((value) => wanted.includes(value));
+};
+
 export const embeddedChoice = (model: EmbeddedModel): ModelChoice => ({
   value: model.name,
   title: model.title,

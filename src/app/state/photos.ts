@@ -14,7 +14,7 @@ export type PhotoTools = {
   readonly announce: (text: string) => void;
 };
 
-/** The photos on the page, newest first, and the queue that classifies them one after another. */
+/** The photos on the page, newest first, and the queue that classifies them in the order they were given. */
 export type Photos = {
   readonly list: ReadonlySignal<readonly Photo[]>;
   readonly finished: ReadonlySignal<number>; // of the run under way
@@ -28,15 +28,17 @@ export type Photos = {
   readonly classifyAgain: () => void;
 };
 
-type Job = { readonly photo: Photo; readonly abort: AbortController; after: "cancelled" | "waiting" };
+type Job = { readonly abort: AbortController; after: "cancelled" | "waiting" };
+
+/** While the model looks at one photo, the next is decoded. */
+const UNDER_WAY = 2;
 
 export const createPhotos = ({ model, classify, fetchPicture, thumbnails, announce }: PhotoTools): Photos => {
   const list = signal<readonly Photo[]>([]);
   const finished = signal(0);
   const retried = new WeakSet<Photo>();
   const through = new Set<Photo>(); // what the run under way has finished
-  let job: Job | null = null;
-  let pumping = false;
+  const jobs = new Map<Photo, Job>();
   let lastId = 0;
 
   const has = (photo: Photo): boolean => list.peek().includes(photo);
@@ -59,8 +61,8 @@ export const createPhotos = ({ model, classify, fetchPicture, thumbnails, announ
   };
 
   const run = async (photo: Photo, info: ModelInfo): Promise<void> => {
-    const own: Job = { photo, abort: new AbortController(), after: "cancelled" };
-    job = own;
+    const own: Job = { abort: new AbortController(), after: "cancelled" };
+    jobs.set(photo, own);
     photo.state.value = { kind: "running" };
     let outcome: PhotoState;
     try {
@@ -70,29 +72,28 @@ export const createPhotos = ({ model, classify, fetchPicture, thumbnails, announ
     } catch (error) {
       outcome = failed(photo, error, own.after);
     }
-    job = null;
+    jobs.delete(photo);
     photo.state.value = outcome;
+    if (outcome.kind !== "waiting") through.add(photo);
+    finished.value = through.size;
+    pump();
   };
 
-  const pump = async (): Promise<void> => {
-    if (pumping) return;
-    pumping = true;
-    for (let next = waiting(); next; next = waiting()) {
-      await run(next.photo, next.info);
-      if (next.photo.state.peek().kind !== "waiting") through.add(next.photo);
-      finished.value = through.size;
-    }
+  const pump = (): void => {
+    for (let next = waiting(); next; next = waiting()) void run(next.photo, next.info);
+    if (jobs.size > 0) return;
     const summary = summarise([...through].filter(has));
     through.clear();
     finished.value = 0;
-    pumping = false;
     if (summary !== "") announce(summary);
   };
 
   const waiting = (): { photo: Photo; info: ModelInfo } | null => {
     const info = model();
     const photo = list.peek().find((candidate) => candidate.state.peek().kind === "waiting");
-    return info && photo ? { photo, info } : null;
+    if (!info || !photo) return null;
+    const alone = [photo, ...jobs.keys()].some((one) => retried.has(one)); // it may bring the worker down once more
+    return jobs.size < (alone ? 1 : UNDER_WAY) ? { photo, info } : null;
   };
 
   const wait = (photos: readonly Photo[]): void => {
@@ -103,14 +104,15 @@ export const createPhotos = ({ model, classify, fetchPicture, thumbnails, announ
       }
       finished.value = through.size;
     });
-    void pump();
+    pump();
   };
 
   const cancel = (photo: Photo): void => {
-    if (job?.photo === photo) job.abort.abort();
+    const job = jobs.get(photo);
+    if (job) job.abort.abort();
     else if (photo.state.peek().kind === "waiting") {
       photo.state.value = { kind: "cancelled" };
-      if (!pumping || !has(photo)) return;
+      if (jobs.size === 0 || !has(photo)) return;
       through.add(photo); // told with the rest of the run
       finished.value = through.size;
     }
@@ -132,14 +134,14 @@ export const createPhotos = ({ model, classify, fetchPicture, thumbnails, announ
       const added = sources.map((source) => createPhoto(++lastId, source));
       list.value = [...added, ...list.peek()];
       for (const photo of added) if (photo.content instanceof Blob) void thumbnails.make(photo, photo.content);
-      void pump();
+      pump();
     },
     cancelAll: () => batch(() => list.peek().filter(isUnfinished).forEach(cancel)),
     retry: (photo) => wait([photo]),
     remove: (photo) => drop([photo]),
     removeAll: () => drop(list.peek()),
     classifyAgain() {
-      if (job) {
+      for (const job of jobs.values()) {
         job.after = "waiting";
         job.abort.abort();
       }

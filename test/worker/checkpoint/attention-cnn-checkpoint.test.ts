@@ -115,6 +115,6 @@ describe("refused by openModel, and told by inspectModel", () => {
     const inner = memoryFolder({ "config.json": { ...config, stage_strides: [2] } });
     const folder = { ...inner, read: (path: string) => (asked.push(path), inner.read(path)) };
     await expectRefusal(() => openModel(folder), "config-malformed", "stage_strides", "3 stages");
-    expect(asked).toEqual(["config.json"]);
+    expect(asked).toEqual(["config.json", "preprocessor_config.json"]);
   });
 });

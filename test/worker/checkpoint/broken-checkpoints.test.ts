@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { inspectModel } from "../../../worker/checkpoint/inspect-model.ts";
 import { openModel } from "../../../worker/checkpoint/open-model.ts";
+import { WEIGHTS_FILE } from "../../../worker/checkpoint/read-weights.ts";
 import { writeSafetensors } from "../../../worker/checkpoint/safetensors.ts";
 import type { VisionErrorCode } from "../../../worker/contract/errors.ts";
 import type { HostTensor } from "../../../worker/contract/host-tensor.ts";
-import { expectRefusal } from "./code-of.ts";
+import type { ModelFolder } from "../../../worker/contract/model-folder.ts";
+import { errorOf, expectRefusal } from "./code-of.ts";
 import { memoryFolder, readSchemes, schemeTensors, type Scheme, type SchemeName } from "./scheme-folder.ts";
 
 let schemes: Record<SchemeName, Scheme>;
@@ -244,6 +246,54 @@ const cases: [string, SchemeName, (tensors: Tensors) => void, Record<string, unk
     ["pytorch_model.bin", "never read", "safetensors.torch.save_file"],
   ],
 ];
+
+/** The same folder, whose weights come in pieces; `bytes` counts what of them was given before they were refused. */
+function inPieces(folder: ModelFolder, piece: number): ModelFolder & { bytes: number } {
+  const slow = {
+    ...folder,
+    bytes: 0,
+    read: async (...[path, options]: Parameters<ModelFolder["read"]>) => {
+      const bytes = await folder.read(path);
+      if (!bytes || path !== WEIGHTS_FILE) return bytes;
+      for (let seen = false; slow.bytes < bytes.length;) {
+        slow.bytes = Math.min(bytes.length, slow.bytes + piece);
+        seen ||= options?.onBeginning?.(bytes.subarray(0, slow.bytes), bytes.length) ?? true;
+      }
+      return bytes;
+    },
+  };
+  return slow;
+}
+
+describe("refused while the weights come", () => {
+  test.each(cases)("%s: the same as once they are there", async (_, name, change, files) => {
+    const folder = await broken(name, change, files);
+    const wanted = await errorOf(() => openModel(folder));
+    for (const piece of [7, 100, 5000]) {
+      const slow = inPieces(folder, piece);
+      const got = await errorOf(() => openModel(slow));
+      expect([got.code, got.message]).toEqual([wanted.code, wanted.message]);
+    }
+  });
+
+  test("a misfit: with the last byte of the header, before any of a tensor", async () => {
+    const tensors = await schemeTensors(schemes.hf4);
+    tensors.delete("vit.layernorm.bias");
+    const weights = writeSafetensors(tensors);
+    const slow = inPieces(memoryFolder({ "config.json": schemes.hf4.config, [WEIGHTS_FILE]: weights }), 1);
+    await expectRefusal(() => openModel(slow), "checkpoint-missing-tensor", "vit.layernorm.bias");
+    expect(slow.bytes).toBe(8 + Number(new DataView(weights.buffer).getBigUint64(0, true)));
+  });
+
+  test("nothing of a model that fits", async () => {
+    const scheme = schemes.timm;
+    const whole = memoryFolder({
+      "config.json": scheme.config,
+      [WEIGHTS_FILE]: writeSafetensors(await schemeTensors(scheme)),
+    });
+    expect(await openModel(inPieces(whole, 100))).toEqual(await openModel(whole));
+  });
+});
 
 describe("refused by openModel, and told by inspectModel", () => {
   test.each(cases)("%s", async (_, name, change, files, code, words) => {

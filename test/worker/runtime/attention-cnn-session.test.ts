@@ -143,6 +143,7 @@ describe.each(["wasm", "cpu"] as const)("memory on %s", (backend) => {
   test("answers, cancelled calls and other sizes leave what loading left; unloading leaves nothing", async () => {
     const { running } = await start("scaled", backend);
     const baseline = running.status().memory;
+    expect(baseline.tensors === 0, "an engine holds no tensors").toBe(backend === "wasm");
     for (let i = 0; i < 20; i++) await running.classify([picture(1 + i, 30 - i)], { model: 1, topK: 1 });
     const states = { stages: ["hidden_states.0", "hidden_states.3", "attentions.0"], interpolate: true } as const;
     await running.forward(1, expected.get("odd/pixel_values")!, states);
@@ -153,6 +154,7 @@ describe.each(["wasm", "cpu"] as const)("memory on %s", (backend) => {
       await call.catch((error: unknown) => expect(error).toMatchObject(abortError()));
     }
     await running.classify([picture(8, 8)], { model: 1, topK: 1 });
+    for (const method of ["module", "grad-cam"] as const) await running.explain(picture(9, 7), { model: 1, method });
     expect(running.status().memory).toEqual(baseline);
     await running.unload(1);
     expect(running.status().memory.tensors).toBe(0);

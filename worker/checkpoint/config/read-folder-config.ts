@@ -22,14 +22,22 @@ export type FolderConfig = {
   readonly page: VisionError | null; // a web page came in the place of config.json: whatever it tells is unknown
 };
 
-/** Throws `source-*`, `config-malformed` or `config-unsupported`. */
+/** Throws `source-*`, `config-malformed` or `config-unsupported`; of two faulty files, what is wrong with the config. */
 export async function readFolderConfig(folder: ModelFolder, options?: CallOptions): Promise<FolderConfig> {
-  const bytes = await folder.read(CONFIG, options);
+  const reading = [CONFIG, PREPROCESSOR].map((path) => folder.read(path, options));
+  const [first, second] = await Promise.allSettled(reading); // none goes on, and is kept, once the other is refused
+  const bytes = told(first!);
   const page = bytes && isHtml(bytes) ? pageInPlaceOf(CONFIG) : null;
   const config = bytes && !page ? readJson(bytes, CONFIG) : undefined;
   const model = config === undefined ? NO_CONFIG_FILE : readModelConfig(config, CONFIG);
-  const preprocessor = await readOptionalJson(folder, PREPROCESSOR, options);
+  const recipe = told(second!);
+  const preprocessor = recipe ? readJson(recipe, PREPROCESSOR) : undefined;
   return { config: config ?? null, preprocessor: preprocessor ?? null, model, page };
+}
+
+function told<Value>(result: PromiseSettledResult<Value>): Value {
+  if (result.status === "fulfilled") return result.value;
+  throw result.reason;
 }
 
 /** The preprocessor's recipe, else timm's, else Hugging Face's default at the model's size. Throws `config-malformed`. */
@@ -39,9 +47,4 @@ export function readRecipe({ config, preprocessor }: FolderConfig, imageSize: Si
     return readPretrainedCfg(config.pretrained_cfg, imageSize, channels, CONFIG);
   }
   return defaultRecipe(imageSize, channels);
-}
-
-async function readOptionalJson(folder: ModelFolder, path: string, options?: CallOptions): Promise<unknown> {
-  const bytes = await folder.read(path, options);
-  return bytes ? readJson(bytes, path) : undefined;
 }

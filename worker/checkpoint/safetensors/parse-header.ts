@@ -5,6 +5,7 @@ import { findDuplicateKey } from "./find-duplicate-key.ts";
 export const LENGTH_BYTES = 8; // the header's length, a little-endian u64
 const MAX_HEADER = 100_000_000; // bytes; the reference reader's own limit
 const OPENING_BRACE = 0x7b;
+const TELLING = 200; // bytes that tell another kind of file
 
 export type Header = {
   readonly entries: readonly (readonly [name: string, entry: unknown])[]; // without `__metadata__`
@@ -16,9 +17,14 @@ export type Header = {
  * The JSON header of a safetensors file.
  * Throws `safetensors-truncated`, `safetensors-header`, `safetensors-duplicate-name`, or `source-lfs-pointer`.
  */
-export function parseHeader(bytes: Uint8Array, what: string): Header {
+export const parseHeader = (bytes: Uint8Array, what: string): Header => parseBeginning(bytes, bytes.length, what)!;
+
+/** The same of a file of `total` bytes, of which the first are there; `null` where they do not reach behind the header. */
+export function parseBeginning(bytes: Uint8Array, total: number, what: string): Header | null {
+  if (bytes.length < Math.min(total, TELLING)) return null;
   refuseOtherFormats(bytes, what);
-  const length = headerLength(bytes, what);
+  const length = headerLength(bytes, total, what);
+  if (bytes.length < LENGTH_BYTES + length) return null;
   const json = decodeHeader(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length), what);
   const header = parseObject(json, what);
   const duplicate = findDuplicateKey(json);
@@ -46,11 +52,11 @@ function refuseOtherFormats(bytes: Uint8Array, what: string): void {
   }
 }
 
-function headerLength(bytes: Uint8Array, what: string): number {
-  if (bytes.length < LENGTH_BYTES) {
+function headerLength(bytes: Uint8Array, total: number, what: string): number {
+  if (total < LENGTH_BYTES) {
     throw new VisionError(
       "safetensors-truncated",
-      `${what}: wanted at least ${LENGTH_BYTES} bytes, got ${bytes.length}; download the file again`,
+      `${what}: wanted at least ${LENGTH_BYTES} bytes, got ${total}; download the file again`,
     );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -61,10 +67,10 @@ function headerLength(bytes: Uint8Array, what: string): number {
       `${what}: header length: wanted at most ${MAX_HEADER} bytes, got ${length}; this is not a safetensors file`,
     );
   }
-  if (Number(length) > bytes.length - LENGTH_BYTES) {
+  if (Number(length) > total - LENGTH_BYTES) {
     throw new VisionError(
       "safetensors-truncated",
-      `${what}: header: wanted ${length} bytes, got ${bytes.length - LENGTH_BYTES}; download the file again`,
+      `${what}: header: wanted ${length} bytes, got ${total - LENGTH_BYTES}; download the file again`,
     );
   }
   return Number(length);

@@ -1,7 +1,7 @@
 import { VisionError } from "../../contract/errors.ts";
 import type { HostDtype, HostTensor, HostTensors } from "../../contract/host-tensor.ts";
 import { DTYPE_BYTES, isHostDtype } from "./dtype-bytes.ts";
-import { parseHeader } from "./parse-header.ts";
+import { parseBeginning, parseHeader } from "./parse-header.ts";
 
 type Entry = {
   readonly name: string;
@@ -19,11 +19,19 @@ type Entry = {
  * Throws `safetensors-truncated`, `-header`, `-duplicate-name`, `-dtype`, `-offsets`, `-size`, or `source-lfs-pointer`.
  * Format: https://github.com/huggingface/safetensors#format
  */
-export function readSafetensors(bytes: Uint8Array, what = "model.safetensors"): HostTensors {
-  const header = parseHeader(bytes, what);
+export const readSafetensors = (bytes: Uint8Array, what = "model.safetensors"): HostTensors =>
+  readBeginning(bytes, bytes.length, what)!;
+
+/**
+ * The same of a file of `total` bytes, of which the first are there: what tensors there are and their shapes, but not
+ * their bytes. `null` where the header has not come whole.
+ */
+export function readBeginning(bytes: Uint8Array, total: number, what: string): HostTensors | null {
+  const header = parseBeginning(bytes, total, what);
+  if (!header) return null;
   const data = bytes.subarray(header.dataStart);
   const entries = header.entries.map(([name, entry]) => readEntry(name, entry, what));
-  checkCoverage(entries, data.length, what);
+  checkCoverage(entries, total - header.dataStart, what);
   return new Map(
     entries.map(({ name, dtype, shape, begin, end }): [string, HostTensor] => [
       name,

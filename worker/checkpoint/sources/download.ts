@@ -5,7 +5,7 @@ import { pause } from "./pause.ts";
 import { Transfer, type Part, type TransferOptions } from "./transfer.ts";
 
 export type DownloadOptions = TransferOptions & {
-  readonly expected?: ExpectedContent | undefined;
+  readonly expected?: ExpectedContent | null | Promise<ExpectedContent | null> | undefined;
   /** Told, when the download fails or is cancelled, what could be resumed later. */
   readonly onPart?: ((part: Part) => void) | undefined;
   readonly retryDelays?: readonly number[] | undefined; // ms before each further attempt
@@ -35,7 +35,8 @@ export async function download(url: string, options: DownloadOptions = {}): Prom
   const bytes = transfer.buffer.take();
   if (looksLikeHtml(bytes)) return options.givePage ? { bytes, validator: null } : null;
   refuseLfsPointer(bytes, url);
-  if (options.expected !== undefined) await checkExpected(bytes, options.expected, url);
+  const expected = await options.expected;
+  if (expected) await checkExpected(bytes, expected, url);
   return { bytes, validator: transfer.validator };
 }
 

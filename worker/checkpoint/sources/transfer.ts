@@ -1,4 +1,5 @@
 import { abortError, VisionError } from "../../contract/errors.ts";
+import type { ReadOptions } from "../../contract/model-folder.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
 import { mayBePage, refuseOversize } from "./check-content.ts";
 import { bodyLength, contentRange, Interrupted, isWeak, judgeRefusal, validatorOf } from "./http-answer.ts";
@@ -7,7 +8,7 @@ import { readBody } from "./read-body.ts";
 /** The first bytes of a file that did not come whole, and the version they are of. */
 export type Part = { readonly bytes: Uint8Array<ArrayBuffer>; readonly validator: string; readonly total: number };
 
-export type TransferOptions = {
+export type TransferOptions = Pick<ReadOptions, "onBeginning"> & {
   readonly signal?: AbortSignal | undefined;
   /** Bytes so far, and of how many; `null` where the server does not say. Not told of a web page in the file's place. */
   readonly onProgress?: ((loaded: number, total: number | null) => void) | undefined;
@@ -26,6 +27,7 @@ export class Transfer {
   #total: number | null = null;
   #resumable = false;
   #unansweredRanges = 0;
+  #seen = false; // as much of the beginning as anybody wants to see
 
   constructor(
     readonly url: string,
@@ -147,7 +149,9 @@ export class Transfer {
         // More than Content-Length says: the body was compressed, and CORS hid the header that tells so.
         if (this.#total !== null && this.buffer.length > this.#total) this.#total = null;
         refuseOversize(this.buffer.length, limit ?? null, this.url);
-        if (!mayBePage(this.buffer.filled())) report(); // a page in the file's place is no part of it
+        if (mayBePage(this.buffer.filled())) return; // in the file's place, it is no part of it
+        report();
+        this.#showBeginning();
       });
     } catch (cause) {
       if (cause instanceof VisionError) throw cause;
@@ -160,6 +164,17 @@ export class Transfer {
     }
     if (this.#total === null || this.buffer.length === this.#total) return;
     throw this.#interrupted("source-truncated", `${this.buffer.length} of ${this.#total} bytes; try again.`);
+  }
+
+  #showBeginning(): void {
+    const { onBeginning } = this.options;
+    if (!onBeginning || this.#seen || this.#total === null) return;
+    try {
+      this.#seen = onBeginning(this.buffer.filled(), this.#total);
+    } catch (error) {
+      this.#resumable = false; // what is refused is not kept
+      throw error;
+    }
   }
 
   #interrupted(code: "source-network" | "source-truncated", got: string, cause?: unknown): Interrupted {

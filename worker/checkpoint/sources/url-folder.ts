@@ -1,5 +1,5 @@
 import { abortError, VisionError } from "../../contract/errors.ts";
-import type { ModelFolder } from "../../contract/model-folder.ts";
+import type { ModelFolder, ReadOptions } from "../../contract/model-folder.ts";
 import type { CallOptions, Progress } from "../../contract/progress.ts";
 import { carefulStore, type FileKeeper, type SourceWarning } from "./careful-store.ts";
 import { looksLikeHtml, matchesExpected, sizeLimit, type ExpectedContent } from "./check-content.ts";
@@ -49,7 +49,7 @@ export function urlFolder(place: UrlFolderPlace, options: UrlFolderOptions): Mod
       if (call.signal?.aborted) throw abortError();
       const elsewhere = place.instead?.get(path);
       if (elsewhere === null) return null;
-      const expected = (await place.expected?.(path, call)) ?? null;
+      const expected = place.expected?.(path, call) ?? null;
       const url = elsewhere ?? fileUrl(place.url, path);
       return new FileRead(path, url, origin, expected, keeper, options, call).bytes();
     },
@@ -62,10 +62,10 @@ class FileRead {
     readonly path: string,
     readonly url: string,
     readonly folder: string,
-    readonly expected: ExpectedContent | null,
+    readonly expected: Promise<ExpectedContent | null> | null, // asked for beside the file
     readonly keeper: FileKeeper,
     readonly options: UrlFolderOptions,
-    readonly call: CallOptions,
+    readonly call: ReadOptions,
   ) {}
 
   async bytes(): Promise<Uint8Array<ArrayBuffer> | null> {
@@ -91,7 +91,8 @@ class FileRead {
         signal: this.call.signal,
         fetch: this.options.fetch,
         retryDelays: wasAbsent ? [] : this.options.retryDelays,
-        expected: this.expected ?? undefined,
+        expected: this.expected,
+        onBeginning: this.expected ? undefined : this.call.onBeginning, // a checksum tells more
         limit: sizeLimit(this.path),
         givePage: this.path === NEEDS_TRUTH,
         part: kept?.state === "part" && kept.validator !== null ? { ...kept, validator: kept.validator } : null,
@@ -105,7 +106,8 @@ class FileRead {
   }
 
   async #isGood(kept: StoredFile): Promise<boolean> {
-    if (this.expected !== null) return matchesExpected(kept.bytes, this.expected);
+    const expected = await this.expected;
+    if (expected) return matchesExpected(kept.bytes, expected);
     return isHubUrl(this.url) || isCurrent(this.url, kept.validator, this.options.fetch ?? fetch, this.call.signal);
   }
 

@@ -23,8 +23,8 @@ test("a restart tells the reason and the backend that goes on", async () => {
     given = options;
     return fakeVision();
   }, "webgl");
-  await engine.start();
-  expect(given.backend).toBe("webgl");
+  await engine.start("some-model");
+  expect(given).toMatchObject({ backend: "webgl", preload: "some-model" });
   for (const reason of ["The GPU was lost", "The GPU was lost.", "The GPU was lost. The next call starts another."]) {
     given.onRestart?.(reason, BACKEND);
     expect(engine.restart.value).toBe("The GPU was lost; continuing on wasm · CPU.");

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { filesChoice, shortOrigin, typedChoice } from "../../../../src/app/state/model-choices.ts";
+import {
+  FIRST_MODEL,
+  filesChoice,
+  firstToLoad,
+  HUB_PRESETS,
+  shortOrigin,
+  typedChoice,
+} from "../../../../src/app/state/model-choices.ts";
 
 describe("typedChoice", () => {
   test.each([
@@ -14,6 +21,21 @@ describe("typedChoice", () => {
   ])("%s loads %s", (text, source) => expect(typedChoice(text)?.source).toBe(source));
 
   test("nothing typed is nothing to load", () => expect(typedChoice("  ")).toBeNull());
+});
+
+describe("what is loaded first", () => {
+  const [preset] = HUB_PRESETS.map(({ value }) => value);
+
+  test.each([
+    [[], FIRST_MODEL],
+    [["everyday-captioner", FIRST_MODEL], FIRST_MODEL],
+    [[preset!], preset],
+  ])("of a page that is to show %j is known at once: %s", (wanted, first) => expect(firstToLoad(wanted)).toBe(first));
+
+  test.each(["https://elsewhere.example/model/", "hf:somebody/something", "files:mine"])(
+    "%s, which a link may name, is not fetched unasked",
+    (value) => expect(firstToLoad([value])).toBeUndefined(),
+  );
 });
 
 describe("filesChoice", () => {

@@ -26,12 +26,12 @@ const files = (count: number) => Array.from({ length: count }, (_, i) => file(`$
 const states = (photos: Photos): string[] => photos.list.value.map((photo) => photo.state.value.kind);
 
 describe("the queue", () => {
-  test("classifies one photo after another, in the order they were given", async () => {
+  test("asks about photos in the order they were given, about the next while the model has one", async () => {
     const { photos, vision, announced } = setUp();
     photos.add(files(50));
     for (let done = 0; done < 50; done++) {
       await settle();
-      expect(vision.classifications).toHaveLength(done + 1);
+      expect(vision.classifications).toHaveLength(Math.min(done + 2, 50));
       expect(await (vision.classifications[done]?.input as Blob).text()).toBe(`${done}.jpg`);
       expect(photos.finished.value).toBe(done);
       vision.classifications[done]?.resolve(answer("cat"));
@@ -86,11 +86,12 @@ describe("the queue", () => {
 describe("cancelling", () => {
   test("the running photo frees the queue for the next", async () => {
     const { photos, vision } = setUp();
-    photos.add(files(2));
+    photos.add(files(3));
     await settle();
+    expect(states(photos)).toEqual(["running", "running", "waiting"]);
     photos.cancel(photos.list.value[0]!);
     await settle();
-    expect(states(photos)).toEqual(["cancelled", "running"]);
+    expect(states(photos)).toEqual(["cancelled", "running", "running"]);
     expect(vision.classifications[0]?.options.signal?.aborted).toBe(true);
   });
 
@@ -101,7 +102,7 @@ describe("cancelling", () => {
     photos.cancelAll();
     await settle();
     expect(states(photos)).toEqual(["cancelled", "cancelled", "cancelled"]);
-    expect(vision.classifications).toHaveLength(1);
+    expect(vision.classifications).toHaveLength(2);
     photos.retry(photos.list.value[2]!);
     await settle();
     expect(states(photos)).toEqual(["cancelled", "cancelled", "running"]);
@@ -125,7 +126,7 @@ describe("cancelling", () => {
     photos.cancel(photos.list.value[2]!);
     expect(photos.finished.value).toBe(1);
     photos.retry(photos.list.value[2]!);
-    expect([photos.finished.value, states(photos)]).toEqual([0, ["running", "waiting", "waiting"]]);
+    expect([photos.finished.value, states(photos)]).toEqual([0, ["running", "running", "waiting"]]);
   });
 
   test("removing photos aborts the running one and revokes every thumbnail", async () => {
@@ -137,7 +138,7 @@ describe("cancelling", () => {
     photos.removeAll();
     await settle();
     expect(photos.list.value).toEqual([]);
-    expect(vision.classifications[0]?.options.signal?.aborted).toBe(true);
+    expect(vision.classifications.map(({ options }) => options.signal?.aborted)).toEqual([true, true]);
     expect(revoke.mock.calls.flat()).toEqual(urls);
     expect(announced).toEqual([]);
     revoke.mockRestore();
@@ -152,12 +153,12 @@ describe("another model", () => {
     vision.classifications[0]?.resolve(answer("cat"));
     await settle();
     vision.classifications[1]?.reject(new VisionError("image-corrupt", ""));
-    await settle(); // the third is running
+    await settle(); // the third and fourth are running
     useModel(modelInfo(2));
     photos.classifyAgain();
     await settle();
-    expect(states(photos)).toEqual(["running", "failed", "waiting", "waiting"]);
-    for (let call = 3; call < 6; call++) {
+    expect(states(photos)).toEqual(["running", "failed", "running", "waiting"]);
+    for (let call = 4; call < 7; call++) {
       expect(vision.classifications[call]?.options).toMatchObject({ model: { id: 2 } });
       vision.classifications[call]?.resolve(answer("dog"));
       await settle();
@@ -178,5 +179,20 @@ describe("a lost worker", () => {
     await settle();
     expect(states(photos)).toEqual(["failed"]);
     expect(vision.classifications).toHaveLength(2);
+  });
+
+  test("is given its photos alone from then on, so that the one at fault takes no other along", async () => {
+    const { photos, vision } = setUp();
+    photos.add(files(3));
+    await settle();
+    for (const call of vision.classifications) call.reject(new VisionError("worker-crashed", "one of the two"));
+    await settle();
+    expect(states(photos)).toEqual(["running", "waiting", "waiting"]);
+    vision.classifications[2]?.reject(new VisionError("worker-crashed", "this one"));
+    await settle();
+    expect(states(photos)).toEqual(["failed", "running", "waiting"]);
+    vision.classifications[3]?.resolve(answer("cat"));
+    await settle();
+    expect(states(photos)).toEqual(["failed", "done", "running"]);
   });
 });

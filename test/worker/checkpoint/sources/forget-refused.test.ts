@@ -6,7 +6,16 @@ import { resolveSource } from "../../../../worker/checkpoint/sources/resolve-sou
 import { abortError, VisionError, type VisionErrorCode } from "../../../../worker/contract/errors.ts";
 import { schemeFolder } from "../scheme-folder.ts";
 import { memoryStore } from "./memory-store.ts";
-import { inTurn, plantServer, redirecting, serve, status, type Handler, type PlantedServer } from "./planted-server.ts";
+import {
+  holdAfter,
+  inTurn,
+  plantServer,
+  redirecting,
+  serve,
+  status,
+  type Handler,
+  type PlantedServer,
+} from "./planted-server.ts";
 
 const HUB = "https://huggingface.co/";
 const bytesOf = async (file: string) => (await (await schemeFolder("hf4")).read(file))!;
@@ -20,6 +29,18 @@ async function load(server: PlantedServer, store: ModelStore): Promise<OpenedMod
   const options = { models: `${server.url}models/`, store, fetch: send, retryDelays: [] };
   const folder = await resolveSource({ kind: "text", text: "hf:o/n" }, options);
   return forgetRefused(store, folder.origin, openModel(folder));
+}
+
+/** The same file with its header changed, and filled up with spaces, as the format allows. */
+function paddedTo(headerBytes: number, file: Uint8Array, change: (header: string) => string): Uint8Array {
+  const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
+  const header = change(new TextDecoder().decode(file.subarray(8, 8 + length)));
+  const data = file.subarray(8 + length);
+  const padded = new Uint8Array(8 + headerBytes + data.length);
+  new DataView(padded.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  padded.set(text(header.padEnd(headerBytes)), 8);
+  padded.set(data, 8 + headerBytes);
+  return padded;
 }
 
 const plant = async (files: Record<string, Handler>): Promise<PlantedServer> => {
@@ -48,6 +69,21 @@ describe("a hub model that is refused", () => {
     expect(store.files.size).toBe(0);
     expect((await load(server, store)).labels).toHaveLength(5);
     expect([...store.files.values()].filter(({ state }) => state === "whole")).toHaveLength(2);
+  });
+
+  test("is not fetched whole, and the part of it that came is not kept", { timeout: 10_000 }, async () => {
+    const misfit = paddedTo(1_500_000, weights, (header) => header.replace('"shape":[5]', '"shape":[1,5]')); // a bias
+    const held = holdAfter(1_600_000, Buffer.concat([misfit, new Uint8Array(1_000_000)])); // a part worth keeping
+    const server = await plant({ "config.json": serve(config), "model.safetensors": held.handler });
+    const store = memoryStore();
+    await expect(load(server, store)).rejects.toMatchObject({ code: "safetensors-offsets" });
+    await held.closed;
+    const aligned = holdAfter(1_510_000, misfit);
+    server.on("/o/n/resolve/main/model.safetensors", aligned.handler);
+    await expect(load(server, store)).rejects.toMatchObject({ code: "checkpoint-shape-mismatch" });
+    await aligned.closed;
+    await new Promise((resolve) => setTimeout(resolve, 20)); // a part would be put without being waited for
+    expect(store.files.size).toBe(0);
   });
 
   test("for a failing network keeps what had come", async () => {

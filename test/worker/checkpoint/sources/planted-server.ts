@@ -78,7 +78,7 @@ export function holdAfter(sent: number, bytes: Uint8Array, etag = `"v1"`): { han
   return { handler, closed };
 }
 
-function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+export function withResolvers(): { promise: Promise<void>; resolve: () => void } {
   let resolve = (): void => undefined;
   const promise = new Promise<void>((settle) => (resolve = settle));
   return { promise, resolve };

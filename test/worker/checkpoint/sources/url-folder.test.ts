@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { readFolderConfig } from "../../../../worker/checkpoint/config/read-folder-config.ts";
 import { resolveSource, type ResolveOptions } from "../../../../worker/checkpoint/sources/resolve-source.ts";
 import { noStore, type ModelStore } from "../../../../worker/checkpoint/sources/model-store.ts";
 import { cacheStorageStore } from "../../../../worker/checkpoint/sources/cache-storage-store.ts";
@@ -15,6 +16,8 @@ import {
   serve,
   sha256Of,
   status,
+  withResolvers,
+  type Handler,
   type PlantedServer,
 } from "./planted-server.ts";
 
@@ -264,6 +267,35 @@ describe("a cancelled download", () => {
     const { folder, server } = await cancelAfter(900_000, store);
     await folder.read("model.safetensors");
     expect(server.seen.map(({ headers }) => headers.range)).toEqual([undefined, undefined]);
+  });
+});
+
+describe("what waits for nothing else", () => {
+  const answered =
+    (handler: Handler, after: Promise<void>, told: () => void): Handler =>
+    (...call) => {
+      told();
+      void after.then(() => handler(...call));
+    };
+
+  test("config and preprocessor are asked for at once", async () => {
+    const server = await plantServer();
+    const [first, second] = [withResolvers(), withResolvers()];
+    server.on("/m/config.json", answered(serve(config), second.promise, first.resolve));
+    server.on("/m/preprocessor_config.json", answered(serve(config), first.promise, second.resolve));
+    const files = await readFolderConfig(await open(server, `${server.url}m/`));
+    expect([files.config, files.preprocessor]).toEqual([{ model_type: "vit" }, { model_type: "vit" }]);
+  });
+
+  test("embedded weights are asked for beside their checksum", async () => {
+    const server = await plantServer();
+    const asked = withResolvers();
+    server.on(
+      "/models/index.json",
+      answered(status(200, {}, "{}"), asked.promise, () => undefined),
+    );
+    server.on("/models/tiny/model.safetensors", answered(serve(weights), Promise.resolve(), asked.resolve));
+    expect(await (await open(server, "tiny")).read("model.safetensors")).toEqual(weights);
   });
 });
 
