@@ -1,0 +1,25 @@
+import { openModel, type OpenedModel } from "../../../worker/checkpoint/open-model.ts";
+import { toFloat32 } from "../../../worker/checkpoint/safetensors.ts";
+import type { ModelFolder } from "../../../worker/contract/model-folder.ts";
+import type { ParameterReader } from "../../../worker/models/parameter-reader.ts";
+import type { ModelAddress } from "./contestant.ts";
+
+const FILES = ["config.json", "preprocessor_config.json", "model.safetensors"];
+
+/** A folder on the page's own server, in memory before anybody reads it. */
+export async function fetchFolder({ folder }: ModelAddress): Promise<ModelFolder> {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const path of FILES) {
+    const response = await fetch(`${folder}/${path}`);
+    if (response.ok) files.set(path, new Uint8Array(await response.arrayBuffer()));
+  }
+  return { name: folder, origin: folder, read: async (path) => files.get(path) ?? null };
+}
+
+export type ReadModel = { readonly opened: OpenedModel; readonly read: ParameterReader };
+
+/** A model with its weights in memory. */
+export async function readModel(address: ModelAddress): Promise<ReadModel> {
+  const opened = await openModel(await fetchFolder(address));
+  return { opened, read: (name) => toFloat32(opened.parameters.get(name)!) };
+}
