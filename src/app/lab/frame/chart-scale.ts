@@ -4,14 +4,14 @@ export type Scale = {
   readonly ticks: readonly number[];
 };
 
-/** An axis of nothing but zeros has a length all the same. */
-const SMALLEST_SPAN = 1e-9;
+/** An axis of one value has a length all the same, which numbers as large as that value can still tell. */
+const smallestSpan = (value: number): number => Math.max(1e-9, Math.abs(value) * 1e-6);
 
 /** Even steps from 0, or from the smallest value where that is below, to a round number above the largest. */
 export function linearScale(values: readonly number[], wanted = 4): Scale {
   const finite = values.filter(Number.isFinite);
   const low = Math.min(0, ...finite);
-  const high = Math.max(low + SMALLEST_SPAN, ...finite);
+  const high = Math.max(low + smallestSpan(low), ...finite);
   const step = roundStep((high - low) / wanted);
   const [first, last] = [Math.floor(low / step), Math.ceil(high / step - 1e-9)];
   const ticks = Array.from({ length: last - first + 1 }, (_, at) => tidyNumber((first + at) * step));

@@ -34,6 +34,7 @@ describe("a linear axis", () => {
           expect(place(value)).toBeLessThanOrEqual(1 + 1e-9);
         }
       }),
+      { examples: [[[-1000.000008486]]] },
     );
   });
 
