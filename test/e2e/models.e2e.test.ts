@@ -167,25 +167,27 @@ describe("cancelling", () => {
   test("photos stops the queue, and each can be tried again", async () => {
     const { page } = app;
     const { buffer } = await picture("late.jpg");
-    let answer = (): void => undefined;
+    const answers: (() => void)[] = [];
     const asked = new Promise<void>((resolve) => {
-      void page.route("https://example.org/late.jpg", (route) => {
-        answer = () => void route.fulfill({ body: buffer, headers: { "access-control-allow-origin": "*" } });
-        resolve();
+      void page.route("https://example.org/late-*.jpg", (route) => {
+        answers.push(() => void route.fulfill({ body: buffer, headers: { "access-control-allow-origin": "*" } }));
+        if (answers.length === 2) resolve();
       });
     });
     await page.evaluate(() => {
-      const dataTransfer = new DataTransfer();
-      dataTransfer.setData("text/uri-list", "https://example.org/late.jpg");
-      document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+      for (const url of ["https://example.org/late-1.jpg", "https://example.org/late-2.jpg"]) {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.setData("text/uri-list", url);
+        document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+      }
     });
-    await asked; // the queue now waits for this one
+    await asked; // the queue now waits for these two
     await page.getByTestId("file-input").setInputFiles(await pictures(3));
     await page.getByTestId("cancel").click();
     await page.getByTestId("progress").waitFor({ state: "detached" });
-    expect(await page.getByText("Cancelled", { exact: true }).count()).toBe(4);
+    expect(await page.getByText("Cancelled", { exact: true }).count()).toBe(5);
     await page.getByRole("button", { name: "Try picture 1.jpg again" }).click();
     expect(await shownPredictions(page.getByTestId("predictions"))).toHaveLength(5);
-    answer(); // what nobody waits for any more does no harm
+    for (const answer of answers) answer(); // what nobody waits for any more does no harm
   });
 });
