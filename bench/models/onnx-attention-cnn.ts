@@ -1,6 +1,6 @@
-import type { ParameterReader } from "../../worker/models/parameter-reader.ts";
+import { blockShapes } from "../../worker/kernels/cnn-blocks.ts";
+import type { ParameterReader } from "../../worker/kernels/parameter-reader.ts";
 import {
-  blockShapes,
   featureChannels,
   KERNEL_SIZE,
   mapSize,

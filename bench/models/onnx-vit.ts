@@ -1,4 +1,4 @@
-import type { ParameterReader } from "../../worker/models/parameter-reader.ts";
+import type { ParameterReader } from "../../worker/kernels/parameter-reader.ts";
 import { tokenCount, type VitConfig } from "../../worker/models/vit/config.ts";
 import { OnnxGraph } from "./onnx-graph.ts";
 

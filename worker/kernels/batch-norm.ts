@@ -1,3 +1,5 @@
+import type { ParameterReader } from "./parameter-reader.ts";
+
 /** Batch normalisation as it is learned (Ioffe & Szegedy 2015), one number per channel each. */
 type BatchNorm = {
   readonly weight: Float32Array; // [C], γ
@@ -14,7 +16,7 @@ type FoldedBatchNorm = {
 };
 
 /** The batch normalisation of this name, as PyTorch names its parts. */
-export const readBatchNorm = (read: (name: string) => Float32Array, name: string, epsilon: number): BatchNorm => ({
+export const readBatchNorm = (read: ParameterReader, name: string, epsilon: number): BatchNorm => ({
   weight: read(`${name}.weight`),
   bias: read(`${name}.bias`),
   runningMean: read(`${name}.running_mean`),

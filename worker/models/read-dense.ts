@@ -1,7 +1,7 @@
 import { transpose, type Tensor1D, type Tensor2D } from "@tensorflow/tfjs-core";
 import type { LayerNorm } from "../layers/layer-norm.ts";
 import type { Linear } from "../layers/linear.ts";
-import type { TensorReader } from "./parameter-reader.ts";
+import type { TensorReader } from "../kernels/parameter-reader.ts";
 
 /** The names of a dense layer's weight and bias below its own; null for a layer without bias. */
 type PartNames = readonly [weight: string, bias: string | null];

@@ -11,7 +11,7 @@ import { supportsWebglCnn } from "../kernels/webgl-cnn/supports.ts";
 import { createWebglEncoder } from "../kernels/webgl-encoder/engine.ts";
 import { supportsWebglEncoder } from "../kernels/webgl-encoder/supports.ts";
 import type { AttentionCnnConfig } from "../models/attention-cnn/config.ts";
-import type { ParameterReader } from "../models/parameter-reader.ts";
+import type { ParameterReader } from "../kernels/parameter-reader.ts";
 import type { VitConfig } from "../models/vit/config.ts";
 import type { Pause } from "./device.ts";
 

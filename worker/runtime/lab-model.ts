@@ -4,7 +4,7 @@ import type { ImageRecipe, SeenArea } from "../contract/pixels.ts";
 import { openModel, type OpenedModel } from "../checkpoint/open-model.ts";
 import { toFloat32 } from "../checkpoint/safetensors.ts";
 import { resolveSource, type ResolveOptions } from "../checkpoint/sources/resolve-source.ts";
-import type { ParameterReader } from "../models/parameter-reader.ts";
+import type { ParameterReader } from "../kernels/parameter-reader.ts";
 import type { ImageReader, ModelImage } from "./read-images.ts";
 
 /** Puts an opened checkpoint on the backend in use; throws where it is of another kind. */

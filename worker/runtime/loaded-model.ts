@@ -7,7 +7,7 @@ import type { ExplainMethod } from "../contract/explain-request.ts";
 import type { OpenedCaptioner, OpenedModel } from "../checkpoint/open-model.ts";
 import type { CaptionerEncoder } from "../checkpoint/settle-captioner.ts";
 import { toFloat32 } from "../checkpoint/safetensors.ts";
-import type { ParameterReader } from "../models/parameter-reader.ts";
+import type { ParameterReader } from "../kernels/parameter-reader.ts";
 import { placeCaptioner, type Writer } from "./captioner/place-captioner.ts";
 import type { Pause } from "./device.ts";
 import { placeAttentionCnn } from "./place-attention-cnn.ts";

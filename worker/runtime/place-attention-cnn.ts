@@ -12,7 +12,7 @@ import { mapSize, type AttentionCnnConfig } from "../models/attention-cnn/config
 import { parameterCount } from "../models/attention-cnn/parameters.ts";
 import { expectImage, runAttentionCnn } from "../models/attention-cnn/run-attention-cnn.ts";
 import { stagesNeeded, type AttentionCnnStage } from "../models/attention-cnn/stages.ts";
-import type { ParameterReader } from "../models/parameter-reader.ts";
+import type { ParameterReader } from "../kernels/parameter-reader.ts";
 import { ComposedModel } from "./composed-model.ts";
 import type { Pause } from "./device.ts";
 import { startCnn } from "./engines.ts";

@@ -12,7 +12,7 @@ import { parameterCount } from "../models/vit/parameters.ts";
 import { runVit } from "../models/vit/run-vit.ts";
 import { blocksNeeded, type VitStage } from "../models/vit/stages.ts";
 import { releaseVit, type Vit } from "../models/vit/vit.ts";
-import type { ParameterReader } from "../models/parameter-reader.ts";
+import type { ParameterReader } from "../kernels/parameter-reader.ts";
 import { ComposedModel } from "./composed-model.ts";
 import type { Pause } from "./device.ts";
 import { startEncoder } from "./engines.ts";

@@ -1,6 +1,6 @@
 import { add, dispose, matMul, mul, tensor, tidy, variable, type Tensor, type Variable } from "@tensorflow/tfjs-core";
 import type { Random } from "../contract/random.ts";
-import type { ParameterReader, TensorReader } from "../models/parameter-reader.ts";
+import type { ParameterReader, TensorReader } from "../kernels/parameter-reader.ts";
 import { learns, type Adaptation, type Anatomy } from "./anatomy.ts";
 
 type Shapes = ReadonlyMap<string, readonly number[]>;

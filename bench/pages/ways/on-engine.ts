@@ -5,7 +5,7 @@ import { createWasmEncoder } from "../../../worker/kernels/wasm-encoder/create-w
 import { encoderKernels } from "../../../worker/kernels/wasm-encoder/kernels.ts";
 import { createWebglEncoder } from "../../../worker/kernels/webgl-encoder/engine.ts";
 import type { VitConfig } from "../../../worker/models/vit/config.ts";
-import type { ParameterReader } from "../../../worker/models/parameter-reader.ts";
+import type { ParameterReader } from "../../../worker/kernels/parameter-reader.ts";
 import type { Contestant, Extent, Way } from "./contestant.ts";
 import { driverFor } from "./drivers.ts";
 import type { ReadModel } from "./open-model.ts";

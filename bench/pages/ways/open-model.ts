@@ -1,7 +1,7 @@
 import { openModel, type OpenedModel } from "../../../worker/checkpoint/open-model.ts";
 import { toFloat32 } from "../../../worker/checkpoint/safetensors.ts";
 import type { ModelFolder } from "../../../worker/contract/model-folder.ts";
-import type { ParameterReader } from "../../../worker/models/parameter-reader.ts";
+import type { ParameterReader } from "../../../worker/kernels/parameter-reader.ts";
 import type { ModelAddress } from "./contestant.ts";
 
 const FILES = ["config.json", "preprocessor_config.json", "model.safetensors"];

@@ -4,7 +4,7 @@ import type { Random } from "../../../worker/contract/random.ts";
 import { openModel, type OpenedModel } from "../../../worker/checkpoint/open-model.ts";
 import { toFloat32 } from "../../../worker/checkpoint/safetensors.ts";
 import { featureChannels } from "../../../worker/models/attention-cnn/config.ts";
-import type { ParameterReader } from "../../../worker/models/parameter-reader.ts";
+import type { ParameterReader } from "../../../worker/kernels/parameter-reader.ts";
 import { openModelFolder } from "../model-folder.ts";
 import { measureColours } from "./measure-colours.ts";
 import { HALF, newModel } from "./new-model.ts";

@@ -2,7 +2,7 @@ import type { ImageRecipe } from "../../../worker/contract/pixels.ts";
 import type { Random } from "../../../worker/contract/random.ts";
 import type { ModelShape } from "../../../worker/checkpoint/write/writable-model.ts";
 import { attentionCnnParameterShapes } from "../../../worker/models/attention-cnn/parameters.ts";
-import type { ParameterReader } from "../../../worker/models/parameter-reader.ts";
+import type { ParameterReader } from "../../../worker/kernels/parameter-reader.ts";
 import { vitParameterShapes } from "../../../worker/models/vit/parameters.ts";
 import type { Adaptation } from "../../../worker/training/anatomy.ts";
 import { trainableAttentionCnn } from "../../../worker/training/attention-cnn/trainable-attention-cnn.ts";

@@ -3,7 +3,7 @@ import { toFloat32 } from "../../../worker/checkpoint/safetensors.ts";
 import type { AttentionCnn } from "../../../worker/models/attention-cnn/attention-cnn.ts";
 import { buildAttentionCnn } from "../../../worker/models/attention-cnn/build-attention-cnn.ts";
 import type { AttentionCnnConfig } from "../../../worker/models/attention-cnn/config.ts";
-import type { ParameterReader } from "../../../worker/models/parameter-reader.ts";
+import type { ParameterReader } from "../../../worker/kernels/parameter-reader.ts";
 import { buildVit } from "../../../worker/models/vit/build-vit.ts";
 import type { VitConfig } from "../../../worker/models/vit/config.ts";
 import type { Vit } from "../../../worker/models/vit/vit.ts";

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { explainVit, readVitMatrix } from "../../../worker/explain/explain-vit.ts";
 import { measureVitHeads } from "../../../worker/explain/measure-heads.ts";
 import { tokenCount, type VitConfig } from "../../../worker/models/vit/config.ts";
-import type { ParameterReader } from "../../../worker/models/parameter-reader.ts";
+import type { ParameterReader } from "../../../worker/kernels/parameter-reader.ts";
 import { vitParameterShapes } from "../../../worker/models/vit/parameters.ts";
 import { releaseVit } from "../../../worker/models/vit/vit.ts";
 import { cpuBackend } from "../../../worker/runtime/backends/cpu.ts";

@@ -6,7 +6,7 @@ import { followToken } from "../../../worker/lab/follow-token.ts";
 import { showHeads } from "../../../worker/lab/show-heads.ts";
 import { showMapAttention } from "../../../worker/lab/show-map-attention.ts";
 import { releaseAttentionCnn, type AttentionCnn } from "../../../worker/models/attention-cnn/attention-cnn.ts";
-import type { ParameterReader } from "../../../worker/models/parameter-reader.ts";
+import type { ParameterReader } from "../../../worker/kernels/parameter-reader.ts";
 import type { VitConfig } from "../../../worker/models/vit/config.ts";
 import { releaseVit } from "../../../worker/models/vit/vit.ts";
 import { goldenTensors, maxDifference, type GoldenTensor } from "../../setup/golden.ts";

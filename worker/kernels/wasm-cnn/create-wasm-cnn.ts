@@ -1,5 +1,6 @@
 import type { CnnEngine, CnnEngineStage, CnnPlan } from "../cnn-engine.ts";
 import type { EngineArray, EngineRun } from "../engine.ts";
+import type { ParameterReader } from "../parameter-reader.ts";
 import { ACTIVATIONS } from "../wasm-encoder/activations.ts";
 import type { EncoderKernels } from "../wasm-encoder/kernels.ts";
 import { createWasmEngine, expectImages } from "../wasm-encoder/wasm-engine.ts";
@@ -16,7 +17,7 @@ export const fitsCnnKernels = ({ activation }: CnnPlan): boolean => activation i
  */
 export const createWasmCnn = (
   plan: CnnPlan,
-  read: (name: string) => Float32Array,
+  read: ParameterReader,
   kernels: EncoderKernels,
   pause?: () => Promise<void>,
 ): Promise<CnnEngine> =>

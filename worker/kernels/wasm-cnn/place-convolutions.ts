@@ -1,5 +1,7 @@
-import { foldBatchNorm, readBatchNorm } from "../batch-norm.ts";
+import { blockShapes, type BlockShape } from "../cnn-blocks.ts";
 import type { CnnPlan } from "../cnn-engine.ts";
+import { attentionKernels, foldedKernel, tapsOf, type Kernel } from "../cnn-kernels.ts";
+import type { ParameterReader } from "../parameter-reader.ts";
 import { ACTIVATIONS } from "../wasm-encoder/activations.ts";
 import { roundUp } from "../wasm-encoder/linear-memory.ts";
 import { Placer, type PlacedLinear } from "../wasm-encoder/place-parameters.ts";
@@ -24,9 +26,6 @@ export type PlacedCnn = {
   readonly head: PlacedLinear | null;
 };
 
-/** A weight `[outputs, inputs, …taps]`, each of its outputs times a scale, and what is added to them. */
-type Kernel = { readonly weight: Float32Array; readonly scale: Float64Array; readonly shift: Float64Array };
-
 /** Channels of a map in memory: whole panels, zeros behind the last. */
 const filled = (channels: number): number => roundUp(channels, PANEL);
 
@@ -35,7 +34,7 @@ class CnnPlacer {
 
   constructor(
     readonly plan: CnnPlan,
-    readonly read: (name: string) => Float32Array,
+    readonly read: ParameterReader,
     { kernels, memory }: Machine,
   ) {
     this.#placer = new Placer(kernels, memory, read);
@@ -43,13 +42,12 @@ class CnnPlacer {
 
   /** A convolution and the batch normalisation behind it, folded. `inputs` of a position are `apart` floats. */
   convolution(name: string, number: string, inputs: number, stride: number, apart = filled(inputs)): Convolution {
-    const folded = foldBatchNorm(readBatchNorm(this.read, `${name}.norm${number}`, this.plan.batchNormEpsilon));
-    const weight = this.read(`${name}.conv${number}.weight`);
-    return { ...this.#place([{ weight, ...folded }], inputs, apart), stride };
+    const { batchNormEpsilon } = this.plan;
+    const kernel = foldedKernel(this.read, `${name}.conv${number}`, `${name}.norm${number}`, batchNormEpsilon);
+    return { ...this.#place([kernel], inputs, apart), stride };
   }
 
-  block(name: string, inputs: number, outputs: number, stride: number): PlacedBlock {
-    const projected = stride !== 1 || inputs !== outputs;
+  block(name: string, { inputs, outputs, stride, projected }: BlockShape): PlacedBlock {
     return {
       first: this.convolution(name, "1", inputs, stride),
       second: this.convolution(name, "2", outputs, 1),
@@ -57,18 +55,13 @@ class CnnPlacer {
     };
   }
 
-  /** The gate goes into the output, the scale of the scores into the queries. */
-  attention({ afterStage, innerChannels, scaled }: NonNullable<CnnPlan["attention"]>): PlacedAttention {
-    const { channels } = this.plan.stages[afterStage]!;
-    const part = (name: string, factor = 1): Kernel => {
-      const shift = Float64Array.from(this.read(`attention.${name}.bias`), (value) => value * factor);
-      return { weight: this.read(`attention.${name}.weight`), scale: shift.map(() => factor), shift };
-    };
-    const parts = [part("query", scaled ? 1 / Math.sqrt(innerChannels) : 1), part("key"), part("value")];
-    const output = [part("output", this.read("attention.gamma")[0])];
+  attention(attention: NonNullable<CnnPlan["attention"]>): PlacedAttention {
+    const { channels } = this.plan.stages[attention.afterStage]!;
+    const { innerChannels } = attention;
+    const { parts, output } = attentionKernels(this.read, attention);
     return {
       queryKeyValue: { ...this.#place(parts, channels, filled(channels)), activation: 0 },
-      output: { ...this.#place(output, innerChannels, innerChannels), activation: 0 },
+      output: { ...this.#place([output], innerChannels, innerChannels), activation: 0 },
     };
   }
 
@@ -79,7 +72,7 @@ class CnnPlacer {
   /** Kernels of the same inputs, one beside the other; what fills inputs and outputs up is zeros. */
   #place(kernels: readonly Kernel[], inputs: number, apart: number): Convolution {
     const outputs = kernels.reduce((sum, { scale }) => sum + scale.length, 0);
-    const taps = kernels[0]!.weight.length / (inputs * kernels[0]!.scale.length);
+    const taps = tapsOf(kernels[0]!, inputs);
     const depth = taps * apart;
     const rows = new Float32Array(filled(outputs) * depth);
     const bias = new Float32Array(filled(outputs));
@@ -100,23 +93,21 @@ class CnnPlacer {
 }
 
 /**
- * Packs a model's parameters (the names of `attentionCnnParameterShapes`, models/attention-cnn/parameters.ts) into
- * memory, one after another. `pause` is awaited after every block.
+ * Packs a model's parameters into memory, one after another. `pause` is awaited after every block.
  */
 export async function placeConvolutions(
   plan: CnnPlan,
-  read: (name: string) => Float32Array,
+  read: ParameterReader,
   machine: Machine,
   pause?: () => Promise<void>,
 ): Promise<PlacedCnn> {
   const placer = new CnnPlacer(plan, read, machine);
   const stem = placer.convolution("stem", "", plan.channels, plan.stem.stride, plan.channels);
   const stages: PlacedBlock[][] = [];
-  let inputs = plan.stem.channels;
-  for (const [stage, { channels, blocks, stride }] of plan.stages.entries()) {
+  for (const stage of plan.stages.keys()) {
     const placed: PlacedBlock[] = [];
-    for (let index = 0; index < blocks; index++, inputs = channels) {
-      placed.push(placer.block(`stages.${stage}.blocks.${index}`, inputs, channels, index > 0 ? 1 : stride));
+    for (const [index, shape] of blockShapes(plan, stage).entries()) {
+      placed.push(placer.block(`stages.${stage}.blocks.${index}`, shape));
       await pause?.();
     }
     stages.push(placed);

@@ -1,5 +1,6 @@
 import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../encoder-engine.ts";
 import type { EngineArray } from "../engine.ts";
+import type { ParameterReader } from "../parameter-reader.ts";
 import { layOutRun, prepareStep, type EncoderFrame } from "./encoder-frame.ts";
 import type { EncoderKernels } from "./kernels.ts";
 import { placeParameters, type PlacedParameters } from "./place-parameters.ts";
@@ -22,7 +23,7 @@ type Placed = {
  */
 export const createWasmEncoder = (
   plan: EncoderPlan,
-  read: (name: string) => Float32Array,
+  read: ParameterReader,
   kernels: EncoderKernels,
   pause?: () => Promise<void>,
 ): Promise<EncoderEngine> =>

@@ -1,4 +1,5 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
+import type { ParameterReader } from "../parameter-reader.ts";
 import type { Kernels } from "./kernels.ts";
 import type { LinearMemory } from "./linear-memory.ts";
 import { strideOf, writeRows } from "./rows.ts";
@@ -19,14 +20,12 @@ export type PlacedParameters = {
   readonly distillationHead: PlacedLinear | null;
 };
 
-type Read = (name: string) => Float32Array;
-
 /** What it takes to place one parameter. */
 export class Placer {
   constructor(
     readonly kernels: Kernels,
     readonly memory: LinearMemory,
-    readonly read: Read,
+    readonly read: ParameterReader,
   ) {}
 
   rows(values: Float32Array, width: number): number {
@@ -72,7 +71,7 @@ export class Placer {
  */
 export async function placeParameters(
   plan: EncoderPlan,
-  read: Read,
+  read: ParameterReader,
   kernels: Kernels,
   memory: LinearMemory,
   pause?: () => Promise<void>,

@@ -10,6 +10,7 @@
  */
 import type { CnnEngine, CnnEngineStage, CnnPlan } from "../cnn-engine.ts";
 import type { EngineArray, EngineRun } from "../engine.ts";
+import type { ParameterReader } from "../parameter-reader.ts";
 import { Matrices, mostTargets, TEXEL } from "../webgl/matrices.ts";
 import { openEngine } from "../webgl/open-engine.ts";
 import { ReadBack } from "../webgl/read-back.ts";
@@ -20,7 +21,7 @@ import { measureCnn, type Dimensions } from "./dimensions.ts";
 import { Forward } from "./forward.ts";
 import { placeImages } from "./maps.ts";
 import { allPrograms, compilePrograms, uploadWeights, type Network } from "./network.ts";
-import { Weights, type Read } from "./weights.ts";
+import { Weights } from "./weights.ts";
 
 export type WebglCnnOptions = {
   readonly gl: WebGL2RenderingContext; // with EXT_color_buffer_float
@@ -36,7 +37,7 @@ export type WebglCnnOptions = {
  */
 export async function createWebglCnn(
   plan: CnnPlan,
-  read: Read,
+  read: ParameterReader,
   { gl, pause, targets = mostTargets(gl) }: WebglCnnOptions,
 ): Promise<CnnEngine> {
   const tile = { lanes: targets, span: TEXEL };

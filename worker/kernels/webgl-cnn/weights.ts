@@ -1,9 +1,8 @@
-import { foldBatchNorm, readBatchNorm } from "../batch-norm.ts";
+import { blockShapes } from "../cnn-blocks.ts";
 import type { CnnPlan } from "../cnn-engine.ts";
+import { attentionKernels, foldedKernel, linearKernel, tapsOf, type Kernel } from "../cnn-kernels.ts";
+import type { ParameterReader } from "../parameter-reader.ts";
 import { hostMatrix, padTo, TEXEL, type HostMatrix, type Matrices, type Matrix } from "../webgl/matrices.ts";
-
-/** The values of one parameter by its name in `attentionCnnParameterShapes`. */
-export type Read = (name: string) => Float32Array;
 
 /** A convolution, or with a reach of 1 a product. */
 export type Convolution = {
@@ -23,15 +22,6 @@ export type Attention = {
   readonly output: Convolution;
 };
 
-/** A weight `[outputs, inputs, …taps]` whose outputs are scaled, then shifted. */
-type Kernel = {
-  readonly weight: Float32Array;
-  readonly scale: Float64Array;
-  readonly shift: Float64Array;
-};
-
-const tapsOf = ({ weight, scale }: Kernel, inputs: number): number => weight.length / (inputs * scale.length);
-
 /** Kernel → rows of B from `first` on, one for each output: its inputs tap by tap, then its bias. */
 function place({ values, columns }: HostMatrix, first: number, kernel: Kernel, inputs: number): void {
   const { weight, scale, shift } = kernel;
@@ -50,7 +40,7 @@ export class Weights {
   constructor(
     readonly plan: CnnPlan,
     readonly matrices: Matrices,
-    readonly read: Read,
+    readonly read: ParameterReader,
   ) {}
 
   stem(): Convolution {
@@ -59,47 +49,33 @@ export class Weights {
 
   /** The blocks of one stage. */
   *blocks(stage: number): Generator<Block> {
-    const { stem, stages } = this.plan;
-    const { channels, blocks, stride: begin } = stages[stage]!;
-    for (let index = 0; index < blocks; index++) {
+    for (const [index, { inputs, outputs, stride, projected }] of blockShapes(this.plan, stage).entries()) {
       const name = `stages.${stage}.blocks.${index}`;
-      const inputs = index > 0 ? channels : (stages[stage - 1] ?? stem).channels;
-      const stride = index > 0 ? 1 : begin;
       yield {
         first: this.#convolution(`${name}.conv1`, `${name}.norm1`, inputs, stride),
-        second: this.#convolution(`${name}.conv2`, `${name}.norm2`, channels, 1),
-        shortcut:
-          stride !== 1 || inputs !== channels
-            ? this.#convolution(`${name}.shortcut.conv`, `${name}.shortcut.norm`, inputs, stride)
-            : null,
+        second: this.#convolution(`${name}.conv2`, `${name}.norm2`, outputs, 1),
+        shortcut: projected
+          ? this.#convolution(`${name}.shortcut.conv`, `${name}.shortcut.norm`, inputs, stride)
+          : null,
       };
     }
   }
 
-  attention({ afterStage, innerChannels, scaled }: NonNullable<CnnPlan["attention"]>): Attention {
-    const { channels } = this.plan.stages[afterStage]!;
-    const factor = Math.LOG2E / (scaled ? Math.sqrt(innerChannels) : 1); // 2^x is what a GPU knows
-    const parts = (["query", "key", "value"] as const).map((part) =>
-      this.#linear(`attention.${part}`, part === "query" ? factor : 1),
-    );
+  attention(attention: NonNullable<CnnPlan["attention"]>): Attention {
+    const { channels } = this.plan.stages[attention.afterStage]!;
+    const { parts, output } = attentionKernels(this.read, attention, Math.LOG2E); // 2^x is what a GPU knows
     return {
       queryKeyValue: this.#upload(parts, channels, 1),
-      output: this.#upload([this.#linear("attention.output", this.read("attention.gamma")[0])], innerChannels, 1),
+      output: this.#upload([output], attention.innerChannels, 1),
     };
   }
 
   head(): Convolution {
-    return this.#upload([this.#linear("head")], this.plan.stages.at(-1)!.channels, 1);
+    return this.#upload([linearKernel(this.read, "head")], this.plan.stages.at(-1)!.channels, 1);
   }
 
   #convolution(conv: string, norm: string, inputs: number, stride: number): Convolution {
-    const folded = foldBatchNorm(readBatchNorm(this.read, norm, this.plan.batchNormEpsilon));
-    return this.#upload([{ weight: this.read(`${conv}.weight`), ...folded }], inputs, stride);
-  }
-
-  #linear(name: string, factor = 1): Kernel {
-    const shift = Float64Array.from(this.read(`${name}.bias`), (value) => value * factor);
-    return { weight: this.read(`${name}.weight`), scale: shift.map(() => factor), shift };
+    return this.#upload([foldedKernel(this.read, conv, norm, this.plan.batchNormEpsilon)], inputs, stride);
   }
 
   /** Kernels of the same measures, below each other. */

@@ -11,6 +11,7 @@
  */
 import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../encoder-engine.ts";
 import type { EngineArray } from "../engine.ts";
+import type { ParameterReader } from "../parameter-reader.ts";
 import { firstColumns, softmaxRows } from "../webgl/arrange-rows.ts";
 import { Matrices, type Matrix, type Tile } from "../webgl/matrices.ts";
 import { openEngine } from "../webgl/open-engine.ts";
@@ -22,7 +23,6 @@ import { encoderTile, measurePlan, type Dimensions } from "./dimensions.ts";
 import { Forward } from "./forward.ts";
 import { allPrograms, compilePrograms, uploadWeights, type Network } from "./network.ts";
 import { joinMeans } from "./join-means.ts";
-import type { Read } from "./weights.ts";
 
 export type WebglEncoderOptions = {
   readonly gl: WebGL2RenderingContext; // with EXT_color_buffer_float
@@ -38,7 +38,7 @@ export type WebglEncoderOptions = {
  */
 export async function createWebglEncoder(
   plan: EncoderPlan,
-  read: Read,
+  read: ParameterReader,
   { gl, pause, tile = encoderTile(gl) }: WebglEncoderOptions,
 ): Promise<EncoderEngine> {
   const sizes = measurePlan(plan, tile);

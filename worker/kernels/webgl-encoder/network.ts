@@ -1,4 +1,5 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
+import type { ParameterReader } from "../parameter-reader.ts";
 import type { Dimensions } from "./dimensions.ts";
 import type { Matrices, Matrix, Tile } from "../webgl/matrices.ts";
 import { mixShader, statisticsShader } from "../webgl/attention-shaders.ts";
@@ -6,7 +7,7 @@ import { poolShader } from "../webgl/pool-shader.ts";
 import { productShader, type ProductKind } from "../webgl/product-shader.ts";
 import { Program } from "../webgl/programs.ts";
 import { normShader } from "./norm-shader.ts";
-import { Weights, type Block, type Read } from "./weights.ts";
+import { Weights, type Block } from "./weights.ts";
 
 export type Programs = Readonly<
   Record<"add" | "expand" | "mix" | "norm" | "normed" | "plain" | "pool" | "scores" | "statistics", Program>
@@ -49,7 +50,7 @@ export async function uploadWeights(
   plan: EncoderPlan,
   sizes: Dimensions,
   matrices: Matrices,
-  read: Read,
+  read: ParameterReader,
   pause?: () => Promise<void>,
 ): Promise<Omit<Network, "programs">> {
   const weights = new Weights(plan, sizes, matrices, read);

@@ -1,9 +1,7 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
+import type { ParameterReader } from "../parameter-reader.ts";
 import type { Dimensions } from "./dimensions.ts";
 import { hostMatrix, padTo, type HostMatrix, type Matrices, type Matrix } from "../webgl/matrices.ts";
-
-/** The values of one parameter by its name in `vitParameterShapes`. */
-export type Read = (name: string) => Float32Array;
 
 export type Block = {
   readonly queryKeyValue: Matrix;
@@ -37,7 +35,7 @@ export class Weights {
     readonly plan: EncoderPlan,
     readonly sizes: Dimensions,
     readonly matrices: Matrices,
-    readonly read: Read,
+    readonly read: ParameterReader,
   ) {}
 
   /** Weights `[outputs, inputs]` and bias `[outputs]` → rows of a product's B: columns in their places, then the bias. */

@@ -1,11 +1,12 @@
 import { reshape, transpose, type Tensor1D, type Tensor2D, type Tensor4D } from "@tensorflow/tfjs-core";
+import { blockShapes } from "../../kernels/cnn-blocks.ts";
 import type { Convolution } from "../../layers/conv2d.ts";
 import type { Linear } from "../../layers/linear.ts";
 import type { ResidualBlock } from "../../layers/residual-block.ts";
 import type { SpatialSelfAttention } from "../../layers/spatial-self-attention.ts";
-import type { TensorReader } from "../parameter-reader.ts";
+import type { TensorReader } from "../../kernels/parameter-reader.ts";
 import type { AttentionCnn } from "./attention-cnn.ts";
-import { blockShapes, type AttentionCnnConfig, type MapAttention } from "./config.ts";
+import type { AttentionCnnConfig, MapAttention } from "./config.ts";
 
 /** Normalises a map `[B, H, W, C]` as the batch normalisation of this name, by the batch's statistics or the running ones. */
 export type NormaliseMap = (name: string, map: Tensor4D) => Tensor4D;

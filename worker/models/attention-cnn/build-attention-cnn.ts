@@ -1,15 +1,9 @@
+import { blockShapes, type BlockShape } from "../../kernels/cnn-blocks.ts";
 import type { ResidualBlock } from "../../layers/residual-block.ts";
 import type { SpatialSelfAttention } from "../../layers/spatial-self-attention.ts";
-import type { ParameterReader } from "../parameter-reader.ts";
+import type { ParameterReader } from "../../kernels/parameter-reader.ts";
 import { releaseAttentionCnn, type AttentionCnn, type CnnStage } from "./attention-cnn.ts";
-import {
-  blockShapes,
-  featureChannels,
-  KERNEL_SIZE,
-  type AttentionCnnConfig,
-  type BlockShape,
-  type MapAttention,
-} from "./config.ts";
+import { featureChannels, KERNEL_SIZE, type AttentionCnnConfig, type MapAttention } from "./config.ts";
 import { LayerReader } from "./read-layers.ts";
 
 function readBlock(layers: LayerReader, config: AttentionCnnConfig, name: string, shape: BlockShape): ResidualBlock {

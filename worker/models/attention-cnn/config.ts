@@ -33,24 +33,6 @@ export type AttentionCnnConfig = {
 
 export const KERNEL_SIZE = 3; // of the stem and of both convolutions of a block
 
-/** One residual block's measures. `projected`: its shortcut is a 1×1 convolution, since channels or size change. */
-export type BlockShape = {
-  readonly inputs: number; // channels
-  readonly outputs: number;
-  readonly stride: number;
-  readonly projected: boolean;
-};
-
-/** The blocks of one stage, in order. */
-export function blockShapes({ stem, stages }: AttentionCnnConfig, stage: number): BlockShape[] {
-  const { channels: outputs, blocks, stride: firstStride } = stages[stage]!;
-  return Array.from({ length: blocks }, (_, block) => {
-    const inputs = block > 0 ? outputs : (stages[stage - 1] ?? stem).channels;
-    const stride = block > 0 ? 1 : firstStride;
-    return { inputs, outputs, stride, projected: stride !== 1 || inputs !== outputs };
-  });
-}
-
 /** Height and width of a stage's map: the grid of the attention module behind it. */
 export function mapSize({ imageSize, stem, stages }: AttentionCnnConfig, stage: number): Size {
   const strides = [stem, ...stages.slice(0, stage + 1)].map(({ stride }) => stride);

@@ -1,5 +1,6 @@
 import { elementCount } from "../../contract/host-tensor.ts";
-import { blockShapes, featureChannels, KERNEL_SIZE, type AttentionCnnConfig } from "./config.ts";
+import { blockShapes } from "../../kernels/cnn-blocks.ts";
+import { featureChannels, KERNEL_SIZE, type AttentionCnnConfig } from "./config.ts";
 
 /** `[size, …]` of one parameter, in PyTorch's layout: Linear `[out, in]`, Conv2d `[out, in, height, width]`. */
 type Shape = readonly number[];

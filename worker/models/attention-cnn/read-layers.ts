@@ -2,7 +2,7 @@ import { tensor1d, tensor2d, tensor4d, type Tensor, type Tensor1D } from "@tenso
 import { foldBatchNorm, readBatchNorm } from "../../kernels/batch-norm.ts";
 import type { Convolution } from "../../layers/conv2d.ts";
 import type { Linear } from "../../layers/linear.ts";
-import type { ParameterReader } from "../parameter-reader.ts";
+import type { ParameterReader } from "../../kernels/parameter-reader.ts";
 import { turnKernel } from "../turn-kernel.ts";
 
 /** Measures of a convolution's weight `[outputs, inputs, size, size]`. */

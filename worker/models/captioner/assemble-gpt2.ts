@@ -1,7 +1,7 @@
 import { transpose, type Tensor2D } from "@tensorflow/tfjs-core";
 import type { DecoderBlock } from "../../layers/decoder-block.ts";
 import type { Linear } from "../../layers/linear.ts";
-import type { TensorReader } from "../parameter-reader.ts";
+import type { TensorReader } from "../../kernels/parameter-reader.ts";
 import type { TransformerConfig } from "./config.ts";
 import { readLinear, readNorm } from "../read-dense.ts";
 import { readConv1d, splitLinear } from "./read-parts.ts";

@@ -1,5 +1,5 @@
 import { transpose, type Tensor2D, type Tensor3D } from "@tensorflow/tfjs-core";
-import type { TensorReader } from "../parameter-reader.ts";
+import type { TensorReader } from "../../kernels/parameter-reader.ts";
 import type { RecurrentConfig } from "./config.ts";
 import { readLinear } from "../read-dense.ts";
 import type { RecurrentCaptioner } from "./recurrent-captioner.ts";

@@ -3,7 +3,7 @@ import type { DecoderBlock } from "../../layers/decoder-block.ts";
 import type { Linear } from "../../layers/linear.ts";
 import type { MultiHeadAttention } from "../../layers/multi-head-attention.ts";
 import { sinusoidalPositions } from "../../layers/sinusoidal-positions.ts";
-import type { TensorReader } from "../parameter-reader.ts";
+import type { TensorReader } from "../../kernels/parameter-reader.ts";
 import type { TransformerConfig } from "./config.ts";
 import { readLinear, readNorm } from "../read-dense.ts";
 import { splitLinear } from "./read-parts.ts";

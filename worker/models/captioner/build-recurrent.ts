@@ -1,5 +1,5 @@
 import { tensor } from "@tensorflow/tfjs-core";
-import type { ParameterReader } from "../parameter-reader.ts";
+import type { ParameterReader } from "../../kernels/parameter-reader.ts";
 import { assembleRecurrent } from "./assemble-recurrent.ts";
 import type { RecurrentConfig } from "./config.ts";
 import { keepParts } from "./keep-parts.ts";

@@ -1,6 +1,6 @@
 import { tensor } from "@tensorflow/tfjs-core";
 import type { DecoderBlock } from "../../layers/decoder-block.ts";
-import type { ParameterReader, TensorReader } from "../parameter-reader.ts";
+import type { ParameterReader, TensorReader } from "../../kernels/parameter-reader.ts";
 import { assembleGpt2Block, assembleGpt2Frame } from "./assemble-gpt2.ts";
 import { assembleTransformerBlock, assembleTransformerFrame } from "./assemble-transformer.ts";
 import type { TransformerConfig } from "./config.ts";

@@ -1,6 +1,6 @@
 import { split, type Tensor1D, type Tensor2D } from "@tensorflow/tfjs-core";
 import type { Linear } from "../../layers/linear.ts";
-import type { TensorReader } from "../parameter-reader.ts";
+import type { TensorReader } from "../../kernels/parameter-reader.ts";
 
 /** GPT-2's dense layer, weight `[in, out]`. */
 export const readConv1d = (read: TensorReader, name: string): Linear => ({

@@ -1,7 +1,7 @@
 import { transpose, type Tensor2D, type Tensor3D } from "@tensorflow/tfjs-core";
 import type { RecurrentLayer } from "../../layers/recurrent-stack.ts";
 import type { Score } from "../../layers/score.ts";
-import type { TensorReader } from "../parameter-reader.ts";
+import type { TensorReader } from "../../kernels/parameter-reader.ts";
 import { readLinear } from "../read-dense.ts";
 import type { RecurrentConfig } from "./config.ts";
 import type { Attending, RecurrentSeq2Seq, WordLstm } from "./recurrent-seq2seq.ts";

@@ -5,7 +5,7 @@ import {
   assembleTransformerFrame,
   readAttention,
 } from "../captioner/assemble-transformer.ts";
-import type { TensorReader } from "../parameter-reader.ts";
+import type { TensorReader } from "../../kernels/parameter-reader.ts";
 import { readLinear, readNorm } from "../read-dense.ts";
 import type { TransformerConfig } from "./config.ts";
 import { decoderConfig } from "./decoder-config.ts";

@@ -9,7 +9,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { EncoderBlock } from "../../layers/encoder-block.ts";
 import type { PatchEmbedding } from "../../layers/patch-embedding.ts";
-import type { TensorReader } from "../parameter-reader.ts";
+import type { TensorReader } from "../../kernels/parameter-reader.ts";
 import { readLinear, readNorm } from "../read-dense.ts";
 import type { VitConfig } from "./config.ts";
 import type { Vit } from "./vit.ts";

@@ -1,6 +1,6 @@
 import { tensor, tidy, type TensorContainer } from "@tensorflow/tfjs-core";
 import type { EncoderBlock } from "../../layers/encoder-block.ts";
-import type { ParameterReader, TensorReader } from "../parameter-reader.ts";
+import type { ParameterReader, TensorReader } from "../../kernels/parameter-reader.ts";
 import { assembleBlock, assembleFrame } from "./assemble-vit.ts";
 import type { VitConfig } from "./config.ts";
 import { vitParameterShapes } from "./parameters.ts";

@@ -9,7 +9,7 @@ import { recurrentDecoder, transformerDecoder, type CaptionDecoder } from "../..
 import type { DecoderState } from "../../models/captioner/decoder-state.ts";
 import { releaseRecurrent } from "../../models/captioner/recurrent-captioner.ts";
 import { releaseTransformer } from "../../models/captioner/transformer-decoder.ts";
-import type { ParameterReader } from "../../models/parameter-reader.ts";
+import type { ParameterReader } from "../../kernels/parameter-reader.ts";
 import type { Pause } from "../device.ts";
 import type { PlacedModel } from "../placed-model.ts";
 import { gridOf } from "./grid-of.ts";

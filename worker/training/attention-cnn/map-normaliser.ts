@@ -11,7 +11,7 @@ import {
   type Variable,
 } from "@tensorflow/tfjs-core";
 import { isStatistic } from "../../models/attention-cnn/parameters.ts";
-import type { ParameterReader } from "../../models/parameter-reader.ts";
+import type { ParameterReader } from "../../kernels/parameter-reader.ts";
 import { followStatistic, normaliseBatch, type BatchNormParameters } from "../batch-norm.ts";
 
 /** Running means and variances of a CNN's batch normalisations, by their names in a checkpoint; the caller frees them. */

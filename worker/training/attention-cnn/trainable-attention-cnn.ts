@@ -5,7 +5,7 @@ import { assembleAttentionCnn, type NormaliseMap } from "../../models/attention-
 import { attentionCnnLogits, type CnnHooks } from "../../models/attention-cnn/attention-cnn-logits.ts";
 import type { AttentionCnnConfig } from "../../models/attention-cnn/config.ts";
 import { attentionCnnParameterShapes, isStatistic } from "../../models/attention-cnn/parameters.ts";
-import type { ParameterReader } from "../../models/parameter-reader.ts";
+import type { ParameterReader } from "../../kernels/parameter-reader.ts";
 import type { Adaptation } from "../anatomy.ts";
 import { dropout, dropPath } from "../dropout.ts";
 import { PlacedParameters } from "../placed-parameters.ts";

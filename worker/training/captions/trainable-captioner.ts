@@ -6,7 +6,7 @@ import { assembleTransformerBlock, assembleTransformerFrame } from "../../models
 import { recurrentDecoder, transformerDecoder, type CaptionDecoder } from "../../models/captioner/caption-decoder.ts";
 import type { DecoderState } from "../../models/captioner/decoder-state.ts";
 import { keepParts } from "../../models/captioner/keep-parts.ts";
-import type { ParameterReader, TensorReader } from "../../models/parameter-reader.ts";
+import type { ParameterReader, TensorReader } from "../../kernels/parameter-reader.ts";
 import { dropout } from "../dropout.ts";
 import type { Learner } from "../trainable-model.ts";
 import type { Rows } from "./caption-batch.ts";

@@ -2,7 +2,7 @@ import { dispose, mul, reshape, tensor, tensor2d, tensor_util, tidy, variable } 
 import type { Scalar, Tensor2D, Tensor3D, TensorContainer, Variable } from "@tensorflow/tfjs-core";
 import type { Random } from "../../contract/random.ts";
 import { keepParts } from "../../models/captioner/keep-parts.ts";
-import type { ParameterReader, TensorReader } from "../../models/parameter-reader.ts";
+import type { ParameterReader, TensorReader } from "../../kernels/parameter-reader.ts";
 import { assembleRecurrent } from "../../models/seq2seq/assemble-recurrent.ts";
 import { assembleTransformer } from "../../models/seq2seq/assemble-transformer.ts";
 import { recurrentModel } from "../../models/seq2seq/run-recurrent.ts";

@@ -2,7 +2,7 @@ import type { Random } from "../../contract/random.ts";
 import type { BlockHooks } from "../../layers/encoder-block.ts";
 import { assembleVit } from "../../models/vit/assemble-vit.ts";
 import type { VitConfig } from "../../models/vit/config.ts";
-import type { ParameterReader } from "../../models/parameter-reader.ts";
+import type { ParameterReader } from "../../kernels/parameter-reader.ts";
 import { vitParameterShapes } from "../../models/vit/parameters.ts";
 import { vitLogits } from "../../models/vit/vit-logits.ts";
 import { tidy } from "@tensorflow/tfjs-core";
