@@ -110,6 +110,23 @@ describe("on one page", () => {
   });
 });
 
+/** How far below the top of the screen an exhibit begins, in CSS pixels. */
+const topOf = (page: Page, id: string): Promise<number> =>
+  page.locator(`#${id}`).evaluate((section) => section.getBoundingClientRect().top);
+
+test("a link to an exhibit far down ends there, whatever grows above it, and lets the reader go", async () => {
+  const { page, close } = await openLab("?lang=en#tokens");
+  await page.getByTestId("token-steps").waitFor();
+  expect(await topOf(page, "tokens")).toBeCloseTo(16, 0); // its margin
+  await page.mouse.wheel(0, -400);
+  await expect.poll(() => topOf(page, "tokens")).toBeGreaterThan(200);
+  const left = await topOf(page, "tokens");
+  await page.locator("#tokens").evaluate((section) => section.append("\n".repeat(9), document.createElement("hr")));
+  await page.waitForTimeout(300);
+  expect(await topOf(page, "tokens")).toBeCloseTo(left, 0);
+  await close();
+});
+
 test("attention: what is on screen is the formula's", async () => {
   const { page, close } = await openLab("?lang=en#attention");
   const exhibit = await visit(page, "attention");

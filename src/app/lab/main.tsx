@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { LabPage } from "./frame/lab-page.tsx";
+import { holdAddressed } from "./state/hold-addressed.ts";
 import { LabContext } from "./state/lab-context.ts";
 import { LabPictures } from "./state/lab-pictures.ts";
 import { LabWorker } from "./state/lab-worker.ts";
@@ -22,5 +23,4 @@ render(
   place,
 );
 
-// The browser looked for the exhibit before there was one.
-document.getElementById(location.hash.slice(1))?.scrollIntoView();
+holdAddressed(place);
