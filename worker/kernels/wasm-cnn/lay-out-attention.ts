@@ -35,7 +35,7 @@ export function layOutAttention(
   const address = writeFrame(memory, {
     ...{ batch, tokens, heads: 1, headWidth: inner, stride, mixedStride: stride, scoreStride },
     ...{ queries, keys, values, keyBytes, valueBytes },
-    ...{ chunkRows: chunkOf(tokens, threads), scratchBytes, scratch: memory.take(threads * scratchBytes) },
+    ...{ chunkRows: chunkOf(tokens), scratchBytes, scratch: memory.take(threads * scratchBytes), threads },
   });
   const project = layOutConvolution(machine, queryKeyValue, map, rows);
   const add = layOutConvolution(machine, output, rows, map, map);
@@ -47,7 +47,7 @@ export function layOutAttention(
         kernels.packRows(key, stride, tokens, inner, 0, keys + image * keyBytes);
         kernels.packColumns(key + inner * 4, stride, tokens, inner, 0, tokens, values + image * valueBytes);
       }
-      prepareStep(memory, { address, attention }, keepsWeights);
+      prepareStep(memory, { address, attention }, keepsWeights, tokens);
       run({ name: "attendOverMap", frame: address, ahead: false, layer: 0 });
       add();
     },

@@ -57,7 +57,7 @@ async function runEncoder(
     keep(stage, [batch, tokens, width], () => readRows(memory, frame.states, batch * tokens, width));
 
   const take = (layer: number, keepsWeights: boolean): void => {
-    prepareStep(memory, frame, keepsWeights);
+    prepareStep(memory, frame, keepsWeights, layer + 1 < plan.layers ? tokens : lastReach(plan, frame, wanted));
     const name = layer < 0 ? "embed" : "encode";
     machine.run({ name, frame: frame.address, ahead: layer + 1 < blocks, layer });
   };
@@ -87,6 +87,13 @@ function blocksFor(stage: EncoderStage, layers: number): number {
   if (stage === "tokens") return 0;
   const block = IN_BLOCKS.exec(stage)?.[1];
   return block === undefined ? layers : Number(block) + 1;
+}
+
+/** Tokens that the last block goes through: the first ones alone, where all that is asked for is read from these. */
+function lastReach({ layers, pooling }: EncoderPlan, { prefix, tokens }: EncoderFrame, wanted: ReadonlySet<string>) {
+  const block = `blocks.${layers - 1}`;
+  const all = ["tokens", "encoded", `${block}.attention`, `${block}.output`].some((stage) => wanted.has(stage));
+  return all || pooling === "mean" ? tokens : Math.max(prefix, 1);
 }
 
 /** Room for a batch, behind the parameters. Throws `input-shape`. */

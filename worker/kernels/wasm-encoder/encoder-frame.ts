@@ -14,7 +14,8 @@ const FIELDS = [
   ...["gridWidth", "patchHeight", "patchStride", "imageStride", "imageBytes"],
   ...["patchKernel", "patchBias", "prefixRows", "positions", "layers"],
   ...["images", "states", "queries", "keys", "values", "keyBytes", "valueBytes", "attention"],
-  ...["mixedStride", "wideStride", "scoreStride", "chunkRows", "scratch", "scratchBytes", "next"],
+  ...["mixedStride", "wideStride", "scoreStride", "chunkRows", "scratch", "scratchBytes"],
+  ...["threads", "reach", "next"],
 ] as const;
 
 type Fields = Readonly<Record<(typeof FIELDS)[number], number>>;
@@ -22,13 +23,10 @@ type Fields = Readonly<Record<(typeof FIELDS)[number], number>>;
 /** Values of a run's `Frame`, and where it lies. */
 export type EncoderFrame = Fields & { readonly address: number };
 
-/** Rows that go through a block together: few enough for the second-level cache, and for threads to share fairly. */
-export const chunkOf = (tokens: number, threads: number): number =>
-  threads === 1 ? MOST_ROWS : Math.min(Math.max(roundUp(tokens / (SHARES * threads), 4), LEAST_ROWS), MOST_ROWS);
+/** The most rows that go through a block together: an image's, or equal parts of them where they would be too many. */
+export const chunkOf = (tokens: number): number => roundUp(tokens / Math.ceil(tokens / MOST_ROWS), 4);
 
-const MOST_ROWS = 64;
-const LEAST_ROWS = 16; // with fewer, weights would be fetched too often
-const SHARES = 5; // of one thread in one image
+const MOST_ROWS = 256; // with more, weights are fetched hardly less often, and scratch takes much memory
 
 /** Queries that `attend` of assembly/attend.ts takes at a time. */
 export const QUERY_ROWS = 8;
@@ -41,7 +39,7 @@ export const countTokens = ({ imageSize, patchSize, classToken, distillationToke
 };
 
 /** What the model alone tells. */
-function describePlan(plan: EncoderPlan, parameters: PlacedParameters, threads: number) {
+function describePlan(plan: EncoderPlan, parameters: PlacedParameters) {
   const { imageSize, patchSize, channels, hiddenSize: width, heads, intermediateSize: inner } = plan;
   const { columns, prefix, tokens } = countTokens(plan);
   const headWidth = width / heads;
@@ -63,7 +61,7 @@ function describePlan(plan: EncoderPlan, parameters: PlacedParameters, threads: 
     mixedStride: strideOf(width + (strideOf(headWidth) / 4 - headWidth)),
     wideStride: strideOf(Math.max(inner, 2 * width)),
     scoreStride: strideOf(tokens),
-    chunkRows: chunkOf(tokens, threads),
+    chunkRows: chunkOf(tokens),
   };
 }
 
@@ -79,13 +77,13 @@ export function layOutRun(
   attention: boolean,
   threads: number,
 ): EncoderFrame {
-  const told = describePlan(plan, parameters, threads);
+  const told = describePlan(plan, parameters);
   const { tokens, heads, stride } = told;
   const states = memory.take(batch * tokens * stride);
   const scratchBytes = scratchOf(told);
   const frame = {
     ...told,
-    ...{ batch, states, scratchBytes, next: 0 },
+    ...{ batch, states, scratchBytes, threads, reach: tokens, next: 0 },
     images: memory.take(batch * told.imageBytes),
     queries: memory.take(batch * tokens * stride),
     keys: memory.take(2 * batch * heads * told.keyBytes),
@@ -104,14 +102,16 @@ export function writeFrame(memory: LinearMemory, fields: Partial<Fields>): numbe
   return address;
 }
 
-/** Makes a frame ready for its next step: all chunks are to be taken; weights are kept or not. */
+/** Makes a frame ready for a step through the first `reach` tokens of each image; weights are kept or not. */
 export function prepareStep(
   memory: LinearMemory,
   frame: Pick<EncoderFrame, "address" | "attention">,
   keepsWeights: boolean,
+  reach: number,
 ): void {
   const fields = memory.integers(frame.address, FIELDS.length);
   fields[FIELDS.indexOf("next")] = 0;
+  fields[FIELDS.indexOf("reach")] = reach;
   fields[FIELDS.indexOf("attention")] = keepsWeights ? frame.attention : 0;
 }
 

@@ -3,13 +3,14 @@ import { VisionError } from "../../contract/errors.ts";
 const PAGE = 65_536; // bytes
 const MOST_PAGES = 65_536; // 4 GiB, all that there are addresses for
 const LINE = 64; // bytes of a cache line
+const FIRST = 2048; // bytes; the kernels' constants lie from 1024 on, where AssemblyScript puts them
 
 export const roundUp = (count: number, to: number): number => Math.ceil(count / to) * to;
 
 /** The memory of an engine, which is taken from its start upwards. */
 export class LinearMemory {
   readonly memory: WebAssembly.Memory;
-  #end = LINE; // address 0 is "none", and threads agree by what lies there
+  #end = FIRST; // address 0 is "none", and threads agree by what lies there
 
   /** Shared with threads where `sharedBytes` says how far it may grow, for that has to be said. Throws `out-of-memory`. */
   constructor(sharedBytes: number | null) {

@@ -36,13 +36,29 @@ describe.each(THREADED)("threads on the build $name", ({ name, module, threaded 
     engine.release();
   });
 
+  test.each([
+    [2, 1],
+    [8, 8],
+  ])("%i of them answer a batch of %i as one does, each photo by its class token alone", async (all, batch) => {
+    const images = drawImages(CONFIG, batch, 2);
+    const wanted = await (await createWasmEncoder(CONFIG, read, alone)).run(images, { stages: ["encoded", "logits"] });
+    const { ready, start: watchedStart } = watched(start, all - 1);
+    const engine = await createWasmEncoder(CONFIG, read, { module, threaded: { threads: all, start: watchedStart } });
+    await ready;
+    for (let run = 0; run < 5; run++) {
+      const answers = await engine.run(images, { stages: ["logits"] });
+      expect(answers.get("logits")!.values).toEqual(wanted.get("logits")!.values);
+    }
+    engine.release();
+  });
+
   test("do all the work where the one that calls does none", async () => {
     const memory = new LinearMemory(2 ** 26);
     const kernels = await startKernels(module, memory.memory);
     const parameters = await placeParameters(CONFIG, read, kernels, memory);
     const frame = layOutRun(CONFIG, parameters, memory, 2, false, count);
     memory.floats(frame.images, IMAGES.values.length).set(IMAGES.values);
-    prepareStep(memory, frame, false);
+    prepareStep(memory, frame, false, frame.tokens);
     const { ready, start: watchedStart } = watched(start, count - 1);
     const threads = new EncoderThreads(count - 1, watchedStart, module, memory.memory);
     await ready;

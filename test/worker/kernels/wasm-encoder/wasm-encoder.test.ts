@@ -140,8 +140,14 @@ describe.each(ONE_THREAD)("on the build $name", (kernels) => {
     releaseVit(vit);
   });
 
-  test("computes nothing behind the last stage asked for, and gives the same alone", async () => {
-    const config = smallVit({ layers: 3 });
+  test.each<[string, Partial<VitConfig>]>([
+    ["class token", {}],
+    ["class token, norm after pooling", { finalNorm: "pooled" }],
+    ["distillation token and pooler", { distillationToken: true, distillationHead: true, pooler: true }],
+    ["first patch", { classToken: false }],
+    ["mean", { pooling: "mean" }],
+  ])("computes nothing behind the last stage asked for, and gives the same alone: %s", async (_, settings) => {
+    const config = smallVit({ ...settings, layers: 3 });
     const engine = await createWasmEncoder(config, drawParameters(config, 1), kernels);
     const images = drawImages(config, 2, 1);
     const all = await engine.run(images, { stages: stagesOf(config) });
@@ -175,7 +181,7 @@ describe.each(ONE_THREAD)("on the build $name", (kernels) => {
   });
 
   test("each image of a batch is answered as alone", async () => {
-    const config = smallVit({ imageSize: square(28) }); // 50 tokens: more than go through a block together
+    const config = smallVit({ imageSize: square(68) }); // 290 tokens: more than go through a block together
     const engine = await createWasmEncoder(config, drawParameters(config, 4), kernels);
     const { shape, values } = drawImages(config, 3, 4);
     const together = (await engine.run({ shape, values }, { stages: ["logits"] })).get("logits")!.values;

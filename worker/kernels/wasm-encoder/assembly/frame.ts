@@ -39,10 +39,13 @@ export class Frame {
   mixedStride: i32; // of rows of `width`, with room for what stands behind the last head
   wideStride: i32;
   scoreStride: i32;
-  chunkRows: i32; // rows of one image that go through a step together, a multiple of four
+  chunkRows: i32; // the most rows of one image that go through a step together, a multiple of four
   scratch: usize;
   scratchBytes: i32;
-  next: i32; // the next chunk that nobody has taken
+  // how a step is shared
+  threads: i32;
+  reach: i32; // tokens of each image, from its first on, that the step goes through
+  next: i32; // the next row of them that nobody has taken
 }
 
 /** The parameters of one block, in the order of `LAYER_FIELDS`. Products are packed, biases filled up with zeros. */

@@ -85,10 +85,20 @@ export class Tile {
     let x2: v128;
     let x3: v128;
     // Four steps a turn. Between them stands an exit, never taken but at the end: V8 would fetch for all four at once, and
-    // spill what it fetched.
+    // spill what it fetched. Pointers move on first, so that V8 needs one register for each.
     for (; ; parts--) {
+      a0 -= 16;
+      a1 -= 16;
+      a2 -= 16;
+      a3 -= 16;
+      b -= 128;
       let rest = depth;
       for (; ; rest -= 4) {
+        a0 += 16;
+        a1 += 16;
+        a2 += 16;
+        a3 += 16;
+        b += 128;
         if (rest < 1) break;
         left = v128.load(b);
         right = v128.load(b, 16);
@@ -149,11 +159,6 @@ export class Tile {
         c21 = multiplyAdd(x2, right, c21);
         c30 = multiplyAdd(x3, left, c30);
         c31 = multiplyAdd(x3, right, c31);
-        a0 += 16;
-        a1 += 16;
-        a2 += 16;
-        a3 += 16;
-        b += 128;
       }
       if (parts == 1) break;
       const skip = partStride - ((<usize>(depth - rest)) << 2);

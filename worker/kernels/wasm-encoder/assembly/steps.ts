@@ -10,13 +10,16 @@ import { product } from "./product";
  * meeting of all threads per block is enough.
  */
 
+/** Rows of a chunk at the least: with fewer, weights would be fetched too often. */
+const LEAST_ROWS = 16;
+
 /** Embeds the images; with `ahead`, makes the first block's queries, keys and values. */
 export function embed(frame: Frame, thread: i32, ahead: i32): void {
   const scratch = frame.scratch + <usize>thread * frame.scratchBytes;
-  for (let chunk = take(frame); chunk >= 0; chunk = take(frame)) {
-    const image = chunk / chunks(frame);
-    const token = (chunk % chunks(frame)) * frame.chunkRows;
-    const rows = min(frame.chunkRows, frame.tokens - token);
+  for (let first = take(frame); first >= 0; first = take(frame)) {
+    const image = first / frame.reach;
+    const token = first % frame.reach;
+    const rows = rowsFrom(frame, first);
     embedRows(frame, image, token, rows, scratch);
     if (ahead) project(frame, 0, image, token, rows, scratch);
   }
@@ -25,10 +28,10 @@ export function embed(frame: Frame, thread: i32, ahead: i32): void {
 /** Runs a block; with `ahead`, makes the next block's queries, keys and values. */
 export function encode(frame: Frame, thread: i32, ahead: i32, layer: i32): void {
   const scratch = frame.scratch + <usize>thread * frame.scratchBytes;
-  for (let chunk = take(frame); chunk >= 0; chunk = take(frame)) {
-    const image = chunk / chunks(frame);
-    const token = (chunk % chunks(frame)) * frame.chunkRows;
-    const rows = min(frame.chunkRows, frame.tokens - token);
+  for (let first = take(frame); first >= 0; first = take(frame)) {
+    const image = first / frame.reach;
+    const token = first % frame.reach;
+    const rows = rowsFrom(frame, first);
     encodeRows(frame, layer, image, token, rows, scratch);
     if (ahead) project(frame, layer + 1, image, token, rows, scratch);
   }
@@ -37,23 +40,35 @@ export function encode(frame: Frame, thread: i32, ahead: i32, layer: i32): void 
 /** Attention alone: queries become what they found, in their place. */
 export function attendOverMap(frame: Frame, thread: i32): void {
   const scratch = frame.scratch + <usize>thread * frame.scratchBytes;
-  for (let chunk = take(frame); chunk >= 0; chunk = take(frame)) {
-    const image = chunk / chunks(frame);
-    const token = (chunk % chunks(frame)) * frame.chunkRows;
-    const rows = min(frame.chunkRows, frame.tokens - token);
+  for (let first = take(frame); first >= 0; first = take(frame)) {
+    const image = first / frame.reach;
+    const token = first % frame.reach;
     const found = frame.queries + <usize>(image * frame.tokens + token) * frame.stride;
-    attend(frame, image, token, rows, 0, found, scratch);
+    attend(frame, image, token, rowsFrom(frame, first), 0, found, scratch);
   }
 }
 
-function chunks(frame: Frame): i32 {
-  return (frame.tokens + frame.chunkRows - 1) / frame.chunkRows;
+/** The first row of a chunk for this thread alone; −1 where all are taken. */
+function take(frame: Frame): i32 {
+  const next = changetype<usize>(frame) + offsetof<Frame>("next");
+  const end = frame.batch * frame.reach;
+  for (let first = atomic.load<i32>(next); first < end;) {
+    const found = atomic.cmpxchg<i32>(next, first, first + rowsFrom(frame, first));
+    if (found == first) return first;
+    first = found;
+  }
+  return -1;
 }
 
-/** A chunk for this thread alone; −1 where all are taken. */
-function take(frame: Frame): i32 {
-  const chunk = atomic.add<i32>(changetype<usize>(frame) + offsetof<Frame>("next"), 1);
-  return chunk < frame.batch * chunks(frame) ? chunk : -1;
+/**
+ * Rows of the chunk that begins at one of `batch · reach`, all of one image: many at first, since weights are fetched
+ * once for all of them, and fewer towards the end, so that no thread waits long for another.
+ */
+function rowsFrom(frame: Frame, first: i32): i32 {
+  const left = frame.batch * frame.reach - first;
+  const share = (2 * left) / (3 * frame.threads - 1); // all for one thread, 2 of 5 for two, 2 of 8 for three
+  const rows = min(max((share + 3) & ~3, LEAST_ROWS), frame.chunkRows);
+  return min(rows, frame.reach - (first % frame.reach));
 }
 
 function statesOf(frame: Frame, image: i32, token: i32): usize {
