@@ -2,9 +2,10 @@ import type { Heat } from "../../worker/contract/heat.ts";
 import { cellIndex, type Cell } from "./cell-geometry.ts";
 import { formatValue } from "./legend.ts";
 
-/** Method and settings as they were asked for, what was not asked left out: `rollout · layer 11 · query 45`. */
+/** Method and settings as they were asked for, what was not asked left out: `raw · layer 11 · query 45`. */
 export function describeHeat({ method, settings }: Heat): string {
-  const asked = Object.entries(settings).filter(([, value]) => value !== null);
+  const { discard, ...others } = settings;
+  const asked = Object.entries({ ...others, discard: discard || null }).filter(([, value]) => value !== null);
   return [method, ...asked.map(([name, value]) => `${name} ${value}`)].join(" · ");
 }
 

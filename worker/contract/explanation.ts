@@ -9,6 +9,7 @@ export type ExplainSettings = {
   readonly head: HeadChoice | null;
   readonly query: Query | null;
   readonly target: number | null; // class index
+  readonly discard: number | null; // share of the lowest weights set to 0, 0…1
 };
 
 /** Where a model looked in one picture: one number a cell, as the method gives it, not scaled to any range. */

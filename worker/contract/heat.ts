@@ -48,7 +48,7 @@ export function heatOfHead({ grid, layers, heads, values, query, seen }: HeadHea
   expectIndex("head", head, heads);
   const cells = grid.width * grid.height;
   const first = (layer * heads + head) * cells;
-  const settings = { method: "raw", layer, head, query, target: null } as const;
+  const settings = { method: "raw", layer, head, query, target: null, discard: null } as const;
   return toHeat({ grid, values: values.slice(first, first + cells), settings }, seen);
 }
 

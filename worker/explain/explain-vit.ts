@@ -70,7 +70,7 @@ async function computeMatrix(
     case "rollout": {
       const { head = "mean", discard = 0 } = request;
       const matrix = await rollOut(vit, image, { head, discard }, run);
-      return { ...place, matrix, settings: { ...settings, head } };
+      return { ...place, matrix, settings: { ...settings, head, discard } };
     }
     case "gradient-rollout": {
       const { target: asked, discard = 0 } = request;
@@ -80,7 +80,7 @@ async function computeMatrix(
         { target: asked, discard },
         run,
       );
-      return { ...place, matrix, settings: { ...settings, target } };
+      return { ...place, matrix, settings: { ...settings, target, discard } };
     }
     case "chefer": {
       const { matrix, target } = await relateToClass(await composed(vit, run), image, request.target, run);

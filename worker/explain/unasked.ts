@@ -8,4 +8,5 @@ export const unasked = (method: ExplainMethod): ExplainSettings => ({
   head: null,
   query: null,
   target: null,
+  discard: null,
 });

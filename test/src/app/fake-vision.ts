@@ -181,12 +181,12 @@ export const caption = (best: string, ...others: readonly string[]): Caption => 
 
 /** Token q looks at token k with weight q + k / 10: one class token, then 2 × 2 patches. */
 export const matrix = (question: ExplainQuestion = {}): HeatMatrix => {
-  const { method = "rollout", layer = null, head = null, target = null } = question;
+  const { method = "rollout", layer = null, head = null, target = null, discard = null } = question;
   return {
     matrix: Float32Array.from({ length: 25 }, (_, i) => Math.floor(i / 5) + (i % 5) / 10),
     prefixTokens: 1,
     grid: { width: 2, height: 2 },
-    settings: { method, layer, head, query: null, target },
+    settings: { method, layer, head, query: null, target, discard },
     seen: answer("").seen,
   };
 };

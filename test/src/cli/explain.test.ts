@@ -28,7 +28,7 @@ describe("prints one line", () => {
   test("with the file, model, method, its settings, the grid and the map", async () => {
     const { exit, lines, errors } = await explain();
     expect([exit, lines.length, errors]).toEqual([0, 1, []]);
-    const settings = { layer: null, head: "mean", query: "class", target: null };
+    const settings = { layer: null, head: "mean", query: "class", target: null, discard: 0 };
     const known = { file: photo, model: "vit-hf", method: "rollout", ...settings, grid: [4, 4] };
     const { map, ...line } = lines[0] as Line;
     expect(line).toEqual(known);
@@ -53,7 +53,10 @@ describe("prints one line", () => {
   ])("%s %s %s %s", async (...words) => {
     const { exit, lines } = await explain(...words);
     expect(exit).toBe(0);
-    expect(lines).toMatchObject([{ method: words[1], grid: [4, 4] }]);
+    const discard = words.includes("--discard")
+      ? Number(words[words.indexOf("--discard") + 1])
+      : expect.toBeOneOf([0, null]);
+    expect(lines).toMatchObject([{ method: words[1], grid: [4, 4], discard }]);
     expect((lines[0] as Line).map).toHaveLength(CELLS);
   });
 

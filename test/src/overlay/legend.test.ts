@@ -41,6 +41,14 @@ test.each([
 describe("a map in words", () => {
   test("leaves out what was not asked", () => expect(describeHeat(heat)).toBe("rollout · layer 2 · head mean"));
 
+  test("tells what share was discarded, unless it is none", () => {
+    const told = (discard: number): string => describeHeat({ ...heat, settings: { ...heat.settings, discard } });
+    expect([told(0), told(0.9)]).toEqual([
+      "rollout · layer 2 · head mean",
+      "rollout · layer 2 · head mean · discard 0.9",
+    ]);
+  });
+
   test("tells the patch and its value, counted from 1", () =>
     expect(describeForEars(heat, { column: 2, row: 1 })).toBe(
       "Column 3 of 3, row 2 of 2: 3. Map over the photo, rollout · layer 2 · head mean, 3 by 2 patches",

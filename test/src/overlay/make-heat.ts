@@ -18,6 +18,6 @@ export function makeHeat(rows: readonly (readonly number[])[], seen: SeenArea): 
     values,
     range: { min: Math.min(...values), max: Math.max(...values) },
     seen,
-    settings: { layer: 2, head: "mean", query: null, target: null },
+    settings: { layer: 2, head: "mean", query: null, target: null, discard: null },
   };
 }

@@ -4,7 +4,7 @@ import { heatOfHead, heatOfQuery, toHeat } from "../../../worker/contract/heat.t
 
 const size = { width: 2, height: 1 };
 const seen = { source: size, resized: size, crop: { left: 0, top: 0, ...size } };
-const unasked: HeatSettings = { layer: null, head: null, query: null, target: null };
+const unasked: HeatSettings = { layer: null, head: null, query: null, target: null, discard: null };
 
 test("a map tells its range, and its settings apart from its method", () => {
   const values = Float32Array.of(0.5, -2);

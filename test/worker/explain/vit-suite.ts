@@ -71,7 +71,7 @@ export function describeVitExplanations(tolerance: number): void {
         for (const choice of [0, 3, ...FUSIONS]) {
           const wanted = typeof choice === "number" ? heads[choice]! : fuse(heads, choice);
           const { matrix, settings } = await readVitMatrix(vit, picture, { method: "raw", layer, head: choice });
-          expect(settings).toEqual({ method: "raw", layer, head: choice, query: null, target: null });
+          expect(settings).toEqual({ method: "raw", layer, head: choice, query: null, target: null, discard: null });
           expect(maxDifference(matrix, flat(wanted)), `${layer} ${choice}`).toBeLessThanOrEqual(tolerance);
           if (choice === "max" || choice === "min") continue;
           for (const row of square(matrix)) {
@@ -99,14 +99,15 @@ export function describeVitExplanations(tolerance: number): void {
         expect(maxDifference(mapFromMatrix(whole, query), wanted)).toBeLessThanOrEqual(tolerance);
       }
       const { settings, values } = await explainVit(vit, picture, { method: "raw" });
-      expect(settings).toEqual({ method: "raw", layer: 2, head: "mean", query: "class", target: null });
+      expect(settings).toEqual({ method: "raw", layer: 2, head: "mean", query: "class", target: null, discard: null });
       expect(maxDifference(values, fuse(attention(2), "mean")[0]!.slice(1))).toBeLessThanOrEqual(tolerance);
     });
 
     test.each(FUSIONS)("rollout, heads by %s, is the paper's, with and without discarding", async (fusion) => {
       for (const discard of [0, 0.3, 0.9]) {
         const layers = LAYERS.map((layer) => dropLowest(fuse(attention(layer), fusion), discard));
-        const { matrix } = await readVitMatrix(vit, picture, { method: "rollout", head: fusion, discard });
+        const { matrix, settings } = await readVitMatrix(vit, picture, { method: "rollout", head: fusion, discard });
+        expect(settings.discard).toBe(discard);
         expect(maxDifference(matrix, flat(rollout(layers)))).toBeLessThanOrEqual(tolerance);
       }
     });
@@ -152,7 +153,7 @@ export function describeVitExplanations(tolerance: number): void {
       for (const target of [0, 1, 2]) {
         for (const layer of LAYERS) {
           const { values, settings } = await explainVit(vit, picture, { method: "grad-cam", target, layer });
-          expect(settings).toEqual({ method: "grad-cam", layer, head: null, query: null, target });
+          expect(settings).toEqual({ method: "grad-cam", layer, head: null, query: null, target, discard: null });
           const wanted = expected.get(`vit/grad-cam.${target}.${layer}`)!.values;
           expect(maxDifference(values, wanted)).toBeLessThanOrEqual(tolerance);
         }
@@ -172,7 +173,14 @@ export function describeVitExplanations(tolerance: number): void {
     test("flow is between the widest single way and what both ends let through", async () => {
       const mixed = LAYERS.map((layer) => withRowsOfOne(plus(fuse(attention(layer), "mean"), identity(TOKENS))));
       const { values, settings } = await explainVit(vit, picture, { method: "flow" });
-      expect(settings).toEqual({ method: "flow", layer: null, head: "mean", query: "class", target: null });
+      expect(settings).toEqual({
+        method: "flow",
+        layer: null,
+        head: "mean",
+        query: "class",
+        target: null,
+        discard: null,
+      });
       for (const [cell, flow] of values.entries()) {
         const into = mixed[0]!.reduce((sum, row) => sum + row[cell + 1]!, 0);
         const ways = mixed[2]![0]!.flatMap((first, a) =>

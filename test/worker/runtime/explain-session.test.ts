@@ -83,10 +83,13 @@ describe("a photo's maps", () => {
   });
 
   test("are by the usual method unless told otherwise, and settings that it has not are null", async () => {
-    const nothing = { layer: null, head: null, query: null, target: null };
+    const nothing = { layer: null, head: null, query: null, target: null, discard: null };
     const running = await start();
     const rollout = await running.explain(picture, { model: 1 });
-    expect([rollout.method, rollout.settings]).toEqual(["rollout", { ...nothing, head: "mean", query: "class" }]);
+    expect([rollout.method, rollout.settings]).toEqual([
+      "rollout",
+      { ...nothing, head: "mean", query: "class", discard: 0 },
+    ]);
     await running.load(2, await cnnFolder("scaled"));
     const module = await running.explain(picture, { model: 2 });
     expect([module.method, module.settings]).toEqual(["module", { ...nothing, query: "mean" }]);

@@ -72,7 +72,7 @@ type TellWord = (word: SpokenWord) => CaptionWord;
 
 /** Of places before the first one in the photo, such as a class token's, no map can tell. */
 function wordTeller({ facts: { grid } }: PlacedModel, { speech, prefix }: Writer, seen: SeenArea): TellWord {
-  const settings = { method: "caption", layer: null, head: null, query: null, target: null };
+  const settings = { method: "caption", layer: null, head: null, query: null, target: null, discard: null };
   const { tokenizer, suppressed } = speech;
   const silent = new Set(suppressed);
   return ({ text, probability, attention, tokens }) => ({

@@ -47,7 +47,7 @@ function draw(context: CanvasRenderingContext2D, { photo, cells, values, cell }:
   const place = { left: 0, top: 0, width, height };
   context.clearRect(0, 0, width, height);
   if (photo) context.drawImage(photo, 0, 0, width, height);
-  const settings = { method: "raw", layer: null, head: null, query: null, target: null } as const;
+  const settings = { method: "raw", layer: null, head: null, query: null, target: null, discard: null } as const;
   const heat = toHeat({ grid: cells.grid, values: values ?? new Float32Array(0), settings }, cells.seen);
   if (values)
     drawMap(context, heat, { ...DEFAULT_OPTIONS, upsampling: "nearest", scale: { kind: "zero-max" } }, place, DENSITY);

@@ -25,7 +25,7 @@ describe("heatJson", () => {
     expect(known).toMatchObject({
       model: "everyday-vit",
       method: "rollout",
-      settings: { layer: 2, head: "mean", query: null, target: null },
+      settings: { layer: 2, head: "mean", query: null, target: null, discard: null },
       grid: [2, 2],
       seen: { source: { width: 20, height: 10 } },
       map: [0.1, 2, 3, null],

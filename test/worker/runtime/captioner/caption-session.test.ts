@@ -109,7 +109,7 @@ describe("what comes with a sentence", () => {
         method: "caption",
         range: { min: Math.min(...map.values), max: Math.max(...map.values) },
         seen: one!.seen,
-        settings: { layer: null, head: null, query: null, target: null },
+        settings: { layer: null, head: null, query: null, target: null, discard: null },
       });
     }
   });
