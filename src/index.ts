@@ -41,4 +41,5 @@ export type {
 export type { Rectangle, Size } from "../worker/contract/geometry.ts";
 export type { EmbeddedModel } from "../worker/contract/model-folder.ts";
 export type { ImageRecipe, RgbImage, SeenArea } from "../worker/contract/pixels.ts";
+export type { Precision } from "../worker/contract/precision.ts";
 export type { CallOptions, Progress } from "../worker/contract/progress.ts";

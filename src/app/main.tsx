@@ -4,13 +4,13 @@ import { App } from "./components/app.tsx";
 import { drawThumbnail } from "./intake/draw-thumbnail.ts";
 import { fetchPicture } from "./intake/picture-address.ts";
 import { createAppState } from "./state/app-state.ts";
-import { backendFromAddress } from "./state/engine.ts";
+import { backendFromAddress, precisionFromAddress } from "./state/engine.ts";
 
 const place = document.getElementById("app");
 if (!place) throw new Error('main: wanted an element with id "app" in index.html, got none');
 
 const app = createAppState({
-  startVision: createVision,
+  startVision: (options) => createVision({ ...options, precision: precisionFromAddress(location.search) }),
   backend: backendFromAddress(location.search),
   drawThumbnail,
   fetchPicture,

@@ -14,6 +14,7 @@ import type { Caption } from "../../worker/contract/caption.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
 import type { Heat } from "../../worker/contract/heat.ts";
 import type { ModelSource } from "../../worker/contract/model-folder.ts";
+import { expectPrecision } from "../../worker/contract/precision.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
 import type { Connection } from "./connection.ts";
 import { bitmapsIn, closeBitmaps, imageMessage, imageMessages } from "./image-message.ts";
@@ -65,9 +66,11 @@ class WorkerVision implements Vision {
   readonly #placed = new WeakMap<Connection, Map<ModelId, Promise<unknown>>>();
   #lastModel: ModelId = 0;
 
-  constructor({ backend = "auto", worker, models = "models/", preload, onRestart }: VisionOptions) {
+  constructor(options: VisionOptions) {
+    const { backend = "auto", precision = "float32", worker, models = "models/", preload, onRestart } = options;
     const request = {
       backend,
+      precision: expectPrecision(precision),
       models: folderUrl(models),
       preload: preload === undefined ? undefined : modelSource(preload),
     };

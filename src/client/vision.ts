@@ -14,6 +14,7 @@ import type { Faithfulness, HeadFigures } from "../../worker/contract/explanatio
 import type { HeadHeats, Heat, HeatMatrix } from "../../worker/contract/heat.ts";
 import type { EmbeddedModel } from "../../worker/contract/model-folder.ts";
 import type { RgbImage } from "../../worker/contract/pixels.ts";
+import type { Precision } from "../../worker/contract/precision.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
 
 /** Anything a browser can show as a picture. A string or URL is fetched by the worker. */
@@ -39,6 +40,11 @@ export type ModelInput = string | URL | readonly File[];
 export type VisionOptions = {
   /** "auto" takes WebGL2 on a real GPU, else wasm, else cpu. Default "auto". */
   readonly backend?: BackendChoice | undefined;
+  /**
+   * What models are kept in on the GPU. "float16" takes about half the memory, and answers differ a little; wasm and cpu
+   * stay with float32, and `vision.backend.precision` tells. Default "float32".
+   */
+  readonly precision?: Precision | undefined;
   /** The worker to use: its URL, or a function that starts one. Default: the worker shipped beside this file. */
   readonly worker?: string | URL | Worker | (() => Worker) | undefined;
   /** The folder that embedded models are served from. Default "models/" beside the page. */

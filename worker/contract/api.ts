@@ -3,6 +3,7 @@ import type { Size } from "./geometry.ts";
 import type { VisionErrorCode } from "./errors.ts";
 import type { EmbeddedModel, ModelSource, ModelType } from "./model-folder.ts";
 import type { RgbImage, SeenArea } from "./pixels.ts";
+import type { Precision } from "./precision.ts";
 import type { Progress } from "./progress.ts";
 import type { ExplainQuestion } from "./explain-question.ts";
 import type { HeadRowsRequest } from "./explain-request.ts";
@@ -17,6 +18,7 @@ export type BackendReport = {
   readonly name: BackendName;
   readonly renderer: string | null; // the GPU's name where the browser tells it
   readonly software: boolean; // a WebGL renderer that runs on the CPU
+  readonly precision: Precision; // "float16" on WebGL alone, where it was asked for
   readonly reason: string; // one sentence for people
   readonly rejected: readonly { readonly name: BackendName; readonly reason: string }[];
 };
@@ -97,6 +99,7 @@ export type FaithfulnessQuestion = {
 
 export type StartRequest = {
   readonly backend: BackendChoice;
+  readonly precision: Precision;
   readonly models: string; // absolute URL of the folder of embedded models, with a trailing slash
   readonly preload?: ModelSource | undefined; // its files are fetched while the backend starts, for the first `load`
 };

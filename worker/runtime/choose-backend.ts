@@ -67,7 +67,8 @@ function describe(
 ): BackendReport {
   const asked = choice === "auto" ? "" : " It was asked for by name.";
   const passedOver = rejected.length > 0 ? ` Passed over: ${list(rejected)}` : "";
-  return { name, renderer, software, reason: (software ? SOFTWARE : REASONS[name]) + asked + passedOver, rejected };
+  const reason = (software ? SOFTWARE : REASONS[name]) + asked + passedOver;
+  return { name, renderer, software, precision: "float32", reason, rejected };
 }
 
 const list = (rejected: readonly Rejected[]): string =>

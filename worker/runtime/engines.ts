@@ -1,5 +1,6 @@
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import { backend, getBackend } from "@tensorflow/tfjs-core";
+import type { Precision } from "../contract/precision.ts";
 import type { CnnEngine } from "../kernels/cnn-engine.ts";
 import type { EncoderEngine } from "../kernels/encoder-engine.ts";
 import { createWasmCnn, fitsCnnKernels } from "../kernels/wasm-cnn/create-wasm-cnn.ts";
@@ -15,7 +16,13 @@ import type { ParameterReader } from "../kernels/parameter-reader.ts";
 import type { VitConfig } from "../models/vit/config.ts";
 import type { Pause } from "./device.ts";
 
-type Start<Config, Kind> = (config: Config, read: ParameterReader, pause: Pause) => Promise<Kind> | null;
+export type Placing = {
+  readonly pause: Pause;
+  /** Of what WebGL engines keep on the GPU; those of wasm compute and keep float32. */
+  readonly precision?: Precision | undefined;
+};
+
+type Start<Config, Kind> = (config: Config, read: ParameterReader, placing: Placing) => Promise<Kind | null> | null;
 
 /** The engines of one kind of model, by the backend that they run beside; null for a model that one does not take. */
 type Engines<Config, Kind> = Readonly<Record<string, Start<Config, Kind>>>;
@@ -24,22 +31,22 @@ type Engines<Config, Kind> = Readonly<Record<string, Start<Config, Kind>>>;
 const context = () => (backend() as MathBackendWebGL).gpgpu.gl as WebGL2RenderingContext;
 
 const ENCODERS: Engines<VitConfig, EncoderEngine> = {
-  webgl(config, read, pause) {
+  webgl(config, read, placing) {
     const gl = context();
-    return supportsWebglEncoder(config, gl) ? createWebglEncoder(config, read, { gl, pause }) : null;
+    return supportsWebglEncoder(config, gl) ? createWebglEncoder(config, read, { gl, ...placing }) : null;
   },
-  wasm(config, read, pause) {
+  wasm(config, read, { pause }) {
     const kernels = encoderKernels(); // null where the machine has no SIMD
     return kernels && fitsKernels(config) ? createWasmEncoder(config, read, kernels, pause) : null;
   },
 };
 
 const CNNS: Engines<AttentionCnnConfig, CnnEngine> = {
-  webgl(config, read, pause) {
+  webgl(config, read, placing) {
     const gl = context();
-    return supportsWebglCnn(config, gl) ? createWebglCnn(config, read, { gl, pause }) : null;
+    return supportsWebglCnn(config, gl) ? createWebglCnn(config, read, { gl, ...placing }) : null;
   },
-  wasm(config, read, pause) {
+  wasm(config, read, { pause }) {
     const kernels = encoderKernels();
     return kernels && fitsCnnKernels(config) ? createWasmCnn(config, read, kernels, pause) : null;
   },
@@ -53,8 +60,8 @@ const running = new Map<Held, number>();
 /** A model on the engine of its own that the backend in use has; `null` where it has none, or none for such a model. */
 const starter =
   <Config, Kind extends Held>(engines: Engines<Config, Kind>) =>
-  async (config: Config, read: ParameterReader, pause: Pause): Promise<Kind | null> => {
-    const engine = await engines[getBackend()]?.(config, read, pause);
+  async (config: Config, read: ParameterReader, placing: Placing): Promise<Kind | null> => {
+    const engine = await engines[getBackend()]?.(config, read, placing);
     if (!engine) return null;
     const release = (): void => {
       running.delete(counted);

@@ -2,6 +2,7 @@ import type { ModelId, ModelInfo } from "../contract/api.ts";
 import { elementCount } from "../contract/host-tensor.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
 import type { ImageRecipe } from "../contract/pixels.ts";
+import type { Precision } from "../contract/precision.ts";
 import type { CallOptions } from "../contract/progress.ts";
 import type { ExplainMethod } from "../contract/explain-request.ts";
 import type { OpenedCaptioner, OpenedModel } from "../checkpoint/open-model.ts";
@@ -10,6 +11,7 @@ import { toFloat32 } from "../checkpoint/safetensors.ts";
 import type { ParameterReader } from "../kernels/parameter-reader.ts";
 import { placeCaptioner, type Writer } from "./captioner/place-captioner.ts";
 import type { Pause } from "./device.ts";
+import type { Placing } from "./engines.ts";
 import { placeAttentionCnn } from "./place-attention-cnn.ts";
 import { placeVit } from "./place-vit.ts";
 import type { PlacedModel } from "./placed-model.ts";
@@ -22,13 +24,17 @@ export type LoadedModel = PlacedModel & {
   readonly writer: Writer | null; // null: it cannot write
 };
 
-/** Moves an opened checkpoint onto the device, one tensor after another. The caller ends it with `release`. */
+/**
+ * Moves an opened checkpoint onto the device, one tensor after another; `precision`: of what a WebGL engine keeps there.
+ * The caller ends it with `release`.
+ */
 export async function placeModel(
   id: ModelId,
   folder: ModelFolder,
   opened: OpenedModel | OpenedCaptioner,
   onProgress: CallOptions["onProgress"],
   pause: Pause,
+  precision?: Precision,
 ): Promise<LoadedModel> {
   const { recipe, parameters, type, labels, labelGroups, dtype, weightBytes } = opened;
   const total = [...parameters.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
@@ -40,7 +46,7 @@ export async function placeModel(
     tell?.({ stage: "prepare", loaded, total, file: null, fromCache: false });
     return toFloat32(tensor);
   };
-  const placed = await placeByType(opened, read, pause);
+  const placed = await placeByType(opened, read, { pause, precision });
   tell = undefined; // what is read again, for another way to compute, is no loading
   const encoder = opened.type === "captioner" ? opened.config.encoder.type : opened.type;
   const { name, origin } = folder;
@@ -58,12 +64,12 @@ export async function placeModel(
 function placeByType(
   opened: OpenedModel | OpenedCaptioner,
   read: ParameterReader,
-  pause: Pause,
+  placing: Placing,
 ): Promise<PlacedModel & { readonly writer?: Writer }> {
-  if (opened.type !== "captioner") return placeEncoder(opened, read, pause);
-  const encoder = () => placeEncoder(opened.config.encoder, (name) => read(`encoder.${name}`), pause);
-  return placeCaptioner(opened, encoder, read, pause);
+  if (opened.type !== "captioner") return placeEncoder(opened, read, placing);
+  const encoder = () => placeEncoder(opened.config.encoder, (name) => read(`encoder.${name}`), placing);
+  return placeCaptioner(opened, encoder, read, placing.pause);
 }
 
-const placeEncoder = (model: CaptionerEncoder, read: ParameterReader, pause: Pause): Promise<PlacedModel> =>
-  model.type === "vit" ? placeVit(model.config, read, pause) : placeAttentionCnn(model.config, read, pause);
+const placeEncoder = (model: CaptionerEncoder, read: ParameterReader, placing: Placing): Promise<PlacedModel> =>
+  model.type === "vit" ? placeVit(model.config, read, placing) : placeAttentionCnn(model.config, read, placing);

@@ -15,7 +15,7 @@ import { stagesNeeded, type AttentionCnnStage } from "../models/attention-cnn/st
 import type { ParameterReader } from "../kernels/parameter-reader.ts";
 import { ComposedModel } from "./composed-model.ts";
 import type { Pause } from "./device.ts";
-import { startCnn } from "./engines.ts";
+import { startCnn, type Placing } from "./engines.ts";
 import type { ModelFacts, ModelStage, PlacedModel } from "./placed-model.ts";
 import { runEngine } from "./run-engine.ts";
 
@@ -26,12 +26,12 @@ import { runEngine } from "./run-engine.ts";
 export async function placeAttentionCnn(
   config: AttentionCnnConfig,
   read: ParameterReader,
-  pause: Pause,
+  placing: Placing,
 ): Promise<PlacedModel> {
-  const engine = await startCnn(config, read, pause);
+  const engine = await startCnn(config, read, placing);
   const build = (pause?: Pause): Promise<AttentionCnn> => buildAttentionCnn(config, read, pause);
   const composed = new ComposedModel({ build, release: releaseAttentionCnn }, engine !== null);
-  const cnn = engine ? onEngine(engine, config, composed) : await composed.build(pause);
+  const cnn = engine ? onEngine(engine, config, composed) : await composed.build(placing.pause);
   return {
     facts: tellFacts(config),
     channels: config.channels,

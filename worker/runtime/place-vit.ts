@@ -15,7 +15,7 @@ import { releaseVit, type Vit } from "../models/vit/vit.ts";
 import type { ParameterReader } from "../kernels/parameter-reader.ts";
 import { ComposedModel } from "./composed-model.ts";
 import type { Pause } from "./device.ts";
-import { startEncoder } from "./engines.ts";
+import { startEncoder, type Placing } from "./engines.ts";
 import type { ModelStage, PlacedModel } from "./placed-model.ts";
 import { runEngine } from "./run-engine.ts";
 
@@ -23,11 +23,11 @@ import { runEngine } from "./run-engine.ts";
  * Puts a ViT on the device: on the backend's own engine where it has one for this model, else composed of tensors. The
  * caller ends it with `release`.
  */
-export async function placeVit(config: VitConfig, read: ParameterReader, pause: Pause): Promise<PlacedModel> {
-  const engine = await startEncoder(config, read, pause);
+export async function placeVit(config: VitConfig, read: ParameterReader, placing: Placing): Promise<PlacedModel> {
+  const engine = await startEncoder(config, read, placing);
   const build = (pause?: Pause): Promise<Vit> => buildVit(config, read, pause);
   const composed = new ComposedModel({ build, release: releaseVit }, engine !== null);
-  const vit = engine ? onEngine(engine, config, composed) : await composed.build(pause);
+  const vit = engine ? onEngine(engine, config, composed) : await composed.build(placing.pause);
   return {
     facts: {
       parameters: parameterCount(config),

@@ -76,13 +76,14 @@ export function serveVision(host: ServiceHost): VisionApi {
   };
 
   return {
-    async start({ backend, models, preload: source }, events) {
+    async start({ backend, precision, models, preload: source }, events) {
       early = source ? { source, files: new Preload((options) => open(source, models, options)) } : null;
       try {
         const session = await Session.start(
           host,
           backend,
           ({ code, message }) => void tell(() => events.lost(code, message)),
+          precision,
         );
         started = { session, events, models };
         return session.backend;

@@ -15,6 +15,7 @@ import { VisionError } from "../contract/errors.ts";
 import type { ExplainQuestion } from "../contract/explain-question.ts";
 import type { HeadRowsRequest } from "../contract/explain-request.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
+import type { Precision } from "../contract/precision.ts";
 import type { CallOptions, Progress } from "../contract/progress.ts";
 import { openAnyModel, type OpenedCaptioner, type OpenedModel } from "../checkpoint/open-model.ts";
 import type { BackendDriver } from "./backends/driver.ts";
@@ -53,20 +54,30 @@ export class Session {
   readonly #reader: ImageReader;
   readonly #shelf: ModelShelf;
 
-  private constructor(device: Device, reader: ImageReader) {
+  private constructor(
+    device: Device,
+    reader: ImageReader,
+    readonly backend: BackendReport,
+  ) {
     this.#device = device;
     this.#reader = reader;
     // in the device's queue: a cancelled call may still be on its last step
     this.#shelf = new ModelShelf((model) => device.run(async () => model.release()));
   }
 
-  /** Throws `backend-unavailable`. `onLost` is told when the device goes away; the session is then of no more use. */
-  static async start(host: Host, choice: BackendChoice, onLost: (error: VisionError) => void): Promise<Session> {
-    return new Session(await Device.open(choice, host.drivers, onLost), new ImageReader(host.decode));
-  }
-
-  get backend(): BackendReport {
-    return this.#device.report;
+  /**
+   * Throws `backend-unavailable`. `onLost` is told when the device goes away; the session is then of no more use.
+   * `precision`: of WebGL; the other backends keep float32.
+   */
+  static async start(
+    host: Host,
+    choice: BackendChoice,
+    onLost: (error: VisionError) => void,
+    precision: Precision = "float32",
+  ): Promise<Session> {
+    const device = await Device.open(choice, host.drivers, onLost);
+    const backend = device.report.name === "webgl" ? { ...device.report, precision } : device.report;
+    return new Session(device, new ImageReader(host.decode), backend);
   }
 
   /**
@@ -81,7 +92,7 @@ export class Session {
   ): Promise<ModelInfo> {
     const opened = files ?? (await openAnyModel(folder, options));
     const model = await this.#device.run(async (pause) => {
-      const placed = await placeModel(id, folder, opened, options.onProgress, pause);
+      const placed = await placeModel(id, folder, opened, options.onProgress, pause, this.backend.precision);
       try {
         if (this.backend.name === "webgl") {
           await (placed.writer ? warmUpWriter(placed, placed.writer, pause) : warmUp(placed, pause)); // compiles shaders

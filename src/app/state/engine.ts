@@ -1,5 +1,5 @@
 import { batch, signal, type ReadonlySignal } from "@preact/signals";
-import type { BackendChoice, BackendReport, Vision, VisionOptions } from "../../index.ts";
+import type { BackendChoice, BackendReport, Precision, Vision, VisionOptions } from "../../index.ts";
 import { describeFailure, type Failure } from "./failure.ts";
 
 export type StartVision = (options: VisionOptions) => Promise<Vision>;
@@ -59,12 +59,18 @@ const firstSentence = (text: string): string => /^.*?(?=\.?$|\.\s)/s.exec(text)?
 const TITLES = { webgl: "WebGL", wasm: "wasm", cpu: "cpu" } as const;
 const RENDERERS = { webgl: "GPU", wasm: "CPU", cpu: "JavaScript" } as const; // where nothing better is known
 
-/** The backend and what runs it, as people call them: `WebGL · Apple M2`, `wasm · CPU`. */
-export const backendTitle = ({ name, renderer, software }: BackendReport): string =>
-  `${TITLES[name]} · ${renderer ?? (software ? "software" : RENDERERS[name])}`;
+/** The backend and what runs it, as people call them: `WebGL · Apple M2`, `wasm · CPU`; half floats are told behind it. */
+export const backendTitle = ({ name, renderer, software, precision }: BackendReport): string => {
+  const title = `${TITLES[name]} · ${renderer ?? (software ? "software" : RENDERERS[name])}`;
+  return precision === "float32" ? title : `${title} · ${precision}`;
+};
 
 /** `?backend=webgl` in the page's address asks for one backend; anything else means "auto". */
 export const backendFromAddress = (search: string): BackendChoice => {
   const asked = new URLSearchParams(search).get("backend");
   return asked === "webgl" || asked === "wasm" || asked === "cpu" ? asked : "auto";
 };
+
+/** `?precision=float16` asks for half floats on the GPU. */
+export const precisionFromAddress = (search: string): Precision =>
+  new URLSearchParams(search).get("precision") === "float16" ? "float16" : "float32";

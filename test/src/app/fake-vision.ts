@@ -44,6 +44,7 @@ export const BACKEND: BackendReport = {
   name: "wasm",
   renderer: null,
   software: false,
+  precision: "float32",
   reason: "No GPU.",
   rejected: [],
 };

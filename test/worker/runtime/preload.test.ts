@@ -46,7 +46,7 @@ async function setUp(handler: Handler = serve(weights), broken = false) {
     lost: () => undefined,
   };
   const start = (preload?: ModelSource): ReturnType<VisionApi["start"]> =>
-    api.start({ backend: "wasm", models: `${server.url}models/`, preload }, events);
+    api.start({ backend: "wasm", precision: "float32", models: `${server.url}models/`, preload }, events);
   const asked = (path: string) => server.seen.filter((request) => request.path === path).length;
   return { api, start, gate, told, store, asked };
 }

@@ -26,6 +26,11 @@ let session: Session | null = null;
 const start = async (): Promise<Session> => (session = await Session.start(host, "wasm", () => undefined));
 afterEach(() => session?.dispose());
 
+test("half floats are WebGL's alone", async () => {
+  session = await Session.start(host, "wasm", () => undefined, "float16");
+  expect(session.backend).toMatchObject({ name: "wasm", precision: "float32" });
+});
+
 describe("classify", () => {
   test("answers a batch as it answers each picture alone, in order", async () => {
     const running = await start();

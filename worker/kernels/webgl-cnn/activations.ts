@@ -1,3 +1,4 @@
+import type { Precision } from "../../contract/precision.ts";
 import type { CnnPlan } from "../cnn-engine.ts";
 import { hostMatrix, padTo, TEXEL, type HostMatrix, type Matrices, type Matrix } from "../webgl/matrices.ts";
 import type { Dimensions, Grid } from "./dimensions.ts";
@@ -32,8 +33,9 @@ export function makeActivations(matrices: Matrices, plan: CnnPlan, sizes: Dimens
   const { attended, inner, keys, tile } = sizes;
   const all: Matrix[] = [];
   const kept = (matrix: Matrix): Matrix => (all.push(matrix), matrix);
-  const on = ({ tall, channels }: Grid, columns = channels): Matrix =>
-    kept(matrices.target(images * tall * tile.lanes, columns));
+  const on = ({ tall, channels }: Grid, columns = channels, precision?: Precision): Matrix =>
+    kept(matrices.target(images * tall * tile.lanes, columns, precision));
+  const answer = (columns: number): Matrix => kept(matrices.target(images, columns, "float32"));
   const pixels = hostMatrix(images * sizes.image.tall * tile.lanes, padTo(plan.channels, TEXEL));
   return {
     images,
@@ -44,11 +46,11 @@ export function makeActivations(matrices: Matrices, plan: CnnPlan, sizes: Dimens
     attention: attended && {
       queryKeyValue: on(attended, 3 * inner),
       scores: on(attended, keys),
-      statistics: on(attended, TEXEL),
+      statistics: on(attended, TEXEL, "float32"),
       mixed: on(attended),
     },
-    pooled: kept(matrices.target(images, plan.stages.at(-1)!.channels)),
-    logits: kept(matrices.target(images, Math.max(plan.classes, 1))),
+    pooled: answer(plan.stages.at(-1)!.channels),
+    logits: answer(Math.max(plan.classes, 1)),
     all,
   };
 }

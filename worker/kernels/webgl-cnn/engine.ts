@@ -8,6 +8,7 @@
  *
  * It draws in the context of tfjs, as the engine of Vision Transformers does.
  */
+import type { Precision } from "../../contract/precision.ts";
 import type { CnnEngine, CnnEngineStage, CnnPlan } from "../cnn-engine.ts";
 import type { EngineArray, EngineRun } from "../engine.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
@@ -29,6 +30,7 @@ export type WebglCnnOptions = {
   readonly pause?: (() => Promise<void>) | undefined;
   /** Render targets: 4 or 8, where the GPU has them, which is the default. */
   readonly targets?: number | undefined;
+  readonly precision?: Precision | undefined; // "float32" by default
 };
 
 /**
@@ -38,12 +40,12 @@ export type WebglCnnOptions = {
 export async function createWebglCnn(
   plan: CnnPlan,
   read: ParameterReader,
-  { gl, pause, targets = mostTargets(gl) }: WebglCnnOptions,
+  { gl, pause, targets = mostTargets(gl), precision = "float32" }: WebglCnnOptions,
 ): Promise<CnnEngine> {
   const tile = { lanes: targets, span: TEXEL };
   const sizes = measureCnn(plan, tile);
-  const matrices = new Matrices(gl, tile);
-  const programs = compilePrograms(gl, plan, tile);
+  const matrices = new Matrices(gl, tile, precision);
+  const programs = compilePrograms(plan, matrices);
   return openEngine(matrices, allPrograms(programs), async () => {
     const weights = await uploadWeights(plan, new Weights(plan, matrices, read), pause);
     const runs = new Runs(plan, sizes, matrices, { ...weights, programs });

@@ -1,6 +1,6 @@
 import type { CnnPlan } from "../cnn-engine.ts";
 import { mixShader, statisticsShader } from "../webgl/attention-shaders.ts";
-import type { Tile } from "../webgl/matrices.ts";
+import type { Matrices } from "../webgl/matrices.ts";
 import { poolShader } from "../webgl/pool-shader.ts";
 import { productShader } from "../webgl/product-shader.ts";
 import { Program } from "../webgl/programs.ts";
@@ -22,14 +22,15 @@ export type Network = {
 };
 
 /** Sends all programs to the compiler at once; each is waited for by `ready`. */
-export function compilePrograms(gl: WebGL2RenderingContext, plan: CnnPlan, tile: Tile): Programs {
+export function compilePrograms(plan: CnnPlan, { gl, tile, precision }: Matrices): Programs {
+  const float16 = precision === "float16";
   const program = (source: string): Program => new Program(gl, source);
   return {
-    near: program(nearShader(tile, plan.activation)),
-    far: program(farShader(tile, plan.activation)),
+    near: program(nearShader(tile, plan.activation, float16)),
+    far: program(farShader(tile, plan.activation, float16)),
     pool: program(poolShader(tile)),
     attention: plan.attention && {
-      scores: program(productShader(tile, { scores: true })),
+      scores: program(productShader(tile, { scores: true, float16 })),
       statistics: program(statisticsShader(tile)),
       mix: program(mixShader(tile)),
     },

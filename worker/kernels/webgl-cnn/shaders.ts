@@ -1,14 +1,15 @@
 import type { Tile } from "../webgl/matrices.ts";
-import { activation, biasAt, dots, each, fourWeights, frame, linesOf } from "../webgl/shader-text.ts";
+import { activation, biasAt, dots, each, fourWeights, frame, linesOf, withinFloat16 } from "../webgl/shader-text.ts";
 
 /**
  * A convolution of A by B, whose rows hold an output's inputs tap by tap and then its bias; + C where `added`, activated
- * where `bent`. Of what is drawn and, with an A, of the map that is read: `pitch` and `size` are the rows of a matrix that
+ * where `bent`; `float16`: what is drawn to holds that. Of what is drawn and, with an A, of the map that is read: `pitch` and `size` are the rows of a matrix that
  * a row of the map and the whole map take, `tall` the tiles of an image. Above and below a map, its zeros are read.
  */
-const convolutionShader = (tile: Tile, name: string, sum: string): string => {
+const convolutionShader = (tile: Tile, name: string, float16: boolean, sum: string): string => {
   const { rows } = linesOf(tile);
   const { lanes } = tile;
+  const held = (value: string): string => (float16 ? withinFloat16(value) : value);
   return frame(
     tile,
     `uniform sampler2DArray A, B, C;
@@ -28,17 +29,18 @@ const convolutionShader = (tile: Tile, name: string, sum: string): string => {
        (row) => `c${row} += bias;
        if (added == 1) c${row} += texelFetch(C, ivec3(at, ${row}), 0);
        if (bent == 1) c${row} = activate(c${row});
-       o${row} = first + ${row} < size && (first + ${row}) % pitch < wide ? c${row} : vec4(0);`,
+       o${row} = first + ${row} < size && (first + ${row}) % pitch < wide ? ${held(`c${row}`)} : vec4(0);`,
      )}`,
   );
 };
 
 /** 3×3 with a stride of 1: what stands beside each other is read once for all three taps of a row of the kernel. */
-export const nearShader = (tile: Tile, name: string): string => {
+export const nearShader = (tile: Tile, name: string, float16: boolean): string => {
   const { rows } = linesOf(tile);
   return convolutionShader(
     tile,
     name,
+    float16,
     `for (int y = -1; y < 2; y++) {
        ${each(tile.lanes + 2, (row) => `vec2 p${row} = place(top, first + y * pitch + ${row - 1});`)}
        for (int k = 0; k < depth; k++) {
@@ -59,11 +61,12 @@ export const nearShader = (tile: Tile, name: string): string => {
 };
 
 /** Any other: each tap by itself, from a map to one of other measures. */
-export const farShader = (tile: Tile, name: string): string => {
+export const farShader = (tile: Tile, name: string, float16: boolean): string => {
   const { rows } = linesOf(tile);
   return convolutionShader(
     tile,
     name,
+    float16,
     `vec4 a;
      ${rows((row) => `int y${row} = (first + ${row}) / pitch, x${row} = first + ${row} - y${row} * pitch;`)}
      for (int t = 0; t < reach * reach; t++) {

@@ -2,7 +2,8 @@ import { blockShapes } from "../cnn-blocks.ts";
 import type { CnnPlan } from "../cnn-engine.ts";
 import { attentionKernels, foldedKernel, linearKernel, tapsOf, type Kernel } from "../cnn-kernels.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
-import { hostMatrix, padTo, TEXEL, type HostMatrix, type Matrices, type Matrix } from "../webgl/matrices.ts";
+import { padTo, TEXEL, type HostMatrix, type Matrices, type Matrix } from "../webgl/matrices.ts";
+import { WeightLoader } from "../webgl/weight-loader.ts";
 
 /** A convolution, or with a reach of 1 a product. */
 export type Convolution = {
@@ -37,11 +38,15 @@ function place({ values, columns }: HostMatrix, first: number, kernel: Kernel, i
 
 /** Uploads a model's parameters, one after another, batch normalisation folded into its convolutions. */
 export class Weights {
+  readonly #loader: WeightLoader;
+
   constructor(
     readonly plan: CnnPlan,
-    readonly matrices: Matrices,
+    matrices: Matrices,
     readonly read: ParameterReader,
-  ) {}
+  ) {
+    this.#loader = new WeightLoader(matrices);
+  }
 
   stem(): Convolution {
     return this.#convolution("stem.conv", "stem.norm", this.plan.channels, this.plan.stem.stride);
@@ -82,8 +87,8 @@ export class Weights {
   #upload(kernels: readonly Kernel[], inputs: number, stride: number): Convolution {
     const taps = tapsOf(kernels[0]!, inputs);
     const outputs = padTo(kernels[0]!.scale.length, TEXEL);
-    const host = hostMatrix(outputs * kernels.length, taps * padTo(inputs, TEXEL) + TEXEL);
+    const host = this.#loader.host(outputs * kernels.length, taps * padTo(inputs, TEXEL) + TEXEL);
     kernels.forEach((kernel, at) => place(host, outputs * at, kernel, inputs));
-    return { weights: this.matrices.uploadWeights(host), reach: Math.sqrt(taps), stride };
+    return { weights: this.#loader.upload(host), reach: Math.sqrt(taps), stride };
   }
 }

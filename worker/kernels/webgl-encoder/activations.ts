@@ -37,19 +37,20 @@ export function mostImages(
 export function makeActivations(matrices: Matrices, plan: EncoderPlan, sizes: Dimensions, images: number): Activations {
   const rows = images * sizes.seats;
   const pixels = hostMatrix(rows, sizes.patch);
-  const answer = (columns: number): Matrix => matrices.target(images, Math.max(columns, 1));
+  const whole = (rows: number, columns: number): Matrix => matrices.target(rows, columns, "float32");
+  const answer = (columns: number): Matrix => whole(images, Math.max(columns, 1));
   return {
     images,
     pixels,
     patches: matrices.upload(pixels),
-    stream: matrices.target(rows, sizes.stream),
-    halfway: matrices.target(rows, sizes.stream),
+    stream: whole(rows, sizes.stream),
+    halfway: whole(rows, sizes.stream),
     queryKeyValue: matrices.target(rows, 3 * sizes.joined),
     scores: matrices.target(rows, plan.heads * sizes.keys),
-    statistics: matrices.target(rows, sizes.span * plan.heads),
+    statistics: whole(rows, sizes.span * plan.heads),
     mixed: matrices.target(rows, sizes.joined),
     inner: matrices.target(rows, sizes.inner),
-    encoded: matrices.target(rows, sizes.width),
+    encoded: whole(rows, sizes.width),
     pooled: answer(sizes.width),
     picked: answer(sizes.width),
     bent: answer(plan.hiddenSize),

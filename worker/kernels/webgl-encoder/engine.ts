@@ -9,6 +9,7 @@
  * It draws in the context of tfjs, which sets all the state it needs before each draw of its own: one loss to listen
  * for, one fence and one list of errors for the device's queue.
  */
+import type { Precision } from "../../contract/precision.ts";
 import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../encoder-engine.ts";
 import type { EngineArray } from "../engine.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
@@ -30,6 +31,7 @@ export type WebglEncoderOptions = {
   readonly pause?: (() => Promise<void>) | undefined;
   /** What one fragment writes; by default four rows, and as many columns as the GPU has render targets. */
   readonly tile?: Tile | undefined;
+  readonly precision?: Precision | undefined; // "float32" by default
 };
 
 /**
@@ -39,11 +41,11 @@ export type WebglEncoderOptions = {
 export async function createWebglEncoder(
   plan: EncoderPlan,
   read: ParameterReader,
-  { gl, pause, tile = encoderTile(gl) }: WebglEncoderOptions,
+  { gl, pause, tile = encoderTile(gl), precision = "float32" }: WebglEncoderOptions,
 ): Promise<EncoderEngine> {
   const sizes = measurePlan(plan, tile);
-  const matrices = new Matrices(gl, tile);
-  const programs = compilePrograms(gl, plan, tile);
+  const matrices = new Matrices(gl, tile, precision);
+  const programs = compilePrograms(plan, matrices);
   return openEngine(matrices, allPrograms(programs), async () => {
     const weights = await uploadWeights(plan, sizes, matrices, read, pause);
     const runs = new Runs(plan, sizes, matrices, { ...weights, programs });

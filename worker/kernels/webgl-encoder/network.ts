@@ -1,7 +1,7 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
 import type { Dimensions } from "./dimensions.ts";
-import type { Matrices, Matrix, Tile } from "../webgl/matrices.ts";
+import type { Matrices, Matrix } from "../webgl/matrices.ts";
 import { mixShader, statisticsShader } from "../webgl/attention-shaders.ts";
 import { poolShader } from "../webgl/pool-shader.ts";
 import { productShader, type ProductKind } from "../webgl/product-shader.ts";
@@ -10,7 +10,7 @@ import { normShader } from "./norm-shader.ts";
 import { Weights, type Block } from "./weights.ts";
 
 export type Programs = Readonly<
-  Record<"add" | "expand" | "mix" | "norm" | "normed" | "plain" | "pool" | "scores" | "statistics", Program>
+  Record<"add" | "expand" | "mix" | "norm" | "normed" | "pool" | "scores" | "statistics", Program>
 > & { readonly bent: Program | null };
 
 /** A model on the GPU. */
@@ -26,14 +26,14 @@ export type Network = {
 };
 
 /** Sends all programs to the compiler at once; each is waited for by `ready`. */
-export function compilePrograms(gl: WebGL2RenderingContext, { activation, pooler }: EncoderPlan, tile: Tile): Programs {
+export function compilePrograms({ activation, pooler }: EncoderPlan, { gl, tile, precision }: Matrices): Programs {
   const product = (kind: ProductKind): Program => new Program(gl, productShader(tile, kind));
+  const float16 = precision === "float16";
   return {
     add: product({ add: true }),
-    normed: product({ norm: true }),
-    expand: product({ norm: true, activation }),
-    scores: product({ scores: true }),
-    plain: product({}),
+    normed: product({ norm: true, float16 }),
+    expand: product({ norm: true, activation, float16 }),
+    scores: product({ scores: true, float16 }),
     bent: pooler ? product({ activation: "tanh" }) : null,
     statistics: new Program(gl, statisticsShader(tile)),
     mix: new Program(gl, mixShader(tile)),

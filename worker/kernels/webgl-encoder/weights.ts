@@ -2,6 +2,7 @@ import type { EncoderPlan } from "../encoder-engine.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
 import type { Dimensions } from "./dimensions.ts";
 import { hostMatrix, padTo, type HostMatrix, type Matrices, type Matrix } from "../webgl/matrices.ts";
+import { WeightLoader } from "../webgl/weight-loader.ts";
 
 export type Block = {
   readonly queryKeyValue: Matrix;
@@ -31,12 +32,16 @@ function centre({ values, columns }: HostMatrix, count: number, meanAt: number):
 
 /** Uploads a model's parameters, one after another, in the form in which the programs take them. */
 export class Weights {
+  readonly #loader: WeightLoader;
+
   constructor(
     readonly plan: EncoderPlan,
     readonly sizes: Dimensions,
     readonly matrices: Matrices,
     readonly read: ParameterReader,
-  ) {}
+  ) {
+    this.#loader = new WeightLoader(matrices);
+  }
 
   /** Weights `[outputs, inputs]` and bias `[outputs]` → rows of a product's B: columns in their places, then the bias. */
   #place(host: HostMatrix, weight: Float32Array, bias: Float32Array | null, inputs: number, how: Placing): void {
@@ -63,7 +68,7 @@ export class Weights {
 
   /** The patches' product, into the residual stream; its bias is with the positions. */
   patches(): Matrix {
-    const { plan, sizes, matrices } = this;
+    const { plan, sizes } = this;
     const { channels, patchSize, hiddenSize } = plan;
     const area = patchSize.height * patchSize.width;
     const weight = this.read("embeddings.patch_embeddings.projection.weight"); // [D, channels, P, P]
@@ -74,10 +79,10 @@ export class Weights {
       const channel = plane % channels;
       turned[((plane - channel) / channels) * area * channels + pixel * channels + channel] = weight[at]!;
     }
-    const host = hostMatrix(sizes.stream, sizes.patch + sizes.span);
+    const host = this.#loader.host(sizes.stream, sizes.patch + sizes.span);
     this.#place(host, turned, null, area * channels, {});
     centre(host, hiddenSize, sizes.width);
-    return matrices.uploadWeights(host);
+    return this.#loader.upload(host);
   }
 
   /** What every token begins with: prefix token or the patches' bias, and its position. `[seats, stream]` */
@@ -99,37 +104,43 @@ export class Weights {
       row.forEach((value, column) => (host.values[at + column] = value - mean));
       host.values[at + sizes.width] = mean;
     }
-    return matrices.upload(host);
+    return matrices.upload(host, "float32");
   }
 
   block(layer: number): Block {
-    const { plan, sizes, matrices } = this;
-    const { hiddenSize, heads, intermediateSize } = plan;
+    const { plan, sizes } = this;
+    const { heads, intermediateSize, hiddenSize } = plan;
     const name = `encoder.layer.${layer}`;
-    const inward = (host: HostMatrix, part: string, how: Placing, bias = true): void =>
-      this.#place(
-        host,
-        this.read(`${name}.${part}.weight`),
-        bias ? this.read(`${name}.${part}.bias`) : null,
-        hiddenSize,
-        how,
-      );
+    return {
+      queryKeyValue: this.#queryKeyValue(name),
+      output: this.#outward(`${name}.attention.output.dense`, hiddenSize, sizes.joined, heads),
+      expand: this.#expand(name),
+      contract: this.#outward(`${name}.output.dense`, intermediateSize, sizes.inner, 1),
+    };
+  }
 
-    const queryKeyValue = hostMatrix(3 * sizes.joined, sizes.stream);
+  #queryKeyValue(name: string): Matrix {
+    const { plan, sizes } = this;
+    const host = this.#loader.host(3 * sizes.joined, sizes.stream);
     const before = this.#norm(`${name}.layernorm_before`);
     ["query", "key", "value"].forEach((part, at) => {
       const factor = at === 0 ? Math.LOG2E / Math.sqrt(sizes.headSize) : 1; // 2^x is what a GPU knows
-      const how = { first: at * sizes.joined, outputParts: heads, norm: before, factor };
-      inward(queryKeyValue, `attention.attention.${part}`, how, plan.queryKeyValueBias);
+      const how = { first: at * sizes.joined, outputParts: plan.heads, norm: before, factor };
+      this.#inward(host, `${name}.attention.attention.${part}`, how, plan.queryKeyValueBias);
     });
-    const expand = hostMatrix(sizes.inner, sizes.stream);
-    inward(expand, "intermediate.dense", { norm: this.#norm(`${name}.layernorm_after`) });
-    return {
-      queryKeyValue: matrices.uploadWeights(queryKeyValue),
-      output: this.#outward(`${name}.attention.output.dense`, hiddenSize, sizes.joined, heads),
-      expand: matrices.uploadWeights(expand),
-      contract: this.#outward(`${name}.output.dense`, intermediateSize, sizes.inner, 1),
-    };
+    return this.#loader.upload(host);
+  }
+
+  #expand(name: string): Matrix {
+    const host = this.#loader.host(this.sizes.inner, this.sizes.stream);
+    this.#inward(host, `${name}.intermediate.dense`, { norm: this.#norm(`${name}.layernorm_after`) });
+    return this.#loader.upload(host);
+  }
+
+  /** Part of a layer that reads the residual stream. */
+  #inward(host: HostMatrix, name: string, how: Placing, bias = true): void {
+    const shifts = bias ? this.read(`${name}.bias`) : null;
+    this.#place(host, this.read(`${name}.weight`), shifts, this.plan.hiddenSize, how);
   }
 
   /** Scale and shift of the final norm, as two rows. */
@@ -138,25 +149,25 @@ export class Weights {
     const host = hostMatrix(2, this.sizes.width);
     host.values.set(scale);
     host.values.set(shift, host.columns);
-    return this.matrices.upload(host);
+    return this.matrices.upload(host, "float32");
   }
 
   /** A layer behind the encoder, `[outputs, D]`. */
   head(name: string, factor = 1): Matrix {
-    const { plan, sizes, matrices } = this;
+    const { plan, sizes } = this;
     const bias = this.read(`${name}.bias`);
-    const host = hostMatrix(bias.length, sizes.stream);
+    const host = this.#loader.host(bias.length, sizes.stream);
     this.#place(host, this.read(`${name}.weight`), bias, plan.hiddenSize, { factor });
-    return matrices.uploadWeights(host);
+    return this.#loader.upload(host);
   }
 
   /** A layer that adds to the residual stream. */
   #outward(name: string, inputs: number, depth: number, inputParts: number): Matrix {
-    const { plan, sizes, matrices } = this;
-    const host = hostMatrix(sizes.stream, depth + sizes.span);
+    const { plan, sizes } = this;
+    const host = this.#loader.host(sizes.stream, depth + sizes.span);
     this.#place(host, this.read(`${name}.weight`), this.read(`${name}.bias`), inputs, { inputParts });
     centre(host, plan.hiddenSize, sizes.width);
-    return matrices.uploadWeights(host);
+    return this.#loader.upload(host);
   }
 
   #norm(name: string): Norm {

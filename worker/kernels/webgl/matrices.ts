@@ -1,4 +1,8 @@
+import type { Precision } from "../../contract/precision.ts";
+
 export const TEXEL = 4; // numbers
+
+const BYTES = { float32: 4, float16: 2 } as const satisfies Record<Precision, number>;
 
 /** What one fragment writes: as many texels as there are render targets, 4 or 8. */
 export type Tile = {
@@ -29,7 +33,7 @@ export const hostMatrix = (rows: number, columns: number): HostMatrix => ({
   columns,
 });
 
-/** Makes matrices, counts their bytes and frees them. */
+/** Makes matrices, by default of one precision, counts their bytes and frees them. The driver rounds what is uploaded. */
 export class Matrices {
   #bytes = 0;
   readonly #all = new Map<Matrix, number>();
@@ -37,34 +41,24 @@ export class Matrices {
   constructor(
     readonly gl: WebGL2RenderingContext,
     readonly tile: Tile,
+    readonly precision: Precision,
   ) {}
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  upload(host: HostMatrix): Matrix {
-    const matrix = this.#tiled(host.values.length / host.columns, host.columns, false);
+  upload(host: HostMatrix, precision = this.precision): Matrix {
+    const matrix = this.#tiled(host.values.length / host.columns, host.columns, precision, false);
     this.refill(matrix, host);
     return matrix;
   }
 
-  /**
-   * What products multiply by: one layer, whose line i holds rows 4 i … + 3, and of every four columns the texels of the
-   * four rows side by side. A fragment reads them in this order, and a cache has them together.
-   */
-  uploadWeights({ values, columns }: HostMatrix): Matrix {
+  /** A matrix of one layer, whose texels are given line by line. */
+  uploadTexels(across: number, down: number, values: Float32Array): Matrix {
     const { gl } = this;
-    const rows = values.length / columns;
-    const matrix = this.#create(columns, Math.ceil(rows / TEXEL), 1, false);
-    const woven = new Float32Array(matrix.down * columns * TEXEL);
-    for (let row = 0, from = 0; row < rows; row++) {
-      const lane = row % TEXEL;
-      for (let column = 0; column < columns; column += TEXEL)
-        for (let at = 0; at < TEXEL; at++)
-          woven[(row - lane) * columns + (column + lane) * TEXEL + at] = values[from++]!;
-    }
-    gl.texSubImage3D(gl.TEXTURE_2D_ARRAY, 0, 0, 0, 0, columns, matrix.down, 1, gl.RGBA, gl.FLOAT, woven);
+    const matrix = this.#create([across, down, 1], this.precision, false);
+    gl.texSubImage3D(gl.TEXTURE_2D_ARRAY, 0, 0, 0, 0, across, down, 1, gl.RGBA, gl.FLOAT, values);
     return matrix;
   }
 
@@ -89,8 +83,8 @@ export class Matrices {
   }
 
   /** A matrix to draw to; where it is not drawn, it holds zeros. */
-  target(rows: number, columns: number): Matrix {
-    return this.#tiled(rows, columns, true);
+  target(rows: number, columns: number, precision = this.precision): Matrix {
+    return this.#tiled(rows, columns, precision, true);
   }
 
   free(...matrices: readonly Matrix[]): void {
@@ -106,22 +100,23 @@ export class Matrices {
     this.free(...this.#all.keys());
   }
 
-  #tiled(rows: number, columns: number, drawn: boolean): Matrix {
+  #tiled(rows: number, columns: number, precision: Precision, drawn: boolean): Matrix {
     const { lanes, span } = this.tile;
-    return this.#create(Math.ceil(columns / span), Math.ceil(rows / lanes), layersOf(this.tile), drawn);
+    return this.#create([Math.ceil(columns / span), Math.ceil(rows / lanes), layersOf(this.tile)], precision, drawn);
   }
 
-  #create(across: number, down: number, layers: number, drawn: boolean): Matrix {
+  #create([across, down, layers]: readonly [number, number, number], precision: Precision, drawn: boolean): Matrix {
     const { gl } = this;
+    const format = precision === "float16" ? gl.RGBA16F : gl.RGBA32F;
     const texture = gl.createTexture();
     gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
-    gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, gl.RGBA32F, across, down, layers);
+    gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, format, across, down, layers);
     for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER])
       gl.texParameteri(gl.TEXTURE_2D_ARRAY, filter, gl.NEAREST);
     for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T])
       gl.texParameteri(gl.TEXTURE_2D_ARRAY, wrap, gl.CLAMP_TO_EDGE);
     const matrix = { texture, frame: drawn ? this.#frame(texture) : null, across, down };
-    const bytes = across * down * layers * TEXEL * Float32Array.BYTES_PER_ELEMENT;
+    const bytes = across * down * layers * TEXEL * BYTES[precision];
     this.#all.set(matrix, bytes);
     this.#bytes += bytes;
     return matrix;
@@ -141,7 +136,7 @@ export class Matrices {
 /** Render targets of a draw: 8 where the GPU has so many for floats, else 4. Some limit the bytes of all together. */
 export function mostTargets(gl: WebGL2RenderingContext): number {
   if (gl.getParameter(gl.MAX_DRAW_BUFFERS) < 8 || gl.getParameter(gl.MAX_COLOR_ATTACHMENTS) < 8) return 4;
-  const trial = new Matrices(gl, { lanes: 4, span: 8 });
+  const trial = new Matrices(gl, { lanes: 4, span: 8 }, "float32");
   trial.target(1, 1); // its frame stays bound
   const complete = gl.checkFramebufferStatus(gl.FRAMEBUFFER) === gl.FRAMEBUFFER_COMPLETE;
   trial.freeAll();

@@ -1,18 +1,20 @@
 import type { Tile } from "./matrices.ts";
-import { activation, biasAt, dots, fourRows, fourWeights, frame, linesOf } from "./shader-text.ts";
+import { activation, biasAt, dots, fourRows, fourWeights, frame, linesOf, withinFloat16 } from "./shader-text.ts";
 
 export type ProductKind = {
   /** Rows of A have mean 0: divide them by their deviation. */
   readonly norm?: boolean;
   readonly activation?: string;
-  /** Add the matrix C, whose rows begin again where they end. */
+  /** Where the uniform `added` is 1, add the matrix C, whose rows begin again where they end. */
   readonly add?: boolean;
   /** Q Kᵀ of every head and image, instead of A Bᵀ; no bias, and nothing to see behind the last token. */
   readonly scores?: boolean;
+  /** What is drawn to holds float16. */
+  readonly float16?: boolean;
 };
 
 /** A Bᵀ + bias, which stands in B behind its columns. `depth`: tiles across A that are multiplied. */
-export const productShader = (tile: Tile, { norm, activation: name, add, scores }: ProductKind): string => {
+export const productShader = (tile: Tile, { norm, activation: name, add, scores, float16 }: ProductKind): string => {
   const { lanes, span } = tile;
   const { halves, rows, texels } = linesOf(tile);
   const blocks = span / 4;
@@ -26,7 +28,7 @@ export const productShader = (tile: Tile, { norm, activation: name, add, scores 
       : fourWeights(`b${half}`, `u + ${4 * from}.0`, `s${half}`);
   return frame(
     tile,
-    `uniform sampler2DArray A, B${add ? ", C" : ""}; uniform int depth;
+    `uniform sampler2DArray A, B${add ? ", C" : ""}; uniform int depth${add ? ", added" : ""};
      ${scores ? "uniform int groups, tall, keysAt, tokens;" : ""}
      ${norm ? "uniform float width, epsilon;" : ""}
      ${name ? activation(name) : ""}`,
@@ -65,7 +67,8 @@ export const productShader = (tile: Tile, { norm, activation: name, add, scores 
      ${halves((half) => `vec4 bias${half} = ${bias(half)};`)}
      ${texels((half, row, layer) => {
        const sum = `c${half}${row}${norm ? ` * d${row}` : ""} + bias${half}`;
-       return `o${layer} = ${name ? `activate(${sum})` : sum}${add ? ` + texelFetch(C, ivec3(from, ${layer}), 0)` : ""};`;
+       const value = `${name ? `activate(${sum})` : sum}${add ? ` + (added == 1 ? texelFetch(C, ivec3(from, ${layer}), 0) : vec4(0))` : ""}`;
+       return `o${layer} = ${float16 ? withinFloat16(value) : value};`;
      })}`,
   );
 };

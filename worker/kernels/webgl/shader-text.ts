@@ -52,6 +52,9 @@ export const frame = (tile: Tile, declared: string, body: string): string => `#v
   ${declared}
   void main() { ivec2 at = ivec2(gl_FragCoord.xy); ${body} }`;
 
+/** A number as float16 can hold it: its next after 65504 is infinity, and of that comes NaN. */
+export const withinFloat16 = (x: string): string => `clamp(${x}, -65504.0, 65504.0)`;
+
 /** Declares four rows of B, vec4 name0 … name3, at `u` across; `seated`: their line in texture coordinates, and layer. */
 export const fourRows = (name: string, u: string, seated: string, layer: number): string =>
   `vec4 ${four((row) => `${name}${row} = texture(B, vec3(${u}, ${seated} + vec2(0, ${layer + row})))`)};`;

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { backendFromAddress, backendTitle, createEngine } from "../../../../src/app/state/engine.ts";
+import {
+  backendFromAddress,
+  backendTitle,
+  createEngine,
+  precisionFromAddress,
+} from "../../../../src/app/state/engine.ts";
 import type { VisionOptions } from "../../../../src/index.ts";
 import { VisionError } from "../../../../worker/contract/errors.ts";
 import { BACKEND, fakeVision } from "../fake-vision.ts";
@@ -35,7 +40,9 @@ test("a restart tells the reason and the backend that goes on", async () => {
 
 test("the title has the renderer where it is known", () => {
   expect(backendTitle(BACKEND)).toBe("wasm · CPU");
-  expect(backendTitle({ ...BACKEND, name: "webgl", renderer: "Apple M2" })).toBe("WebGL · Apple M2");
+  const gpu = { ...BACKEND, name: "webgl", renderer: "Apple M2" } as const;
+  expect(backendTitle(gpu)).toBe("WebGL · Apple M2");
+  expect(backendTitle({ ...gpu, precision: "float16" })).toBe("WebGL · Apple M2 · float16");
 });
 
 test("nobody is told of a GPU where a renderer draws on the CPU", () => {
@@ -44,6 +51,11 @@ test("nobody is told of a GPU where a renderer draws on the CPU", () => {
   expect(backendTitle({ ...software, renderer: "SwiftShader" })).toBe("WebGL · SwiftShader");
 });
 
-test("the page's address may ask for a backend", () => {
+test("the page's address may ask for a backend, and for half floats", () => {
   expect(["", "?backend=cpu", "?backend=webgpu"].map(backendFromAddress)).toEqual(["auto", "cpu", "auto"]);
+  expect(["", "?backend=webgl&precision=float16", "?precision=int8"].map(precisionFromAddress)).toEqual([
+    "float32",
+    "float16",
+    "float32",
+  ]);
 });
