@@ -1,7 +1,9 @@
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import { backend, getBackend } from "@tensorflow/tfjs-core";
+import type { CaptionerDecoder } from "../checkpoint/config/captioner-config.ts";
 import type { Precision } from "../contract/precision.ts";
 import type { CnnEngine } from "../kernels/cnn-engine.ts";
+import type { DecoderEngine } from "../kernels/decoder-engine.ts";
 import type { EncoderEngine } from "../kernels/encoder-engine.ts";
 import { createWasmCnn, fitsCnnKernels } from "../kernels/wasm-cnn/create-wasm-cnn.ts";
 import { createWasmEncoder } from "../kernels/wasm-encoder/create-wasm-encoder.ts";
@@ -14,6 +16,7 @@ import { supportsWebglEncoder } from "../kernels/webgl-encoder/supports.ts";
 import type { AttentionCnnConfig } from "../models/attention-cnn/config.ts";
 import type { ParameterReader } from "../kernels/parameter-reader.ts";
 import type { VitConfig } from "../models/vit/config.ts";
+import { decoderOnWasm } from "./captioner/decoder-on-wasm.ts";
 import type { Pause } from "./device.ts";
 
 export type Placing = {
@@ -52,14 +55,18 @@ const CNNS: Engines<AttentionCnnConfig, CnnEngine> = {
   },
 };
 
+/** A decoder is on the host, whatever the encoder before it runs on. */
+const DECODERS: Engines<CaptionerDecoder, DecoderEngine> = { webgl: decoderOnWasm, wasm: decoderOnWasm };
+
 type Held = { readonly bytes: () => number; readonly release: () => void };
 
-/** Engines in use, and the bytes of their weights. */
-const running = new Map<Held, number>();
+/** Engines in use, and the bytes of their weights; on the device, and on the host beside it. */
+const onDevice = new Map<Held, number>();
+const onHost = new Map<Held, number>();
 
 /** A model on the engine of its own that the backend in use has; `null` where it has none, or none for such a model. */
 const starter =
-  <Config, Kind extends Held>(engines: Engines<Config, Kind>) =>
+  <Config, Kind extends Held>(engines: Engines<Config, Kind>, running: Map<Held, number>) =>
   async (config: Config, read: ParameterReader, placing: Placing): Promise<Kind | null> => {
     const engine = await engines[getBackend()]?.(config, read, placing);
     if (!engine) return null;
@@ -72,12 +79,18 @@ const starter =
     return counted;
   };
 
-export const startEncoder = starter(ENCODERS);
+export const startEncoder = starter(ENCODERS, onDevice);
 
-export const startCnn = starter(CNNS);
+export const startCnn = starter(CNNS, onDevice);
 
-/** What engines hold beside tfjs: their weights alone, and with what they keep for their next run. */
-export function measureEngines(): { readonly bytes: number; readonly allocated: number } {
-  const sum = (numbers: readonly number[]): number => numbers.reduce((total, bytes) => total + bytes, 0);
-  return { bytes: sum([...running.values()]), allocated: sum([...running.keys()].map((engine) => engine.bytes())) };
+export const startDecoder = starter(DECODERS, onHost);
+
+/**
+ * What engines hold beside tfjs: their weights alone, and with what they keep for their next run; and the weights of
+ * those on the host.
+ */
+export function measureEngines(): { readonly bytes: number; readonly allocated: number; readonly host: number } {
+  const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, bytes) => total + bytes, 0);
+  const allocated = sum([...onDevice.keys()].map((engine) => engine.bytes()));
+  return { bytes: sum(onDevice.values()), allocated, host: sum(onHost.values()) };
 }

@@ -40,13 +40,17 @@ export async function placeModel(
   const total = [...parameters.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
   let loaded = 0;
   let tell = onProgress;
+  const moveOn = (count: number): void => {
+    loaded += count;
+    tell?.({ stage: "prepare", loaded, total, file: null, fromCache: false });
+  };
   const read = (name: string): Float32Array => {
     const tensor = parameters.get(name)!; // openModel has checked that every parameter is there
-    loaded += elementCount(tensor.shape);
-    tell?.({ stage: "prepare", loaded, total, file: null, fromCache: false });
+    moveOn(elementCount(tensor.shape));
     return toFloat32(tensor);
   };
   const placed = await placeByType(opened, read, { pause, precision });
+  if (loaded < total) moveOn(total - loaded); // an engine may have no use for some of them
   tell = undefined; // what is read again, for another way to compute, is no loading
   const encoder = opened.type === "captioner" ? opened.config.encoder.type : opened.type;
   const { name, origin } = folder;

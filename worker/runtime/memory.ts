@@ -8,12 +8,12 @@ type GpuMemory = { readonly numBytesInGPU?: number; readonly numBytesInGPUAlloca
 /** What the current backend holds at this moment. */
 export function measureMemory(): MemoryReport {
   const report = memory() as ReturnType<typeof memory> & GpuMemory;
-  const { bytes, allocated } = measureEngines();
+  const { bytes, allocated, host } = measureEngines();
   const onGpu = (tensors: number | undefined, engines: number): number | null =>
     tensors === undefined ? null : tensors + engines;
   return {
     tensors: report.numTensors,
-    bytes: report.numBytes + bytes,
+    bytes: report.numBytes + bytes + host,
     gpuBytes: onGpu(report.numBytesInGPU, bytes),
     gpuBytesAllocated: onGpu(report.numBytesInGPUAllocated, allocated),
   };

@@ -3,6 +3,19 @@ import type { StepKernels } from "./serve-steps.ts";
 
 /** What assembly/index.ts exports; addresses and strides are bytes. */
 export type Kernels = {
+  lookUp(
+    heads: number,
+    count: number,
+    places: number,
+    keys: number,
+    keyWidth: number,
+    values: number,
+    valueWidth: number,
+    query: number,
+    score: number,
+    weights: number,
+    mixed: number,
+  ): void;
   meanRow(rows: number, width: number, from: number, stride: number, count: number, to: number): void;
   normRows(
     rows: number,
@@ -15,6 +28,7 @@ export type Kernels = {
     to: number,
     toStride: number,
   ): void;
+  openGate(width: number, gate: number, row: number): void;
   packColumns(
     from: number,
     stride: number,
@@ -25,6 +39,7 @@ export type Kernels = {
     to: number,
   ): void;
   packRows(from: number, stride: number, rows: number, depth: number, first: number, to: number): void;
+  passGates(width: number, gates: number, cell: number, hidden: number): void;
   product(
     a: number,
     aStride: number,
@@ -58,20 +73,26 @@ export type EncoderKernels = {
   readonly threaded: Pick<ThreadedKernels, "threads" | "start"> | null;
 };
 
-let provided: EncoderKernels | null = null;
+let offered: (() => Promise<EncoderKernels | null>) | null = null;
+let opened: EncoderKernels | null = null;
 
-/** What encoders run on from now on; null where there is nothing, or nothing that this machine takes. */
-export const encoderKernels = (): EncoderKernels | null => provided;
+/** What encoders run on; null where there is nothing, or nothing that this machine takes. */
+export const encoderKernels = (): EncoderKernels | null => opened;
 
 /**
- * Makes the quickest build that this machine takes the one that encoders run on; without SIMD it takes none. `threaded`
+ * Says what there is to be opened: the quickest build that this machine takes; without SIMD it takes none. `threaded`
  * goes first where there is more than one thread to have.
  */
-export async function provideKernels(alone: KernelFiles, threaded: ThreadedKernels): Promise<void> {
+export function offerKernels(alone: KernelFiles, threaded: ThreadedKernels): void {
   const several = threaded.threads > 1;
-  const module = await compileKernels(several ? threaded : alone);
-  provided = module && { module, threaded: several ? threaded : null };
+  offered = async () => {
+    const module = await compileKernels(several ? threaded : alone);
+    return module && { module, threaded: several ? threaded : null };
+  };
 }
+
+/** Reads what was offered, once; whichever backend runs, decoders run on that. Throws where it cannot be read. */
+export const openKernels = async (): Promise<EncoderKernels | null> => (opened ??= (await offered?.()) ?? null);
 
 async function compileKernels({ relaxed, plain }: KernelFiles): Promise<WebAssembly.Module | null> {
   for (const read of [relaxed, plain]) {

@@ -1,5 +1,5 @@
 import { clone, dispose, gather, tidy, type Tensor, type Tensor3D } from "@tensorflow/tfjs-core";
-import { VisionError } from "../../contract/errors.ts";
+import { expectRows } from "../../kernels/caption-rows.ts";
 
 /** Named tensors with one row for each caption, along the first axis. */
 type Rows = Readonly<Record<string, Tensor>>;
@@ -38,10 +38,7 @@ export function reorderState<Memory extends Rows, Written extends Rows | null>(
   { photos, length, layers }: DecoderState<Memory, Written>,
   rows: readonly number[],
 ): DecoderState<Memory, Written> {
-  if (rows.length === 0 || !rows.every((row) => Number.isInteger(row) && row >= 0 && row < photos.length)) {
-    const wanted = `one row or more of 0 to ${photos.length - 1}`;
-    throw new VisionError("invalid-argument", `reorder: expected ${wanted}, got [${rows.join(", ")}]`);
-  }
+  expectRows(rows, photos.length);
   const told = rows.map((row) => photos[row]!);
   const samePhotos = told.length === photos.length && told.every((photo, row) => photo === photos[row]);
   return {

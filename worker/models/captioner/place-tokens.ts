@@ -1,5 +1,6 @@
 import { tensor2d, type Tensor2D } from "@tensorflow/tfjs-core";
 import { VisionError } from "../../contract/errors.ts";
+import { expectTokens } from "../../kernels/caption-rows.ts";
 
 /** One list of tokens for each of `rows` captions, all of one length → `[rows, T]`, int32. Throws `invalid-argument`. */
 export function placeTokens(tokens: readonly (readonly number[])[], rows: number, vocabularySize: number): Tensor2D {
@@ -8,9 +9,7 @@ export function placeTokens(tokens: readonly (readonly number[])[], rows: number
     const got = tokens.map(({ length }) => length).join(", ");
     throw new VisionError("invalid-argument", `tokens: expected ${rows} rows of one length, got lengths [${got}]`);
   }
-  const strange = tokens.flat().find((token) => !(Number.isInteger(token) && token >= 0 && token < vocabularySize));
-  if (strange !== undefined) {
-    throw new VisionError("invalid-argument", `token ${strange}: this model knows 0 to ${vocabularySize - 1}`);
-  }
-  return tensor2d(tokens.flat(), [rows, count], "int32");
+  const flat = tokens.flat();
+  expectTokens(flat, vocabularySize);
+  return tensor2d(flat, [rows, count], "int32");
 }

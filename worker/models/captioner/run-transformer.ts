@@ -1,5 +1,5 @@
 import { add, clone, mean, mul, slice, type Tensor2D, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
-import { VisionError } from "../../contract/errors.ts";
+import { expectRoom } from "../../kernels/caption-rows.ts";
 import { causalMask } from "../../layers/causal-mask.ts";
 import { decode } from "../../layers/decoder-block.ts";
 import { expectShape } from "../../layers/expect-shape.ts";
@@ -50,11 +50,6 @@ export function embedWords(
   return onEmbedded(add(scaled, slice(positions, [past, 0], [tokens.shape[1], config.hiddenSize])));
 }
 
-function expectRoom({ config }: TransformerDecoder, wanted: number): void {
-  if (wanted <= config.maxPositions) return;
-  throw new VisionError("invalid-argument", `${wanted} tokens: this model has ${config.maxPositions} positions`);
-}
-
 /**
  * `tokens`: T given words for each row, behind those of the state → what could come behind each of them, and where each
  * block looked. T words at once and one by one give the same. The caller owns every tensor of the result; `state` stays
@@ -69,7 +64,7 @@ export function runTransformer(
   return keepParts(() => {
     const placed = placeTokens(tokens, photos.length, decoder.config.vocabularySize);
     const [, count] = placed.shape;
-    expectRoom(decoder, length + count);
+    expectRoom(length + count, decoder.config.maxPositions);
     const mask = causalMask(count, length);
     const after: TransformerState["layers"][number][] = [];
     const attentions: Tensor4D[] = [];

@@ -1,15 +1,6 @@
-import {
-  dispose,
-  mean,
-  reshape,
-  tidy,
-  transpose,
-  type Tensor,
-  type Tensor3D,
-  type Tensor4D,
-} from "@tensorflow/tfjs-core";
+import { dispose, type Tensor } from "@tensorflow/tfjs-core";
 import type { Size } from "../../contract/geometry.ts";
-import { gridOfMap, gridOfTokens } from "../../models/captioner/grid-features.ts";
+import type { EngineArray } from "../../kernels/engine.ts";
 
 /** How an encoder's features become what a decoder looks at. */
 export type FeatureLayout = {
@@ -18,24 +9,38 @@ export type FeatureLayout = {
   readonly dropped: number; // tokens before the first patch that the decoder is not shown
 };
 
-/**
- * `last_hidden_state` of a ViT `[B, P + N, D]` or a CNN `[B, C, H, W]` → `[B, L, D]`, `[B, L, C]`: patches or places row by
- * row, averaged where they are pooled. The caller owns the result; what it gave is gone.
- */
-export function gridOf(last: Tensor, { grid, pooling, dropped }: FeatureLayout): Tensor3D {
-  const features = tidy(() => {
-    const full =
-      last.rank === 4 ? gridOfMap(transpose(last as Tensor4D, [0, 2, 3, 1])) : gridOfTokens(last as Tensor3D, dropped);
-    return pooling === 1 ? full : poolGrid(full, grid, pooling);
-  });
-  dispose(last);
-  return features;
+/** `gridOf` what an encoder has on its device; what it gave is gone. */
+export async function readGrid(last: Tensor, layout: FeatureLayout): Promise<EngineArray> {
+  try {
+    return gridOf({ shape: last.shape, values: await last.data<"float32">() }, layout);
+  } finally {
+    dispose(last);
+  }
 }
 
-/** `[B, H·k · W·k, C]` → `[B, H · W, C]`, the mean over k × k places, as PyTorch's `avg_pool2d`. */
-function poolGrid(features: Tensor3D, { width, height }: Size, pooling: number): Tensor3D {
-  const [batch, , channels] = features.shape;
-  const rows = mean(reshape(features, [batch * height, pooling, width * pooling * channels]), 1); // [B·H, W·k·C]
-  const cells = mean(reshape(rows, [batch * height * width, pooling, channels]), 1); // [B·H·W, C]
-  return reshape(cells, [batch, height * width, channels]);
+/**
+ * `last_hidden_state` of a ViT `[B, P + N, C]` or a CNN `[B, C, H, W]` → `[B, L, C]`: patches or places row by row,
+ * averaged where they are pooled, over k × k places, as PyTorch's `avg_pool2d`.
+ */
+export function gridOf({ shape, values }: EngineArray, { grid, pooling, dropped }: FeatureLayout): EngineArray {
+  const isMap = shape.length === 4;
+  const [batch, channels] = isMap ? (shape as [number, number]) : [shape[0]!, shape[2]!];
+  const size = values.length / batch; // of one image
+  const shown = size / channels - dropped; // places, or tokens
+  const [apart, step] = isMap ? [1, shown] : [channels, 1]; // from place to place, from channel to channel
+  const places = shown / pooling ** 2;
+  const width = places / grid.height;
+  const features = new Float32Array(batch * places * channels);
+  for (let at = 0; at < features.length; at++) {
+    const [channel, place] = [at % channels, Math.floor(at / channels) % places];
+    const image = Math.floor(at / (channels * places)) * size;
+    let sum = 0;
+    for (let tap = 0; tap < pooling ** 2; tap++) {
+      const y = Math.floor(place / width) * pooling + Math.floor(tap / pooling);
+      const x = (place % width) * pooling + (tap % pooling);
+      sum += values[image + (dropped + y * width * pooling + x) * apart + channel * step]!;
+    }
+    features[at] = sum / pooling ** 2;
+  }
+  return { shape: [batch, places, channels], values: features };
 }

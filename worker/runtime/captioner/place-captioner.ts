@@ -1,26 +1,25 @@
-import type { Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor4D } from "@tensorflow/tfjs-core";
 import { elementCount } from "../../contract/host-tensor.ts";
 import type { CaptionerDecoder } from "../../checkpoint/config/captioner-config.ts";
 import type { OpenedCaptioner } from "../../checkpoint/open-model.ts";
 import type { Speech } from "../../checkpoint/read-speech.ts";
-import { buildRecurrent } from "../../models/captioner/build-recurrent.ts";
-import { buildGpt2, buildTransformer } from "../../models/captioner/build-transformer.ts";
-import { recurrentDecoder, transformerDecoder, type CaptionDecoder } from "../../models/captioner/caption-decoder.ts";
-import type { DecoderState } from "../../models/captioner/decoder-state.ts";
-import { releaseRecurrent } from "../../models/captioner/recurrent-captioner.ts";
-import { releaseTransformer } from "../../models/captioner/transformer-decoder.ts";
+import type { HostDecoder } from "../../kernels/decoder-engine.ts";
+import type { EngineArray } from "../../kernels/engine.ts";
 import type { ParameterReader } from "../../kernels/parameter-reader.ts";
+import { hostDecoder } from "../../models/captioner/host-decoder.ts";
 import type { Pause } from "../device.ts";
+import { startDecoder } from "../engines.ts";
 import type { PlacedModel } from "../placed-model.ts";
-import { gridOf } from "./grid-of.ts";
+import { composeDecoder } from "./compose-decoder.ts";
+import { readGrid } from "./grid-of.ts";
 
 /** What a model needs in order to write. */
 export type Writer = {
   readonly speech: Speech;
-  readonly decoder: CaptionDecoder<DecoderState>;
+  readonly decoder: HostDecoder;
   readonly prefix: number; // of the places it looks at, the first ones that are none of the photo's
-  /** image `[B, height, width, channels]` → features `[B, L, C]`; both are the caller's. */
-  readonly look: (image: Tensor4D, pause: Pause) => Promise<Tensor3D>;
+  /** image `[B, height, width, channels]`, which stays the caller's → features `[B, L, C]`. */
+  readonly look: (image: Tensor4D, pause: Pause) => Promise<EngineArray>;
 };
 
 /** A captioner on the device: otherwise it is its encoder. */
@@ -52,7 +51,7 @@ export async function placeCaptioner(
         prefix: shown ? prefixTokens : 0,
         async look(image, pause) {
           const stages = await placed.run(image, { stages: ["last_hidden_state"], pause });
-          return gridOf(stages.get("last_hidden_state")!, layout);
+          return readGrid(stages.get("last_hidden_state")!, layout);
         },
       },
       release() {
@@ -66,18 +65,13 @@ export async function placeCaptioner(
   }
 }
 
-type PlacedDecoder = { readonly decoder: CaptionDecoder<DecoderState>; readonly release: () => void };
+type PlacedDecoder = { readonly decoder: HostDecoder; readonly release: () => void };
 
-async function placeDecoder(
-  { kind, config }: CaptionerDecoder,
-  read: ParameterReader,
-  pause: Pause,
-): Promise<PlacedDecoder> {
-  const own: ParameterReader = (name) => read(`decoder.${name}`);
-  if (kind === "recurrent") {
-    const captioner = buildRecurrent(config, own);
-    return { decoder: recurrentDecoder(captioner), release: () => releaseRecurrent(captioner) };
-  }
-  const decoder = await (kind === "gpt2" ? buildGpt2(config, read, pause) : buildTransformer(config, own, pause));
-  return { decoder: transformerDecoder(decoder), release: () => releaseTransformer(decoder) };
+/** On the engine of its own where there is one for it, else composed of tensors. */
+async function placeDecoder(decoding: CaptionerDecoder, read: ParameterReader, pause: Pause): Promise<PlacedDecoder> {
+  const own: ParameterReader = decoding.kind === "gpt2" ? read : (name) => read(`decoder.${name}`);
+  const engine = await startDecoder(decoding, own, { pause });
+  if (engine) return engine;
+  const { decoder, release } = await composeDecoder(decoding, own, pause);
+  return { decoder: hostDecoder(decoder), release };
 }

@@ -3,7 +3,7 @@ import type { Preprocessed } from "../../image/preprocess.ts";
 import type { Pause } from "../device.ts";
 import { modelInput } from "../model-answers.ts";
 import type { PlacedModel } from "../placed-model.ts";
-import { gridOf, type FeatureLayout } from "./grid-of.ts";
+import { readGrid, type FeatureLayout } from "./grid-of.ts";
 
 /** A prepared picture → what a decoder would look at, `[L, C]`, on the host. Throws where the picture does not fit. */
 export async function readFeatures(
@@ -15,12 +15,8 @@ export async function readFeatures(
   const image = modelInput(encoder, [{ pixels, seen, milliseconds: 0 }]);
   try {
     const stages = await encoder.run(image, { stages: ["last_hidden_state"], pause });
-    const features = gridOf(stages.get("last_hidden_state")!, layout);
-    try {
-      return (await features.data<"float32">()).slice(); // cpu gives its own memory
-    } finally {
-      features.dispose();
-    }
+    const { values } = await readGrid(stages.get("last_hidden_state")!, layout);
+    return values;
   } finally {
     dispose(image);
   }

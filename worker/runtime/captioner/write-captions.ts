@@ -2,7 +2,7 @@ import { dispose } from "@tensorflow/tfjs-core";
 import type { Caption, CaptionSentence, CaptionWord } from "../../contract/caption.ts";
 import { toHeat } from "../../contract/heat.ts";
 import type { SeenArea } from "../../contract/pixels.ts";
-import { hostDecoder } from "../../models/captioner/host-decoder.ts";
+import type { EngineArray } from "../../kernels/engine.ts";
 import { generate } from "../../text/generation/generate.ts";
 import type { GenerationOptions } from "../../text/generation/options.ts";
 import type { Generated } from "../../text/generation/path.ts";
@@ -31,11 +31,9 @@ export async function writeCaptions(
   const stream = createWordStream(tokenizer, (photo, word) => {
     if (hasText(word)) onWord?.(photo, tellers[photo]!(word));
   });
-  const features = await onDevice(modelInput(model, images), (input) => writer.look(input, pause));
-  const said = await onDevice(features, (batch) => {
-    const request = { batch, photos: images.length, startToken, endToken, options };
-    return generate(hostDecoder(writer.decoder), request, { pause, onFinal: stream.push });
-  });
+  const batch = await look(model, writer, images, pause);
+  const request = { batch, photos: images.length, startToken, endToken, options };
+  const said = await generate(writer.decoder, request, { pause, onFinal: stream.push });
   stream.finish();
   const each = (performance.now() - begin) / images.length;
   return images.map(({ seen, milliseconds: decode }, photo) => {
@@ -53,15 +51,18 @@ export async function warmUpWriter(model: PlacedModel, writer: Writer, pause: Pa
   await writeCaptions(model, writer, [{ pixels, seen, milliseconds: 0 }], options, { pause });
 }
 
-/** Gives the tensor back when the work has ended, however it ends. */
-async function onDevice<Held extends Parameters<typeof dispose>[0], Answer>(
-  held: Held,
-  work: (held: Held) => Promise<Answer>,
-): Promise<Answer> {
+/** Prepared pictures → what is looked at, `[B, L, C]`. */
+async function look(
+  model: PlacedModel,
+  writer: Writer,
+  images: readonly ModelImage[],
+  pause: Pause,
+): Promise<EngineArray> {
+  const input = modelInput(model, images);
   try {
-    return await work(held);
+    return await writer.look(input, pause);
   } finally {
-    dispose(held);
+    dispose(input);
   }
 }
 

@@ -1,8 +1,7 @@
-import { memory, tensor3d, tensor4d } from "@tensorflow/tfjs-core";
+import { memory, tensor3d } from "@tensorflow/tfjs-core";
 import { beforeAll, expect, test } from "vitest";
 import { buildGpt2, buildTransformer } from "../../../../worker/models/captioner/build-transformer.ts";
 import { transformerDecoder } from "../../../../worker/models/captioner/caption-decoder.ts";
-import { gridOfMap, gridOfTokens } from "../../../../worker/models/captioner/grid-features.ts";
 import { releaseTransformer } from "../../../../worker/models/captioner/transformer-decoder.ts";
 import { cpuBackend } from "../../../../worker/runtime/backends/cpu.ts";
 import { goldenTensors, maxDifference } from "../../../setup/golden.ts";
@@ -11,31 +10,6 @@ import { writeAtOnce } from "./write-words.ts";
 
 beforeAll(async () => {
   await cpuBackend.start(() => undefined);
-});
-
-test("patches of a ViT are what stands behind its prefix tokens; positions of a map go row by row", async () => {
-  const tokens = tensor3d([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], [2, 3, 2]);
-  expect(await gridOfTokens(tokens, 1).array()).toEqual([
-    [
-      [2, 3],
-      [4, 5],
-    ],
-    [
-      [8, 9],
-      [10, 11],
-    ],
-  ]);
-  const map = tensor4d([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], [1, 2, 3, 2]);
-  expect(await gridOfMap(map).array()).toEqual([
-    [
-      [0, 1],
-      [2, 3],
-      [4, 5],
-      [6, 7],
-      [8, 9],
-      [10, 11],
-    ],
-  ]);
 });
 
 test("a GPT-2 with an output of its own, and one whose memory is projected, are what they are made of", async () => {

@@ -1,4 +1,6 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
+import type { CaptionerDecoder } from "../../../../worker/checkpoint/config/captioner-config.ts";
+import type { ParameterReader } from "../../../../worker/kernels/parameter-reader.ts";
 import type { Activation } from "../../../../worker/layers/activation.ts";
 import { buildRecurrent } from "../../../../worker/models/captioner/build-recurrent.ts";
 import { buildGpt2, buildTransformer } from "../../../../worker/models/captioner/build-transformer.ts";
@@ -23,6 +25,8 @@ type Goldens = ReadonlyMap<string, GoldenTensor>;
 /** A captioner of PyTorch's weights, what goes in, and what PyTorch answers. */
 export type GoldenCaptioner = {
   readonly decoder: CaptionDecoder<DecoderState>;
+  readonly decoding: CaptionerDecoder;
+  readonly read: ParameterReader;
   readonly features: GoldenTensor; // [B, L, C]
   readonly words: readonly (readonly number[])[]; // [B, T]
   readonly logits: GoldenTensor; // [B, T, V]
@@ -42,9 +46,12 @@ export function rowsOf({ shape, values }: GoldenTensor): number[][] {
 }
 
 function recurrent(config: RecurrentConfig, golden: Goldens): GoldenCaptioner {
-  const captioner = buildRecurrent(config, (name) => golden.get(`weights.${name}`)!.values);
+  const read: ParameterReader = (name) => golden.get(`weights.${name}`)!.values;
+  const captioner = buildRecurrent(config, read);
   return {
     decoder: recurrentDecoder(captioner),
+    decoding: { kind: "recurrent", config },
+    read,
     features: golden.get("grid")!,
     words: rowsOf(golden.get("words")!),
     logits: golden.get("logits")!,
@@ -57,12 +64,14 @@ function recurrent(config: RecurrentConfig, golden: Goldens): GoldenCaptioner {
 function transformer(
   decoder: TransformerDecoder,
   golden: Goldens,
+  told: Pick<GoldenCaptioner, "decoding" | "read">,
   names: { readonly memory: string; readonly words: string; readonly attentions: string },
 ): GoldenCaptioner {
   const features = golden.get(names.memory)!;
   const words = rowsOf(golden.get(names.words)!);
   const attentions = decoder.blocks.map((_, layer) => golden.get(`${names.attentions}.${layer}`)!);
   return {
+    ...told,
     decoder: transformerDecoder(decoder),
     features,
     words,
@@ -146,8 +155,10 @@ async function ownCaptioner(name: (typeof VARIANTS)[number]): Promise<GoldenCapt
   const golden = await goldenTensors(`captioner/${name}.safetensors`);
   if (variant.model_type === "recurrent-captioner") return recurrent(recurrentConfig(variant), golden);
   const read = (parameter: string): Float32Array => golden.get(`weights.${parameter}`)!.values;
-  const decoder = await buildTransformer(transformerConfig(variant), read);
-  return transformer(decoder, golden, { memory: "grid", words: "words", attentions: "attentions" });
+  const config = transformerConfig(variant);
+  const decoder = await buildTransformer(config, read);
+  const told = { decoding: { kind: "transformer", config }, read } as const;
+  return transformer(decoder, golden, told, { memory: "grid", words: "words", attentions: "attentions" });
 }
 
 /** Of golden/soft-attention. */
@@ -180,9 +191,10 @@ export const GPT2: TransformerConfig = {
 export async function goldenGpt2(): Promise<GoldenCaptioner> {
   const weights = await goldenTensors("vit-gpt2/model.safetensors");
   const golden = await goldenTensors("vit-gpt2/expected.safetensors");
-  const decoder = await buildGpt2(GPT2, (name) => weights.get(name)!.values);
+  const read = (name: string): Float32Array => weights.get(name)!.values;
+  const decoder = await buildGpt2(GPT2, read);
   const names = { memory: "encoder_last_hidden_state", words: "ids", attentions: "cross_attentions" };
-  return transformer(decoder, golden, names);
+  return transformer(decoder, golden, { decoding: { kind: "gpt2", config: GPT2 }, read }, names);
 }
 
 export const GOLDEN_NAMES = ["soft attention", ...VARIANTS, "GPT-2 behind a ViT"] as const;

@@ -17,9 +17,8 @@ test.each(GOLDEN_NAMES)("%s: a search on the host moves one state on, and leaves
   const told = photos.map((photo) => words[photo]!);
   const wanted = await writeAtOnce(decoder, decoder.start(featuresOf(features, photos)), told);
   const host = hostDecoder(decoder);
-  const placed = featuresOf(features);
   const before = memory().numTensors;
-  let captions = host.start(placed);
+  let captions = host.start(features);
   for (const at of words[0]!.keys()) {
     if (at === 1) captions = host.reorder(captions, Int32Array.from(photos));
     const rows = at === 0 ? words : told;
@@ -33,6 +32,8 @@ test.each(GOLDEN_NAMES)("%s: a search on the host moves one state on, and leaves
   }
   host.release(captions);
   expect(memory().numTensors).toBe(before);
-  placed.dispose();
+  const narrow = { shape: [2, 1, 1], values: new Float32Array(2) };
+  expect(() => host.start(narrow)).toThrow(`[*, *, ${features.shape[2]!}], got [2, 1, 1]`);
+  expect(memory().numTensors).toBe(before);
   release();
 });

@@ -63,6 +63,17 @@ describe.each(OWN_CAPTIONERS)("our %s captioner, from its folder to its sentence
     },
   );
 
+  test.each(BACKENDS)("tells how much of it is placed, to the last parameter, on %s", async (backend) => {
+    const told: Progress[] = [];
+    const running = (session = await Session.start(host, backend, () => undefined));
+    await running.load(1, ownFolder(name), {
+      onProgress: (progress) => void told.push(progress),
+    });
+    const placed = told.filter(({ stage }) => stage === "prepare");
+    expect(placed.at(-1)!.loaded).toBe(placed[0]!.total);
+    expect(placed.map(({ loaded }) => loaded)).toEqual(placed.map(({ loaded }) => loaded).sort((a, b) => a - b));
+  });
+
   test("says of pictures together what it says of each alone, and of many what it says of few", async () => {
     const { say } = await start(ownFolder(name));
     const pictures = Array.from({ length: 11 }, (_, at) => picture(9 + 5 * at, 60 - 4 * at));

@@ -1,9 +1,21 @@
-import { dispose, memory, tensor4d, tidy, transpose, type Tensor4D } from "@tensorflow/tfjs-core";
+import {
+  dispose,
+  memory,
+  tensor3d,
+  tensor4d,
+  tidy,
+  transpose,
+  type Tensor3D,
+  type Tensor4D,
+} from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { nodeBackends } from "../../../../src/cli/node-backends.ts";
 import type { Caption, CaptionQuestion } from "../../../../worker/contract/caption.ts";
 import type { ModelFolder } from "../../../../worker/contract/model-folder.ts";
-import { openAnyModel } from "../../../../worker/checkpoint/open-model.ts";
+import { openAnyModel, type OpenedCaptioner } from "../../../../worker/checkpoint/open-model.ts";
+import { toFloat32 } from "../../../../worker/checkpoint/safetensors.ts";
+import type { EngineArray } from "../../../../worker/kernels/engine.ts";
+import { composeDecoder } from "../../../../worker/runtime/captioner/compose-decoder.ts";
 import type { Writer } from "../../../../worker/runtime/captioner/place-captioner.ts";
 import { settleQuestion } from "../../../../worker/runtime/captioner/settle-question.ts";
 import { writeCaptions } from "../../../../worker/runtime/captioner/write-captions.ts";
@@ -27,6 +39,23 @@ afterEach(() => {
 async function place(folder: ModelFolder): Promise<{ model: LoadedModel; writer: Writer }> {
   model = await placeModel(1, folder, await openAnyModel(folder), undefined, pause);
   return { model, writer: model.writer! };
+}
+
+/** The same decoder composed of tensors, and what it looks at. */
+async function compose(folder: ModelFolder, { shape, values }: EngineArray) {
+  const { config, parameters } = (await openAnyModel(folder)) as OpenedCaptioner;
+  const prefix = config.decoder.kind === "gpt2" ? "" : "decoder.";
+  const read = (name: string): Float32Array => toFloat32(parameters.get(prefix + name)!);
+  const { decoder, release } = await composeDecoder(config.decoder, read, pause);
+  const features = tensor3d(values, shape as Tensor3D["shape"]);
+  const write = (tokens: readonly number[]) => writeAtOnce(decoder, decoder.start(features), [tokens]);
+  return {
+    write,
+    end: () => {
+      release();
+      features.dispose();
+    },
+  };
 }
 
 /** `[B, 3, H, W]`, normalised → pictures as a reader gives them. */
@@ -95,17 +124,17 @@ describe.each([...OWN_CAPTIONERS, "gpt2"] as const)(
       const nhwc = tidy(() => transpose<Tensor4D>(tensor4d(pixels, [1, 3, height, width]), [0, 2, 3, 1]));
       const features = await writer.look(nhwc, pause);
       dispose(nhwc);
-      return { model, writer, images, features };
+      return { model, writer, images, features, composed: await compose(folder, features) };
     }
 
     test.each([1, 3, 5])("has the same maps with %s beams, which were reordered on the way", async (beams) => {
-      const { model, writer, images, features } = await look();
-      const { decoder, speech, prefix } = writer;
+      const { model, writer, images, composed } = await look();
+      const { speech, prefix } = writer;
       const question = { beams, maxWords: 8, noRepeatNgram: 2 };
       const [one] = await writeCaptions(model, writer, images, settleQuestion(question, writer), { pause });
       const tokens = speech.tokenizer.encode(one!.text);
-      const steps = await writeAtOnce(decoder, decoder.start(features), [[speech.startToken, ...tokens]]);
-      dispose(features);
+      const steps = await composed.write([speech.startToken, ...tokens]);
+      composed.end();
       expect(tokens.length).toBeGreaterThan(0);
       const looked = tokens.map((_, at) => Array.from(steps[at]!.alphas).slice(prefix));
       let at = 0;
@@ -120,7 +149,7 @@ describe.each([...OWN_CAPTIONERS, "gpt2"] as const)(
     });
 
     test("is the same without a cache, and so are its logits", async () => {
-      const { model, writer, images, features } = await look();
+      const { model, writer, images, features, composed } = await look();
       const { decoder, speech } = writer;
       const [cached] = await writeCaptions(model, writer, images, settleQuestion({ beams: 1, maxWords: 7 }, writer), {
         pause,
@@ -128,7 +157,7 @@ describe.each([...OWN_CAPTIONERS, "gpt2"] as const)(
       const said = [speech.startToken];
       const logits: ArrayLike<number>[] = [];
       while (said.length <= 7) {
-        const step = (await writeAtOnce(decoder, decoder.start(features), [said])).at(-1)!;
+        const step = (await composed.write(said)).at(-1)!;
         const scores = Array.from(step.logits);
         for (const token of speech.suppressed) scores[token] = -Infinity;
         logits.push(step.logits);
@@ -137,16 +166,13 @@ describe.each([...OWN_CAPTIONERS, "gpt2"] as const)(
         said.push(next);
       }
       expect(cached!.text).toBe(speech.tokenizer.decode(said.slice(1)));
-      let state = decoder.start(features);
+      const captions = decoder.start(features);
       for (const [at, wanted] of logits.entries()) {
-        const step = decoder.step(state, [said[at]!]);
-        expect(maxDifference(await step.logits.data(), wanted)).toBeLessThanOrEqual(REGROUPED);
-        dispose([step.logits, step.alphas]);
-        decoder.release(state);
-        state = step.state;
+        const step = await decoder.step(captions, Int32Array.of(said[at]!));
+        expect(maxDifference(step.logits, wanted)).toBeLessThanOrEqual(REGROUPED);
       }
-      decoder.release(state);
-      dispose(features);
+      decoder.release(captions);
+      composed.end();
     });
   },
 );
@@ -166,8 +192,8 @@ test.each(OWN_CAPTIONERS)(
       expect(looked.shape).toEqual([1, ...features.shape.slice(1)]);
       expect(features.shape[1]).toBe(model.info.grid.width * model.info.grid.height);
       const wanted = features.values.subarray(at * size, (at + 1) * size);
-      expect(maxDifference(await looked.data(), wanted)).toBeLessThan(2e-5);
-      dispose([pixels, looked]);
+      expect(maxDifference(looked.values, wanted)).toBeLessThan(2e-5);
+      pixels.dispose();
     }
   },
 );

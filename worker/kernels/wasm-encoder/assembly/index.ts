@@ -1,6 +1,8 @@
 /** What the module exports: the steps of a run, and the kernels that TypeScript calls by themselves. */
 export { convolve } from "./convolve";
+export { openGate, passGates } from "./gates";
 export { meanRow, normRows } from "./layer-norm";
+export { lookUp } from "./look-up";
 export { packColumns, packRows } from "./pack";
 export { product } from "./product";
 export { softmaxRows } from "./softmax";
