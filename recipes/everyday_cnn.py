@@ -10,7 +10,7 @@
           that the network sees each picture 2.5 times as often; side and rate follow the share of it done.
 --minutes fits the same schedule to a time on the clock instead; such a run cannot be repeated number for number.
 --start   a folder exported before, whose weights come first in place of drawn ones.
---resume  goes on from checkpoint.pt. --plain leaves the attention module out: the ablation.
+--resume  goes on from checkpoint.pt. --plain leaves the attention module out, of --start too: the ablation.
 A worker is a process with one thread; gradients are averaged over gloo. Convolutions are bfloat16 without --float32,
 evaluation is always float32. Needs PyTorch, NumPy and Pillow; an AMD CPU may want OPENBLAS_CORETYPE=SkylakeX set.
 Measured: --minutes 28.2 on two shared cores with AVX512-BF16, 7.5 passes for a work of 2.8: 43.3 % top-1, 70.8 % top-5.
@@ -60,10 +60,11 @@ def model_on(vector, c):
         own[name].data = part.view(own[name].shape)
     return model
 
-def weights_in(folder):
-    """An exported model as one long vector."""
+def weights_in(folder, with_attention=True):
+    """An exported model as one long vector, its attention module left out if so wished."""
     given = load_safetensors(Path(folder) / "model.safetensors")
     c = json.loads((Path(folder) / "config.json").read_text())
+    c = c if with_attention else {**c, "attention": None}
     return torch.cat([given[name].flatten() for name in tensors_of(AttentionCnn(c))])
 
 def logits_of(model, x, bfloat16):
@@ -149,7 +150,7 @@ def train(rank, o, rendezvous):
     if o.resume and (output / "checkpoint.pt").exists():
         state = torch.load(output / "checkpoint.pt")
     else:
-        first = weights_in(o.start) if o.start else first_weights(c, o.seed)
+        first = weights_in(o.start, not o.plain) if o.start else first_weights(c, o.seed)
         state = {"weights": first, "average": first.clone(), "momentum": first * 0,
                  "step": 0, "pass": 0, "work": 0.0, "done": 0.0, "seconds": 0.0}
     images, labels = pictures(o.data, "train")

@@ -6,6 +6,7 @@
 --start   a Hugging Face ViT folder: config.json gives shape and labels, model.safetensors the first weights.
 --output  gets checkpoint.pt and a line of log.jsonl after every pass, and at the end model.safetensors (F16) and configs.
 --resume  goes on from checkpoint.pt; with another --epochs the rest of the cosine is fitted to the passes left.
+--views   what a teacher answered to crops of the pictures (teacher_views.py); the passes see those crops and follow it.
 A worker is a process with one thread; gradients are averaged over gloo. --bfloat16 is for matrix products in training
 (several times faster where the CPU has AVX512-BF16); evaluation is always float32. Needs PyTorch, NumPy and Pillow.
 """
@@ -107,14 +108,24 @@ def resampling(start, length, side):
     weight = (1 - (torch.arange(SIDE).view(1, 1, -1) + 0.5 - centre).abs() / scale.clamp(min=1)).clamp(min=0)
     return weight / weight.sum(-1, keepdim=True)
 
-def augmented(images, side, smallest, g):
-    """Random crop of `smallest`…1 of the area, resized, flipped, colours shaken a little: [B, 3, side, side]."""
-    draw = lambda low, high: torch.rand(len(images), generator=g) * (high - low) + low
+def boxes(count, smallest, g):
+    """Random crops of `smallest`…1 of the area, in pixels: top, left, height, width [B, 4]."""
+    draw = lambda low, high: torch.rand(count, generator=g) * (high - low) + low
     area, aspect = draw(smallest, 1), draw(-0.288, 0.288).exp()  # aspect 3/4…4/3
     height, width = (((area * a).sqrt() * SIDE).clamp(max=SIDE) for a in (1 / aspect, aspect))
-    rows, columns = (resampling(draw(0, 1) * (SIDE - length), length, side) for length in (height, width))
-    columns = torch.where(draw(0, 1).view(-1, 1, 1) < 0.5, columns.flip(1), columns)
-    x = rows[:, None] @ plain(images).contiguous() @ columns.transpose(1, 2)[:, None]  # [B, 3, side, side]
+    return torch.stack([draw(0, 1) * (SIDE - height), draw(0, 1) * (SIDE - width), height, width], 1)
+
+def cropped(images, side, box, flip):
+    """The boxes, [B, 4], resized and mirrored where flip, [B], says so: [B, 3, side, side]."""
+    rows, columns = (resampling(box[:, i], box[:, i + 2], side) for i in (0, 1))
+    columns = torch.where(flip.view(-1, 1, 1), columns.flip(1), columns)
+    return rows[:, None] @ plain(images).contiguous() @ columns.transpose(1, 2)[:, None]
+
+def augmented(images, side, smallest, g, box=None):
+    """Random crop (or the one given), resized, flipped, colours shaken a little: [B, 3, side, side]."""
+    draw = lambda low, high: torch.rand(len(images), generator=g) * (high - low) + low
+    box = boxes(len(images), smallest, g) if box is None else box
+    x = cropped(images, side, box, draw(0, 1) < 0.5)
     colour, contrast, light = (draw(*r).view(-1, 1, 1) for r in ((0.7, 1.3), (0.75, 1.25), (-0.2, 0.2)))
     matrix = (colour * torch.eye(3) + (1 - colour) / 3) * contrast  # [B, 3, 3]
     return (matrix @ x.flatten(2) + light).view_as(x)
@@ -167,8 +178,17 @@ def adamw(o, state, gradient, decayed, rate):
     flat.addcdiv_(state["first"], (state["second"] / (1 - 0.999**t)).sqrt() + 1e-8, value=-rate / (1 - 0.9**t))
     state["average"].lerp_(flat, 1 - min(o.average, (1 + t) / (10 + t)))
 
-def one_pass(o, c, state, rank, images, labels, kept, decayed):
-    """All kept pictures once, in the order the seed gives; → mean loss."""
+def loss_of(o, logits, y, answer):
+    """Cross-entropy with smoothed labels; part of it after a teacher's logits, where there are (Hinton et al. 2015)."""
+    hard = F.cross_entropy(logits, y, label_smoothing=0.1)
+    if answer is None:
+        return hard
+    given, wanted = (F.log_softmax(v.float() / o.temperature, 1) for v in (logits, answer))
+    soft = F.kl_div(given, wanted, reduction="batchmean", log_target=True) * o.temperature**2
+    return (1 - o.taught) * hard + o.taught * soft
+
+def one_pass(o, c, state, rank, images, labels, kept, decayed, views_of):
+    """All kept pictures once, in the order the seed gives; → mean loss. views_of: boxes and a teacher's logits, or None."""
     epoch, seed, batch = state["epoch"], o.seed * 1000 + state["epoch"], o.batch * o.workers
     side = o.small_side if epoch < o.small_share * o.epochs else c["image_size"]
     last = epoch >= 0.9 * o.epochs  # the last passes see nearly whole, unmixed pictures
@@ -177,10 +197,13 @@ def one_pass(o, c, state, rank, images, labels, kept, decayed):
     flat, steps, total = state["weights"].requires_grad_(), len(kept) // batch, 0.0
     for step in range(steps):
         picked = order[step * batch + rank * o.batch:][:o.batch].sort().values
-        x, y = augmented(images[picked.numpy()], side, max(o.crop, 0.7) if last else o.crop, g), labels[picked]
-        x, other, stayed = cutmix(x, y, g) if not last and float(torch.rand(1, generator=g)) < o.cutmix else (x, y, 1.0)
+        box, answer = (part[picked] for part in views_of) if views_of else (None, None)
+        x, y = augmented(images[picked.numpy()], side, max(o.crop, 0.7) if last else o.crop, g, box), labels[picked]
+        own, mixed = torch.arange(len(y)), not last and float(torch.rand(1, generator=g)) < o.cutmix
+        x, other, stayed = cutmix(x, own, g) if mixed else (x, own, 1.0)
         logits = forward(views(flat, c), c, x, torch.bfloat16 if o.bfloat16 else torch.float32)
-        loss = sum(s * F.cross_entropy(logits, t, label_smoothing=0.1) for s, t in ((stayed, y), (1 - stayed, other)))
+        shares = [(s, at) for s, at in ((stayed, own), (1 - stayed, other)) if s > 0]
+        loss = sum(s * loss_of(o, logits, y[at], answer[at] if views_of else None) for s, at in shares)
         (gradient,) = torch.autograd.grad(loss, flat)
         dist.all_reduce(gradient)
         adamw(o, state, gradient.div_(o.workers), decayed, rate_at(state, epoch + (step + 1) / steps))
@@ -198,9 +221,12 @@ def train(rank, o, rendezvous):
     place = torch.arange(len(labels)) % PER_CLASS  # within its class; classes lie one after another
     kept, dev = (place < PER_CLASS - HELD_OUT).nonzero()[:, 0], (place >= PER_CLASS - HELD_OUT).nonzero()[:, 0].numpy()
     decayed = torch.cat([torch.full((math.prod(s),), float(len(s) in (2, 4))) for s in shapes(c).values()])
+    files = sorted(Path(o.views).glob("view-*.npz")) if o.views else []
     while state["epoch"] < o.epochs:
         began = time.time()
-        loss = one_pass(o, c, state, rank, images, labels, kept, decayed)
+        view = np.load(files[state["epoch"] % len(files)]) if files else None
+        views_of = [torch.from_numpy(view[key]) for key in ("boxes", "logits")] if files else None
+        loss = one_pass(o, c, state, rank, images, labels, kept, decayed, views_of)
         state["epoch"] += 1
         scores = torch.zeros(2)
         for i, key in enumerate(("weights", "average")):  # shared out over the workers
@@ -226,6 +252,7 @@ def arguments():
     t, e = commands.add_parser("train"), commands.add_parser("evaluate")
     for p, name in ((t, "data"), (t, "start"), (t, "output"), (e, "data"), (e, "model")):
         p.add_argument("--" + name, required=True)
+    t.add_argument("--views", help="folder of teacher_views.py")
     t.add_argument("--resume", action="store_true")
     t.add_argument("--bfloat16", action="store_true")
     for name, value, meaning in (
@@ -234,6 +261,7 @@ def arguments():
             ("warmup", 0.5, "passes until the peak"), ("decay", 0.05, "weight decay of matrices"),
             ("average", 0.9995, "decay of the moving average"), ("crop", 0.3, "smallest share of the area shown"), ("cutmix", 0.5, "share of mixed batches"),
             ("small-side", 48, "pixels of the first passes"), ("small-share", 0.75, "their share"), ("seed", 1, "of order and crops"),
+            ("taught", 0.7, "the teacher's share of the loss"), ("temperature", 2.0, "of its answers and the student's"),
             ("refit-rate", 0.0, "where a re-fitted cosine starts; 0: at the rate reached")):
         t.add_argument("--" + name, type=type(value), default=value, help=f"{meaning} ({value})")
     return parser.parse_args()
