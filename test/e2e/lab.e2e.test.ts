@@ -118,8 +118,12 @@ test("a link to an exhibit far down ends there, whatever grows above it, and let
   const { page, close } = await openLab("?lang=en#tokens");
   await page.getByTestId("token-steps").waitFor();
   expect(await topOf(page, "tokens")).toBeCloseTo(16, 0); // its margin
-  await page.mouse.wheel(0, -400);
-  await expect.poll(() => topOf(page, "tokens")).toBeGreaterThan(200);
+  const scrolled = async (): Promise<number> => {
+    await page.mouse.wheel(0, -200);
+    return topOf(page, "tokens");
+  };
+  await expect.poll(scrolled).toBeGreaterThan(200);
+  await page.waitForTimeout(300); // it scrolls smoothly
   const left = await topOf(page, "tokens");
   await page.locator("#tokens").evaluate((section) => section.append("\n".repeat(9), document.createElement("hr")));
   await page.waitForTimeout(300);
