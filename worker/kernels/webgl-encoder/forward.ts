@@ -32,7 +32,7 @@ export class Forward {
     const { network, made, sizes } = this;
     const depth = sizes.patch / sizes.span;
     const { patches, start } = network;
-    network.programs.add.draw(made.stream, this.#streamed, [made.patches, patches, start], { depth, added: 1 });
+    network.programs.add.draw(made.stream, this.#streamed, [made.patches, patches, start], { depth, residual: 1 });
   }
 
   /** stream → stream, by way of the scores; seven draws. */
@@ -51,9 +51,9 @@ export class Forward {
     statistics.draw(made.statistics, whole(made.statistics), [made.scores], { groups });
     const mixing = { ...head, valuesAt: 2 * joined };
     mix.draw(made.mixed, whole(made.mixed), [made.scores, attended, made.statistics], mixing);
-    add.draw(halfway, this.#streamed, [made.mixed, output, stream], { depth: joined, added: 1 });
+    add.draw(halfway, this.#streamed, [made.mixed, output, stream], { depth: joined, residual: 1 });
     bent.draw(made.inner, whole(made.inner), [halfway, expand], this.#norm());
-    add.draw(stream, this.#streamed, [made.inner, contract, halfway], { depth: sizes.inner / sizes.span, added: 1 });
+    add.draw(stream, this.#streamed, [made.inner, contract, halfway], { depth: sizes.inner / sizes.span, residual: 1 });
   }
 
   /** stream → encoded, pooled and what the heads make of them */
@@ -78,10 +78,10 @@ export class Forward {
     if (!network.head) return;
     const { distillationHead } = network;
     const answer = distillationHead ? made.oneHead : made.logits;
-    add.draw(answer, few(answer), [made.pooled, network.head, made.pooled], { depth, added: 0 }); // adds nothing
+    add.draw(answer, few(answer), [made.pooled, network.head, made.pooled], { depth, residual: 0 });
     if (!distillationHead) return;
     this.#pool(made.picked, made.encoded, { first: 1, count: 1 });
-    add.draw(made.logits, few(answer), [made.picked, distillationHead, answer], { depth, added: 1 });
+    add.draw(made.logits, few(answer), [made.picked, distillationHead, answer], { depth, residual: 1 });
   }
 
   #norm(): Settings {

@@ -5,7 +5,7 @@ export type ProductKind = {
   /** Rows of A have mean 0: divide them by their deviation. */
   readonly norm?: boolean;
   readonly activation?: string;
-  /** Where the uniform `added` is 1, add the matrix C, whose rows begin again where they end. */
+  /** Add the matrix C, whose rows begin again where they end, times the uniform `residual`: a branch would cost more. */
   readonly add?: boolean;
   /** Q Kᵀ of every head and image, instead of A Bᵀ; no bias, and nothing to see behind the last token. */
   readonly scores?: boolean;
@@ -28,7 +28,7 @@ export const productShader = (tile: Tile, { norm, activation: name, add, scores,
       : fourWeights(`b${half}`, `u + ${4 * from}.0`, `s${half}`);
   return frame(
     tile,
-    `uniform sampler2DArray A, B${add ? ", C" : ""}; uniform int depth${add ? ", added" : ""};
+    `uniform sampler2DArray A, B${add ? ", C" : ""}; uniform int depth; ${add ? "uniform float residual;" : ""}
      ${scores ? "uniform int groups, tall, keysAt, tokens;" : ""}
      ${norm ? "uniform float width, epsilon;" : ""}
      ${name ? activation(name) : ""}`,
@@ -67,7 +67,7 @@ export const productShader = (tile: Tile, { norm, activation: name, add, scores,
      ${halves((half) => `vec4 bias${half} = ${bias(half)};`)}
      ${texels((half, row, layer) => {
        const sum = `c${half}${row}${norm ? ` * d${row}` : ""} + bias${half}`;
-       const value = `${name ? `activate(${sum})` : sum}${add ? ` + (added == 1 ? texelFetch(C, ivec3(from, ${layer}), 0) : vec4(0))` : ""}`;
+       const value = `${name ? `activate(${sum})` : sum}${add ? ` + residual * texelFetch(C, ivec3(from, ${layer}), 0)` : ""}`;
        return `o${layer} = ${float16 ? withinFloat16(value) : value};`;
      })}`,
   );

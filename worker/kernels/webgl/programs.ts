@@ -9,7 +9,7 @@ const VERTEX_SHADER = `#version 300 es
 /** Numbers by the names of a program's uniforms; whole numbers unless in `FLOATS`. */
 export type Settings = Readonly<Record<string, number>>;
 
-const FLOATS = new Set(["width", "epsilon"]);
+const FLOATS = new Set(["width", "epsilon", "residual"]);
 const SAMPLERS = ["A", "B", "C"] as const;
 
 /** A program that is being compiled; it is asked for its state when all are on their way. */
