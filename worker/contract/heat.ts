@@ -8,6 +8,9 @@ import type { SeenArea } from "./pixels.ts";
 /** The questions a map answers, as they were asked; `null` where the method asks no such question. */
 export type HeatSettings = Omit<ExplainSettings, "method">;
 
+/** No question is asked: what a method does ask is spread over it. */
+export const UNASKED = { layer: null, head: null, query: null, target: null, discard: null } as const;
+
 /** Where a model looked: one number for each cell of a grid that lies over the part of the photo the model saw. */
 export type Heat = {
   readonly method: string; // one of explain's, or "caption"
@@ -48,7 +51,7 @@ export function heatOfHead({ grid, layers, heads, values, query, seen }: HeadHea
   expectIndex("head", head, heads);
   const cells = grid.width * grid.height;
   const first = (layer * heads + head) * cells;
-  const settings = { method: "raw", layer, head, query, target: null, discard: null } as const;
+  const settings = { ...UNASKED, method: "raw", layer, head, query };
   return toHeat({ grid, values: values.slice(first, first + cells), settings }, seen);
 }
 

@@ -1,17 +1,19 @@
 import type { EngineArray } from "./engine.ts";
 
-/** What an engine needs to know of a recurrent captioner; a `RecurrentConfig` is one. */
+/** What an engine needs to know of a recurrent captioner. */
 export type RecurrentPlan = {
   readonly vocabularySize: number;
   readonly featureSize: number; // of each position of the grid
   readonly embeddingSize: number;
-  readonly hiddenSize: number;
+  readonly hiddenSize: number; // of the LSTM
   readonly alignmentSize: number;
+  /** "additive": a learned score of relu(key + query); "dot": key · query / √alignmentSize. */
   readonly alignment: "additive" | "dot";
+  /** "hidden": the LSTM's state is read alone; "deep": with it the word before and the context, as in the paper. */
   readonly output: "hidden" | "deep";
 };
 
-/** What an engine needs to know of a Transformer decoder with cross-attention; a `TransformerConfig` is one. */
+/** What an engine needs to know of a Transformer decoder with cross-attention. */
 export type TransformerPlan = {
   readonly vocabularySize: number;
   readonly memorySize: number; // width of what is attended to; projected where it is not hiddenSize
@@ -21,10 +23,12 @@ export type TransformerPlan = {
   readonly intermediateSize: number;
   readonly activation: string;
   readonly layerNormEpsilon: number;
-  readonly normOrder: "pre" | "post"; // "pre" comes with a norm behind the last block
-  readonly positions: "learned" | "sinusoidal"; // "sinusoidal" comes with embeddings times √hiddenSize
-  readonly maxPositions: number;
-  readonly tiedOutput: boolean;
+  /** "pre" comes with a norm behind the last block. */
+  readonly normOrder: "pre" | "post";
+  /** "sinusoidal" comes with embeddings times √hiddenSize, as in the paper. */
+  readonly positions: "learned" | "sinusoidal";
+  readonly maxPositions: number; // tokens, the start token included
+  readonly tiedOutput: boolean; // logits are products with the token embeddings
 };
 
 export type HostStep = {

@@ -1,6 +1,6 @@
 import { dispose } from "@tensorflow/tfjs-core";
 import type { Caption, CaptionSentence, CaptionWord } from "../../contract/caption.ts";
-import { toHeat } from "../../contract/heat.ts";
+import { toHeat, UNASKED } from "../../contract/heat.ts";
 import type { SeenArea } from "../../contract/pixels.ts";
 import type { EngineArray } from "../../kernels/engine.ts";
 import { generate } from "../../text/generation/generate.ts";
@@ -73,7 +73,7 @@ type TellWord = (word: SpokenWord) => CaptionWord;
 
 /** Of places before the first one in the photo, such as a class token's, no map can tell. */
 function wordTeller({ facts: { grid } }: PlacedModel, { speech, prefix }: Writer, seen: SeenArea): TellWord {
-  const settings = { method: "caption", layer: null, head: null, query: null, target: null, discard: null };
+  const settings = { ...UNASKED, method: "caption" };
   const { tokenizer, suppressed } = speech;
   const silent = new Set(suppressed);
   return ({ text, probability, attention, tokens }) => ({

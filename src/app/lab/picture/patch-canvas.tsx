@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { toHeat } from "../../../../worker/contract/heat.ts";
+import { toHeat, UNASKED } from "../../../../worker/contract/heat.ts";
 import type { SeenCells } from "../../../../worker/contract/lab.ts";
 import { drawCell, drawMap } from "../../../overlay/canvas/draw-map.ts";
 import { cellRectangle } from "../../../overlay/cell-geometry.ts";
@@ -47,7 +47,7 @@ function draw(context: CanvasRenderingContext2D, { photo, cells, values, cell }:
   const place = { left: 0, top: 0, width, height };
   context.clearRect(0, 0, width, height);
   if (photo) context.drawImage(photo, 0, 0, width, height);
-  const settings = { method: "raw", layer: null, head: null, query: null, target: null, discard: null } as const;
+  const settings = { ...UNASKED, method: "raw" };
   const heat = toHeat({ grid: cells.grid, values: values ?? new Float32Array(0), settings }, cells.seen);
   if (values)
     drawMap(context, heat, { ...DEFAULT_OPTIONS, upsampling: "nearest", scale: { kind: "zero-max" } }, place, DENSITY);
