@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import torch, torch.distributed as dist, torch.nn.functional as F
 sys.path.append(str(Path(__file__).resolve().parent.parent / "test" / "golden"))
-from everyday_vit import HELD_OUT, PER_CLASS, SIDE, augmented, cutmix, load_safetensors, pictures, plain
+from everyday_vit import SIDE, augmented, cutmix, halves, load_safetensors, pictures, whole
 from make_attention_cnn import AttentionCnn, state as tensors_of
 
 # Maps of 32, 16 and 8 px a side; attention between the 256 positions of the second. The stem halves the picture: maps
@@ -72,10 +72,11 @@ def logits_of(model, x, bfloat16):
         return model(x.contiguous(memory_format=torch.channels_last)).float()
 
 @torch.no_grad()
-def accuracy(model, images, labels):
-    """Top-1 and top-5 in per cent, plain pictures, float32."""
+def accuracy(model, c, images, labels):
+    """Top-1 and top-5 in per cent, whole pictures, float32."""
     model.eval()
-    logits = torch.cat([logits_of(model, plain(images[i:i + 250]), False) for i in range(0, len(images), 250)])
+    side = c["image_size"]
+    logits = torch.cat([logits_of(model, whole(images[i:i + 250], side), False) for i in range(0, len(images), 250)])
     return [round(100 * float((logits.topk(k).indices == labels[:, None]).any(1).float().mean()), 2) for k in (1, 5)]
 
 def export(folder, vector, c, labels):
@@ -154,8 +155,7 @@ def train(rank, o, rendezvous):
         state = {"weights": first, "average": first.clone(), "momentum": first * 0,
                  "step": 0, "pass": 0, "work": 0.0, "done": 0.0, "seconds": 0.0}
     images, labels = pictures(o.data, "train")
-    place = torch.arange(len(labels)) % PER_CLASS  # within its class; classes lie one after another
-    kept, dev = (place < PER_CLASS - HELD_OUT).nonzero()[:, 0], (place >= PER_CLASS - HELD_OUT).nonzero()[:, 0].numpy()
+    kept, dev = halves(labels)
     while state["done"] < 1:
         began = time.time()
         loss, seen = one_pass(o, c, state, rank, images, labels, kept)
@@ -163,7 +163,7 @@ def train(rank, o, rendezvous):
         trained, scores = time.time(), torch.zeros(2)
         for i, key in enumerate(("weights", "average")):  # shared out over the workers
             if rank == i % o.workers:
-                scores[i] = accuracy(model_on(state[key], c), images[dev], labels[dev])[0]
+                scores[i] = accuracy(model_on(state[key], c), c, images[dev], labels[dev])[0]
         dist.all_reduce(scores)
         state["seconds"] += time.time() - trained  # on the clock, too
         state["better"] = "average" if scores[1] >= scores[0] else "weights"
@@ -209,4 +209,4 @@ if __name__ == "__main__":
     else:
         c = json.loads((Path(o.model) / "config.json").read_text())
         model = model_on(weights_in(o.model), c)
-        print(json.dumps(dict(zip(("top1", "top5"), accuracy(model, *pictures(o.data, "val"))))))
+        print(json.dumps(dict(zip(("top1", "top5"), accuracy(model, c, *pictures(o.data, "val"))))))

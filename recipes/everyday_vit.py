@@ -52,6 +52,11 @@ def pictures(data, split):
         np.save(labels, np.array([label for _, label in rows]))
     return np.load(cache, mmap_mode="r"), torch.from_numpy(np.load(labels))
 
+def halves(labels):
+    """Places of the training pictures to learn from, and of the few of each class that are held out (for NumPy)."""
+    place = torch.arange(len(labels)) % PER_CLASS  # within its class; classes lie one after another
+    return (place < PER_CLASS - HELD_OUT).nonzero()[:, 0], (place >= PER_CLASS - HELD_OUT).nonzero()[:, 0].numpy()
+
 # ---- model: Hugging Face's ViTForImageClassification as one function of named weights -----------------------------
 def shapes(c):  # tensor name → shape
     D, M, P = c["hidden_size"], c["intermediate_size"], c["patch_size"]
@@ -68,8 +73,11 @@ def positions_for(grid, positions, home):  # [1, home² + 1, D] → [1, grid² +
     plane = F.interpolate(plane, (grid, grid), mode="bilinear", align_corners=False)
     return torch.cat([positions[:, :1], plane.flatten(2).transpose(1, 2)], 1)
 
-def forward(w, c, x, dtype=torch.float32):
-    """image [B, 3, side, side] in -1…1 → logits [B, classes]; any side that is a multiple of the patch."""
+def forward(w, c, x, dtype=torch.float32, kept=None, read={}):
+    """image [B, 3, side, side] in -1…1 → logits [B, classes]; any side that is a multiple of the patch.
+
+    kept: places [B, K] of the patches that go in; all of them without. read: block → a list that is given its patch
+    tokens, [B, K, D]; of the last block there are none."""
     D, H, P, depth = (c[k] for k in ("hidden_size", "num_attention_heads", "patch_size", "num_hidden_layers"))
     B, grid = x.shape[0], x.shape[2] // P
     def linear(x, *names):  # layers that read one input are one product
@@ -78,9 +86,11 @@ def forward(w, c, x, dtype=torch.float32):
     norm = lambda x, name: F.layer_norm(x, (D,), w[name + ".weight"], w[name + ".bias"], c["layer_norm_eps"])
     heads = lambda x, count: x.unflatten(2, (count, H, D // H)).permute(2, 0, 3, 1, 4)  # → [count, B, H, T, D / H]
     patches = x.reshape(B, 3, grid, P, grid, P).permute(0, 2, 4, 1, 3, 5).reshape(B, grid * grid, 3 * P * P)
-    h = linear(patches, "vit.embeddings.patch_embeddings.projection").float()
-    h = torch.cat([w["vit.embeddings.cls_token"].expand(B, 1, D), h], 1)  # [B, T, D]
-    h = h + positions_for(grid, w["vit.embeddings.position_embeddings"], c["image_size"] // P)
+    first, places = positions_for(grid, w["vit.embeddings.position_embeddings"], c["image_size"] // P).split([1, grid * grid], 1)
+    if kept is not None:
+        patches, places = patches.gather(1, kept[..., None].expand(-1, -1, patches.shape[2])), places[0][kept]
+    h = linear(patches, "vit.embeddings.patch_embeddings.projection").float() + places
+    h = torch.cat([(w["vit.embeddings.cls_token"] + first).expand(B, 1, D), h], 1)  # [B, T, D]
     for i in range(depth):
         n = f"vit.encoder.layer.{i}."
         query, *others = (f"{n}attention.attention.{part}" for part in ("query", "key", "value"))
@@ -94,6 +104,8 @@ def forward(w, c, x, dtype=torch.float32):
         h = h + linear((weights @ v).transpose(1, 2).flatten(2), n + "attention.output.dense")
         hidden = F.gelu(linear(norm(h, n + "layernorm_after"), n + "intermediate.dense"))
         h = h + linear(hidden, n + "output.dense")
+        if i in read:
+            read[i].append(h[:, 1:])
     return F.linear(norm(h[:, 0], "vit.layernorm"), w["classifier.weight"], w["classifier.bias"])
 
 # ---- pictures → batches --------------------------------------------------------------------------------------------
@@ -121,11 +133,20 @@ def cropped(images, side, box, flip):
     columns = torch.where(flip.view(-1, 1, 1), columns.flip(1), columns)
     return rows[:, None] @ plain(images).contiguous() @ columns.transpose(1, 2)[:, None]
 
+def whole(images, side):
+    """All of the pictures at another size, as preprocessor_config.json says: [B, 3, side, side]."""
+    if side == SIDE:
+        return plain(images)
+    return cropped(images, side, torch.tensor([[0.0, 0, SIDE, SIDE]]).expand(len(images), 4), torch.zeros(len(images), dtype=torch.bool))
+
 def augmented(images, side, smallest, g, box=None):
     """Random crop (or the one given), resized, flipped, colours shaken a little: [B, 3, side, side]."""
-    draw = lambda low, high: torch.rand(len(images), generator=g) * (high - low) + low
     box = boxes(len(images), smallest, g) if box is None else box
-    x = cropped(images, side, box, draw(0, 1) < 0.5)
+    return shaken(cropped(images, side, box, torch.rand(len(images), generator=g) < 0.5), g)
+
+def shaken(x, g):
+    """Colours, contrast and light changed a little, each picture's in its own way."""
+    draw = lambda low, high: torch.rand(len(x), generator=g) * (high - low) + low
     colour, contrast, light = (draw(*r).view(-1, 1, 1) for r in ((0.7, 1.3), (0.75, 1.25), (-0.2, 0.2)))
     matrix = (colour * torch.eye(3) + (1 - colour) / 3) * contrast  # [B, 3, 3]
     return (matrix @ x.flatten(2) + light).view_as(x)
@@ -140,14 +161,15 @@ def cutmix(x, y, g):
 
 @torch.no_grad()
 def accuracy(w, c, images, labels):
-    """Top-1 and top-5 in per cent, plain pictures, float32."""
-    logits = torch.cat([forward(w, c, plain(images[i:i + 250])) for i in range(0, len(images), 250)])
+    """Top-1 and top-5 in per cent, whole pictures, float32."""
+    side = c["image_size"]
+    logits = torch.cat([forward(w, c, whole(images[i:i + 250], side)) for i in range(0, len(images), 250)])
     return [round(100 * float((logits.topk(k).indices == labels[:, None]).any(1).float().mean()), 2) for k in (1, 5)]
 
 # ---- training: all weights are one long vector, so a step is a few lines -------------------------------------------
-def views(flat, c):  # one long vector → the named weights
-    parts = flat.split([math.prod(shape) for shape in shapes(c).values()])
-    return {name: part.view(shape) for part, (name, shape) in zip(parts, shapes(c).items())}
+def views(flat, named):  # one long vector → the named weights
+    parts = flat.split([math.prod(shape) for shape in named.values()])
+    return {name: part.view(shape) for part, (name, shape) in zip(parts, named.items())}
 
 def first_or_resumed(o, c, checkpoint):
     """anchor: the passes done and the rate from which the cosine falls to 0 at `epochs`."""
@@ -201,7 +223,7 @@ def one_pass(o, c, state, rank, images, labels, kept, decayed, views_of):
         x, y = augmented(images[picked.numpy()], side, max(o.crop, 0.7) if last else o.crop, g, box), labels[picked]
         own, mixed = torch.arange(len(y)), not last and float(torch.rand(1, generator=g)) < o.cutmix
         x, other, stayed = cutmix(x, own, g) if mixed else (x, own, 1.0)
-        logits = forward(views(flat, c), c, x, torch.bfloat16 if o.bfloat16 else torch.float32)
+        logits = forward(views(flat, shapes(c)), c, x, torch.bfloat16 if o.bfloat16 else torch.float32)
         shares = [(s, at) for s, at in ((stayed, own), (1 - stayed, other)) if s > 0]
         loss = sum(s * loss_of(o, logits, y[at], answer[at] if views_of else None) for s, at in shares)
         (gradient,) = torch.autograd.grad(loss, flat)
@@ -218,8 +240,7 @@ def train(rank, o, rendezvous):
     output, c = Path(o.output), json.loads((Path(o.start) / "config.json").read_text())
     state = first_or_resumed(o, c, output / "checkpoint.pt")
     images, labels = pictures(o.data, "train")
-    place = torch.arange(len(labels)) % PER_CLASS  # within its class; classes lie one after another
-    kept, dev = (place < PER_CLASS - HELD_OUT).nonzero()[:, 0], (place >= PER_CLASS - HELD_OUT).nonzero()[:, 0].numpy()
+    kept, dev = halves(labels)
     decayed = torch.cat([torch.full((math.prod(s),), float(len(s) in (2, 4))) for s in shapes(c).values()])
     files = sorted(Path(o.views).glob("view-*.npz")) if o.views else []
     while state["epoch"] < o.epochs:
@@ -231,7 +252,7 @@ def train(rank, o, rendezvous):
         scores = torch.zeros(2)
         for i, key in enumerate(("weights", "average")):  # shared out over the workers
             if rank == i % o.workers:
-                scores[i] = accuracy(views(state[key], c), c, images[dev], labels[dev])[0]
+                scores[i] = accuracy(views(state[key], shapes(c)), c, images[dev], labels[dev])[0]
         dist.all_reduce(scores)
         if rank == 0:
             state["better"] = "average" if scores[1] >= scores[0] else "weights"
@@ -242,7 +263,7 @@ def train(rank, o, rendezvous):
             torch.save(state, output / "checkpoint.tmp")
             os.replace(output / "checkpoint.tmp", output / "checkpoint.pt")  # a run killed here keeps the older one
     if rank == 0:
-        save_safetensors(output / "model.safetensors", views(state[state["better"]], c))
+        save_safetensors(output / "model.safetensors", views(state[state["better"]], shapes(c)))
         for name in ("config.json", "preprocessor_config.json"):
             shutil.copyfile(Path(o.start) / name, output / name)
 
