@@ -1,22 +1,20 @@
-import { memory, setBackend, tensor4d, type Tensor } from "@tensorflow/tfjs-core";
+import { setBackend } from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import { toFloat32 } from "../../../worker/checkpoint/safetensors.ts";
-import type { EncoderStage } from "../../../worker/kernels/encoder-engine.ts";
-import type { EngineArray } from "../../../worker/kernels/engine.ts";
 import { createWebglEncoder } from "../../../worker/kernels/webgl-encoder/engine.ts";
 import { supportsWebglEncoder } from "../../../worker/kernels/webgl-encoder/supports.ts";
-import { buildVit } from "../../../worker/models/vit/build-vit.ts";
 import { gridSize, tokenCount, type VitConfig } from "../../../worker/models/vit/config.ts";
-import { runVit } from "../../../worker/models/vit/run-vit.ts";
-import { releaseVit } from "../../../worker/models/vit/vit.ts";
 import { maxDifference } from "../../setup/golden.ts";
 import { openAs } from "../../worker/checkpoint/open-as.ts";
-import { drawImages, drawParameters, smallVit } from "../../worker/kernels/wasm-encoder/random-vit.ts";
+import { drawImages, drawParameters, smallVit } from "../../worker/kernels/random-vit.ts";
 import { GOLDEN_CASES } from "../../worker/models/vit/golden-cases.ts";
 import { stageOf } from "../../worker/models/vit/golden-suite.ts";
 import { countObjects, openGl } from "./gl.ts";
-import { nhwc } from "./nhwc.ts";
+import { nhwc } from "../../setup/nhwc.ts";
+import { composeVit, expectAnswers, expectRowsOfOne, vitStages } from "../../worker/kernels/composed.ts";
+import { engineSuite } from "../../worker/kernels/engine-suite.ts";
+import { webglSuite } from "./webgl-suite.ts";
 
 let gl: WebGL2RenderingContext;
 beforeAll(async () => {
@@ -38,12 +36,8 @@ describe.each([
       tile: { lanes: 4, span },
     });
     const answers = await engine.run(nhwc(pixels), { stages: [...expected.keys()].map(stageOf) });
-    expect(answers.size).toBe(expected.size);
-    for (const [name, { shape, values }] of expected) {
-      const answer = answers.get(stageOf(name))!;
-      expect(answer.shape, name).toEqual(shape);
-      expect(maxDifference(answer.values, values), name).toBeLessThan(1e-4);
-    }
+    const wanted = new Map([...expected].map(([name, tensor]) => [stageOf(name), tensor] as const));
+    expectAnswers(answers, wanted, 1e-4);
     engine.release();
   });
 });
@@ -69,47 +63,16 @@ const PLANS: readonly (readonly [string, Partial<VitConfig>, number, number])[] 
   ["mean pooling and pooler, no head, no blocks", { pooling: "mean", pooler: true, classes: 0, layers: 0 }, 9, 4],
 ];
 
-function stagesOf({ layers, pooler, classes }: VitConfig): EncoderStage[] {
-  const blocks = Array.from({ length: layers }, (_, i) => [`blocks.${i}.attention`, `blocks.${i}.output`] as const);
-  const answers: EncoderStage[] = ["encoded", "pooled", ...(pooler ? ["pooler_output" as const] : [])];
-  return ["tokens", ...blocks.flat(), ...answers, ...(classes > 0 ? ["logits" as const] : [])];
-}
-
-/** The composed path's answers on the cpu backend. */
-async function compose(config: VitConfig, read: (name: string) => Float32Array, images: EngineArray) {
-  const vit = await buildVit(config, read);
-  const input = tensor4d(images.values, images.shape as [number, number, number, number]);
-  const answers = await runVit(vit, input, { stages: stagesOf(config) });
-  const toHost = ([stage, tensor]: [EncoderStage, Tensor]) =>
-    [stage, { shape: tensor.shape, values: tensor.dataSync() as Float32Array }] as const;
-  const values = new Map([...answers].map(toHost));
-  for (const tensor of [input, ...answers.values()]) tensor.dispose();
-  releaseVit(vit);
-  return values;
-}
-
 test.each(PLANS)("equals the composed path: %s", async (_, settings, batch, span) => {
   const config = smallVit(settings);
   const images = drawImages(config, batch, 5);
-  const wanted = await compose(config, drawParameters(config, 11), images);
-  const engine = await createWebglEncoder(config, drawParameters(config, 11), { gl, tile: { lanes: 4, span } });
-  const answers = await engine.run(images, { stages: stagesOf(config) });
-  expect([...answers.keys()].sort()).toEqual([...wanted.keys()].sort());
-  for (const [stage, { shape, values }] of wanted) {
-    const answer = answers.get(stage)!;
-    expect(answer.shape, stage).toEqual(shape);
-    expect(maxDifference(answer.values, values), stage).toBeLessThan(1e-4);
-    if (stage.endsWith(".attention")) expectRowsOfOne(answer.values, tokenCount(config));
-  }
+  const read = drawParameters(config, 11);
+  const engine = await createWebglEncoder(config, read, { gl, tile: { lanes: 4, span } });
+  const answers = await engine.run(images, { stages: vitStages(config) });
+  expectAnswers(answers, await composeVit(config, read, images), 1e-4);
+  expectRowsOfOne(answers, config);
   engine.release();
 });
-
-function expectRowsOfOne(weights: Float32Array, width: number): void {
-  for (let row = 0; row < weights.length; row += width) {
-    const sum = weights.subarray(row, row + width).reduce((total, weight) => total + weight, 0);
-    expect(Math.abs(sum - 1)).toBeLessThan(1e-5);
-  }
-}
 
 describe("rows whose mean is a thousand times their deviation", () => {
   const lift = (read: (name: string) => Float32Array) => (name: string) =>
@@ -129,11 +92,9 @@ describe("rows whose mean is a thousand times their deviation", () => {
     const config = smallVit({ hiddenSize: 192, heads: 3, layers: 1 });
     const read = lift(drawParameters(config, 3));
     const images = drawImages(config, 1, 2);
-    const wanted = await compose(config, read, images);
     const engine = await createWebglEncoder(config, read, { gl });
-    const answers = await engine.run(images, { stages: stagesOf(config) });
-    for (const [stage, { values }] of wanted)
-      expect(maxDifference(answers.get(stage)!.values, values), stage).toBeLessThan(1e-3);
+    const answers = await engine.run(images, { stages: vitStages(config) });
+    expectAnswers(answers, await composeVit(config, read, images), 1e-3);
     engine.release();
   });
 });
@@ -190,7 +151,7 @@ describe("a run", () => {
     engine.release();
   });
 
-  test("computes nothing behind the last stage asked for, draws seven times a block, and goes on after a stop", async () => {
+  test("computes nothing behind the last stage asked for and draws seven times a block", async () => {
     const config = smallVit({ layers: 3 });
     const engine = await createWebglEncoder(config, drawParameters(config, 1), { gl });
     const images = drawImages(config, 1, 1);
@@ -204,68 +165,20 @@ describe("a run", () => {
       expect(pauses).toBe(drawn.length);
     }
     expect(drawn).toEqual([1, 8, 15, 22]);
-    const before = await engine.run(images, { stages: ["logits"] });
-    let pauses = 0;
-    const pause = () => (++pauses === 2 ? Promise.reject(new Error("stop")) : Promise.resolve());
-    await expect(engine.run(images, { stages: ["tokens", "logits"], pause })).rejects.toThrow("stop");
-    expect(await engine.run(images, { stages: ["logits"] })).toEqual(before);
-    engine.release();
-  });
-
-  test("of images of another shape is refused by name", async () => {
-    const config = smallVit({});
-    const engine = await createWebglEncoder(config, drawParameters(config, 1), { gl });
-    const images = { shape: [1, 16, 12, 3], values: new Float32Array(576) };
-    await expect(engine.run(images, { stages: ["logits"] })).rejects.toMatchObject({
-      code: "input-shape",
-      message: "images: expected [*, 16, 16, 3], got [1, 16, 12, 3]",
-    });
     engine.release();
   });
 });
 
-describe("what it holds on the GPU", () => {
-  test("is its weights and the activations of its largest batch, and nothing once released or stopped", async () => {
-    const config = smallVit({ pooler: true });
-    const { objects } = countObjects(gl);
-    const tensors = memory().numTensors;
-    const before = objects();
-    const read = drawParameters(config, 1);
-    const engine = await createWebglEncoder(config, read, { gl });
-    const held: number[] = [];
-    for (const batch of [1, 3, 2, 1]) {
-      await engine.run(drawImages(config, batch, 1), { stages: stagesOf(config) });
-      held.push(engine.bytes());
-    }
-    expect(held[1]).toBeGreaterThan(held[0]!);
-    expect(new Set(held.slice(1)).size).toBe(1);
-    const inUse = objects();
-    await engine.run(drawImages(config, 3, 1), { stages: ["logits"] });
-    expect(objects()).toEqual(inUse);
-    engine.release();
-    expect(engine.bytes()).toBe(0);
-    await expect(engine.run(drawImages(config, 1, 1), { stages: ["logits"] })).rejects.toMatchObject({
-      code: "disposed",
-    });
-    const pause = () => Promise.reject(new Error("stop"));
-    await expect(createWebglEncoder(config, read, { gl, pause })).rejects.toThrow("stop");
-    expect(objects()).toEqual(before);
-    expect(memory().numTensors).toBe(tensors);
-  });
-
-  test("is gone with a lost context, which a run and a start tell by code", async () => {
-    const lost = openGl();
-    const config = smallVit({});
-    const read = drawParameters(config, 1);
-    const engine = await createWebglEncoder(config, read, { gl: lost });
-    const running = engine.run(drawImages(config, 1, 1), {
-      stages: ["logits"],
-      pause: async () => lost.getExtension("WEBGL_lose_context")?.loseContext(),
-    });
-    await expect(running).rejects.toMatchObject({ code: "context-lost" });
-    await expect(createWebglEncoder(config, read, { gl: lost })).rejects.toMatchObject({ code: "context-lost" });
-    engine.release();
-  });
+describe("on a context of its own", () => {
+  const config = smallVit({ pooler: true });
+  const subject = {
+    create: (own: WebGL2RenderingContext, pause?: () => Promise<void>) =>
+      createWebglEncoder(config, drawParameters(config, 1), { gl: own, pause }),
+    draw: (batch: number) => drawImages(config, batch, 1),
+    stages: vitStages(config),
+  };
+  engineSuite({ ...subject, create: (pause) => subject.create(openGl(), pause) });
+  webglSuite(subject);
 });
 
 test("what it cannot compute, it does not take", () => {

@@ -7,12 +7,12 @@ import { createWebglEncoder } from "../../../worker/kernels/webgl-encoder/engine
 import { goldenTensors, type GoldenTensor } from "../../setup/golden.ts";
 import { openAs } from "../../worker/checkpoint/open-as.ts";
 import { drawCnnImages, drawCnnParameters, smallCnn } from "../../worker/kernels/random-cnn.ts";
-import { drawImages, drawParameters, smallVit } from "../../worker/kernels/wasm-encoder/random-vit.ts";
+import { drawImages, drawParameters, smallVit } from "../../worker/kernels/random-vit.ts";
 import { goldenConfig } from "../../worker/models/attention-cnn/golden-suite.ts";
 import { GOLDEN_CASES } from "../../worker/models/vit/golden-cases.ts";
 import { stageOf } from "../../worker/models/vit/golden-suite.ts";
 import { openGl } from "./gl.ts";
-import { nhwc } from "./nhwc.ts";
+import { nhwc } from "../../setup/nhwc.ts";
 
 /** Largest difference from PyTorch's float32, of a stage's largest number. A float16 is rounded by up to 5e-4. */
 const boundOf = (stage: string): number => (/attention(s\.|\.weights)/.test(stage) ? 1e-2 : 4e-3); // 2^score, a larger one

@@ -1,19 +1,17 @@
-import { setBackend, tensor4d, type Tensor } from "@tensorflow/tfjs-core";
+import { setBackend } from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { CnnEngineStage } from "../../../../worker/kernels/cnn-engine.ts";
-import type { EngineArray } from "../../../../worker/kernels/engine.ts";
 import { createWasmCnn, fitsCnnKernels } from "../../../../worker/kernels/wasm-cnn/create-wasm-cnn.ts";
-import { releaseAttentionCnn } from "../../../../worker/models/attention-cnn/attention-cnn.ts";
-import { buildAttentionCnn } from "../../../../worker/models/attention-cnn/build-attention-cnn.ts";
 import type { AttentionCnnConfig } from "../../../../worker/models/attention-cnn/config.ts";
-import { runAttentionCnn } from "../../../../worker/models/attention-cnn/run-attention-cnn.ts";
-import { goldenTensors, maxDifference, type GoldenTensor } from "../../../setup/golden.ts";
-import { nhwc } from "../../../browser/kernels/nhwc.ts";
+import { goldenTensors, maxDifference } from "../../../setup/golden.ts";
+import { nhwc } from "../../../setup/nhwc.ts";
 import { goldenConfig } from "../../models/attention-cnn/golden-suite.ts";
 import { drawCnnImages, drawCnnParameters, smallCnn } from "../random-cnn.ts";
 import { ONE_THREAD, THREADED } from "../wasm-encoder/builds.ts";
 import { watched } from "../wasm-encoder/watched-threads.ts";
+import { cnnStages, composeCnn, expectAnswers } from "../composed.ts";
+import { engineSuite } from "../engine-suite.ts";
 
 const square = (side: number) => ({ width: side, height: side });
 
@@ -56,42 +54,8 @@ const PLANS: readonly (readonly [string, Partial<AttentionCnnConfig>, number])[]
   ["SiLU, many classes", { activation: "silu", classes: 101 }, 2],
 ];
 
-const stagesOf = ({ stages, attention, classes }: AttentionCnnConfig): CnnEngineStage[] => [
-  "stem",
-  ...stages.map((_, index) => `stages.${index}` as const),
-  ...(attention ? (["attention.weights", "attention.output"] as const) : []),
-  "features",
-  "pooled",
-  ...(classes > 0 ? (["logits"] as const) : []),
-];
-
-type Read = (name: string) => Float32Array;
-type Answers = ReadonlyMap<CnnEngineStage, EngineArray>;
-
-/** The composed path's answers on the cpu backend. */
-async function compose(config: AttentionCnnConfig, read: Read, images: EngineArray): Promise<Answers> {
-  const cnn = await buildAttentionCnn(config, read);
-  const input = tensor4d(images.values, images.shape as [number, number, number, number]);
-  const answers = await runAttentionCnn(cnn, input, { stages: stagesOf(config) });
-  const toHost = ([stage, tensor]: [CnnEngineStage, Tensor]) =>
-    [stage, { shape: tensor.shape, values: tensor.dataSync() as Float32Array }] as const;
-  const values = new Map([...answers].map(toHost));
-  for (const tensor of [input, ...answers.values()]) tensor.dispose();
-  releaseAttentionCnn(cnn);
-  return values;
-}
-
 /** The same for every build, and slow. */
-const composed = new Map<string, Promise<Answers>>();
-
-function expectClose(answers: Answers, wanted: ReadonlyMap<CnnEngineStage, GoldenTensor>, tolerance: number): void {
-  expect([...answers.keys()].sort()).toEqual([...wanted.keys()].sort());
-  for (const [stage, { shape, values }] of wanted) {
-    const answer = answers.get(stage)!;
-    expect(answer.shape, stage).toEqual(shape);
-    expect(maxDifference(answer.values, values), stage).toBeLessThan(tolerance);
-  }
-}
+const composed = new Map<string, ReturnType<typeof composeCnn>>();
 
 beforeAll(async () => {
   await setBackend("cpu");
@@ -112,22 +76,22 @@ describe.each(ONE_THREAD)("on the build $name", (kernels) => {
       const engine = await createWasmCnn(config, (name) => weights.get(name)!.values, kernels);
       const answers = await engine.run(nhwc(expected.get("pixel_values")!), { stages: [...wanted.keys()] });
       expect(wanted.has("logits")).toBe(true);
-      expectClose(answers, wanted, 1e-5);
+      expectAnswers(answers, wanted, 1e-5);
     },
   );
 
   test.each(PLANS)("equals the composed path: %s", async (name, settings, batch) => {
     const config = smallCnn({ ...settings, ...withModule(settings) });
     const images = drawCnnImages(config, batch, 5);
-    if (!composed.has(name)) composed.set(name, compose(config, drawCnnParameters(config, 11), images));
+    if (!composed.has(name)) composed.set(name, composeCnn(config, drawCnnParameters(config, 11), images));
     const engine = await createWasmCnn(config, drawCnnParameters(config, 11), kernels);
-    expectClose(await engine.run(images, { stages: stagesOf(config) }), await composed.get(name)!, 1e-4);
+    expectAnswers(await engine.run(images, { stages: cnnStages(config) }), await composed.get(name)!, 1e-4);
   });
 
   test("the mean over positions of maps far from zero is the float64 mean", async () => {
     const config = smallCnn({ attention: null, imageSize: { width: 37, height: 45 } });
     const read = drawCnnParameters(config, 3);
-    const lifted: Read = (name) =>
+    const lifted = (name: string) =>
       name === "stages.1.blocks.0.norm2.bias" ? read(name).map((value) => value + 1000) : read(name);
     const engine = await createWasmCnn(config, lifted, kernels);
     const answers = await engine.run(drawCnnImages(config, 2, 2), { stages: ["features", "pooled"] });
@@ -145,9 +109,9 @@ describe.each(ONE_THREAD)("on the build $name", (kernels) => {
     const config = smallCnn({});
     const engine = await createWasmCnn(config, drawCnnParameters(config, 1), kernels);
     const images = drawCnnImages(config, 2, 1);
-    const all = await engine.run(images, { stages: stagesOf(config) });
+    const all = await engine.run(images, { stages: cnnStages(config) });
     const counts: number[] = [];
-    for (const stage of stagesOf(config)) {
+    for (const stage of cnnStages(config)) {
       let pauses = 0;
       const alone = await engine.run(images, { stages: [stage], pause: async () => void pauses++ });
       expect([...alone.keys()]).toEqual([stage]);
@@ -172,48 +136,11 @@ describe.each(ONE_THREAD)("on the build $name", (kernels) => {
     }
   });
 
-  test("goes on after a run that was stopped half-way", async () => {
-    const config = smallCnn({});
-    const engine = await createWasmCnn(config, drawCnnParameters(config, 1), kernels);
-    const images = drawCnnImages(config, 1, 1);
-    const before = await engine.run(images, { stages: ["logits"] });
-    let pauses = 0;
-    const pause = () => (++pauses === 2 ? Promise.reject(new Error("stop")) : Promise.resolve());
-    await expect(engine.run(images, { stages: ["logits"], pause })).rejects.toThrow("stop");
-    expect(await engine.run(images, { stages: ["logits"] })).toEqual(before);
-  });
-
-  test("holds its parameters and the activations of its largest batch, and nothing once released", async () => {
-    const config = smallCnn({ imageSize: square(48) });
-    const engine = await createWasmCnn(config, drawCnnParameters(config, 1), kernels);
-    const answer = (batch: number) =>
-      engine.run(drawCnnImages(config, batch, 1), { stages: ["attention.weights", "logits"] });
-    const held: number[] = [];
-    for (const batch of [1, 4, 8, 2, 8, 1, 8, 8, 8]) {
-      await answer(batch);
-      held.push(engine.bytes());
-    }
-    expect(held[1]).toBeGreaterThan(held[0]!);
-    expect(new Set(held.slice(2)).size).toBe(1);
-    engine.release();
-    expect(engine.bytes()).toBe(0);
-    await expect(answer(1)).rejects.toMatchObject({ code: "disposed" });
-  });
-
-  test("refuses images of another shape by name", async () => {
-    const config = smallCnn({});
-    const engine = await createWasmCnn(config, drawCnnParameters(config, 1), kernels);
-    const images = { shape: [1, 16, 12, 3], values: new Float32Array(576) };
-    await expect(engine.run(images, { stages: ["logits"] })).rejects.toMatchObject({
-      code: "input-shape",
-      message: "images: expected [*, 16, 16, 3], got [1, 16, 12, 3]",
-    });
-  });
-
-  test("stops placing parameters where it is told to", async () => {
-    const config = smallCnn({});
-    const pause = () => Promise.reject(new Error("stop"));
-    await expect(createWasmCnn(config, drawCnnParameters(config, 1), kernels, pause)).rejects.toThrow("stop");
+  const small = smallCnn({});
+  engineSuite({
+    create: (pause) => createWasmCnn(small, drawCnnParameters(small, 1), kernels, pause),
+    draw: (batch) => drawCnnImages(small, batch, 1),
+    stages: ["attention.weights"],
   });
 });
 
@@ -223,12 +150,12 @@ describe.each(THREADED)("threads on the build $name", ({ name, module, threaded 
     const read = drawCnnParameters(config, 1);
     const images = drawCnnImages(config, 2, 1);
     const alone = ONE_THREAD.find((build) => `${build.name}-threads` === name)!;
-    const wanted = await (await createWasmCnn(config, read, alone)).run(images, { stages: stagesOf(config) });
+    const wanted = await (await createWasmCnn(config, read, alone)).run(images, { stages: cnnStages(config) });
     const { start, ready } = watched(threaded!.start, threaded!.threads - 1);
     const engine = await createWasmCnn(config, read, { module, threaded: { ...threaded!, start } });
     for (let run = 0; run < 10; run++) {
       if (run === 1) await ready;
-      const answers = await engine.run(images, { stages: stagesOf(config) });
+      const answers = await engine.run(images, { stages: cnnStages(config) });
       for (const [stage, { values }] of wanted) {
         expect(maxDifference(answers.get(stage)!.values, values), `${stage}, run ${run}`).toBe(0);
       }

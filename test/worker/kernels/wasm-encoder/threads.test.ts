@@ -8,7 +8,7 @@ import { placeParameters } from "../../../../worker/kernels/wasm-encoder/place-p
 import { readRows } from "../../../../worker/kernels/wasm-encoder/rows.ts";
 import { maxDifference } from "../../../setup/golden.ts";
 import { ONE_THREAD, THREADED } from "./builds.ts";
-import { drawImages, drawParameters, smallVit } from "./random-vit.ts";
+import { drawImages, drawParameters, smallVit } from "../random-vit.ts";
 import { watched } from "./watched-threads.ts";
 
 const CONFIG = smallVit({ imageSize: { width: 48, height: 48 }, layers: 3 }); // 145 tokens

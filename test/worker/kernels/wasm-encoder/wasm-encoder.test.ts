@@ -1,32 +1,19 @@
-import { setBackend, tensor4d, type Tensor } from "@tensorflow/tfjs-core";
+import { setBackend } from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import { toFloat32 } from "../../../../worker/checkpoint/safetensors.ts";
-import type { EncoderStage } from "../../../../worker/kernels/encoder-engine.ts";
-import type { EngineArray } from "../../../../worker/kernels/engine.ts";
 import { createWasmEncoder } from "../../../../worker/kernels/wasm-encoder/create-wasm-encoder.ts";
 import { fitsKernels } from "../../../../worker/kernels/wasm-encoder/encoder-frame.ts";
-import { buildVit } from "../../../../worker/models/vit/build-vit.ts";
 import { tokenCount, type VitConfig } from "../../../../worker/models/vit/config.ts";
-import { runVit } from "../../../../worker/models/vit/run-vit.ts";
-import { releaseVit } from "../../../../worker/models/vit/vit.ts";
-import { maxDifference, type GoldenTensor } from "../../../setup/golden.ts";
+import { maxDifference } from "../../../setup/golden.ts";
 import { openAs } from "../../checkpoint/open-as.ts";
 import { GOLDEN_CASES } from "../../models/vit/golden-cases.ts";
 import { stageOf } from "../../models/vit/golden-suite.ts";
 import { ONE_THREAD } from "./builds.ts";
-import { drawImages, drawParameters, smallVit } from "./random-vit.ts";
-
-/** `[B, C, height, width]` → `[B, height, width, C]` */
-function nhwc({ values, shape }: GoldenTensor): EngineArray {
-  const [images, channels, height, width] = shape as [number, number, number, number];
-  const turned = Float32Array.from(values, (_, at) => {
-    const [pixel, channel] = [Math.floor(at / channels), at % channels];
-    const [image, place] = [Math.floor(pixel / (height * width)), pixel % (height * width)];
-    return values[(image * channels + channel) * height * width + place]!;
-  });
-  return { shape: [images, height, width, channels], values: turned };
-}
+import { drawImages, drawParameters, smallVit } from "../random-vit.ts";
+import { nhwc } from "../../../setup/nhwc.ts";
+import { composeVit, expectAnswers, expectRowsOfOne, vitStages } from "../composed.ts";
+import { engineSuite } from "../engine-suite.ts";
 
 const square = (side: number) => ({ width: side, height: side });
 
@@ -63,29 +50,8 @@ const PLANS: readonly (readonly [string, Partial<VitConfig>, number])[] = [
   ["SiLU", { activation: "silu" }, 1],
 ];
 
-function stagesOf({ layers, pooler, classes }: VitConfig): EncoderStage[] {
-  const blocks = Array.from({ length: layers }, (_, i) => [`blocks.${i}.attention`, `blocks.${i}.output`] as const);
-  const answers: EncoderStage[] = ["encoded", "pooled", ...(pooler ? ["pooler_output" as const] : [])];
-  return ["tokens", ...blocks.flat(), ...answers, ...(classes > 0 ? ["logits" as const] : [])];
-}
-
-type Answers = ReadonlyMap<EncoderStage, EngineArray>;
-
-/** The composed path's answers on the cpu backend. */
-async function compose(config: VitConfig, images: ReturnType<typeof drawImages>): Promise<Answers> {
-  const vit = await buildVit(config, drawParameters(config, 11));
-  const input = tensor4d(images.values, images.shape);
-  const answers = await runVit(vit, input, { stages: stagesOf(config) });
-  const read = ([stage, tensor]: [EncoderStage, Tensor]) =>
-    [stage, { shape: tensor.shape, values: tensor.dataSync() as Float32Array }] as const;
-  const values = new Map([...answers].map(read));
-  for (const tensor of [input, ...answers.values()]) tensor.dispose();
-  releaseVit(vit);
-  return values;
-}
-
 /** The same for every build, and slow. */
-const composed = new Map<string, Promise<Answers>>();
+const composed = new Map<string, ReturnType<typeof composeVit>>();
 
 beforeAll(async () => {
   await setBackend("cpu");
@@ -97,28 +63,19 @@ describe.each(ONE_THREAD)("on the build $name", (kernels) => {
     const { config, parameters } = await openAs("vit", folder);
     const engine = await createWasmEncoder(config, (name) => toFloat32(parameters.get(name)!), kernels);
     const answers = await engine.run(nhwc(pixels), { stages: [...expected.keys()].map(stageOf) });
-    expect(answers.size).toBe(expected.size);
-    for (const [name, { shape, values }] of expected) {
-      const answer = answers.get(stageOf(name))!;
-      expect(answer.shape, name).toEqual(shape);
-      expect(maxDifference(answer.values, values), name).toBeLessThan(1e-5);
-    }
+    const wanted = new Map([...expected].map(([name, tensor]) => [stageOf(name), tensor] as const));
+    expectAnswers(answers, wanted, 1e-5);
   });
 
   test.each(PLANS)("equals the composed path: %s", async (name, settings, batch) => {
     const config = smallVit(settings);
     const images = drawImages(config, batch, 5);
-    if (!composed.has(name)) composed.set(name, compose(config, images));
-    const wanted = await composed.get(name)!;
-    const engine = await createWasmEncoder(config, drawParameters(config, 11), kernels);
-    const answers = await engine.run(images, { stages: stagesOf(config) });
-    expect([...answers.keys()].sort()).toEqual([...wanted.keys()].sort());
-    for (const [stage, { shape, values }] of wanted) {
-      const answer = answers.get(stage)!;
-      expect(answer.shape, stage).toEqual(shape);
-      expect(maxDifference(answer.values, values), stage).toBeLessThan(1e-4);
-      if (stage.endsWith(".attention")) expectRowsOfOne(answer.values, tokenCount(config));
-    }
+    const read = drawParameters(config, 11);
+    if (!composed.has(name)) composed.set(name, composeVit(config, read, images));
+    const engine = await createWasmEncoder(config, read, kernels);
+    const answers = await engine.run(images, { stages: vitStages(config) });
+    expectAnswers(answers, await composed.get(name)!, 1e-4);
+    expectRowsOfOne(answers, config);
     engine.release();
   });
 
@@ -133,11 +90,8 @@ describe.each(ONE_THREAD)("on the build $name", (kernels) => {
     const answers = await engine.run(drawImages(config, 1, 2), { stages: ["tokens", "encoded"] });
     const lifted = answers.get("tokens")!.values;
     expect(lifted.reduce((sum, value) => sum + value, 0) / lifted.length).toBeGreaterThan(990);
-    const vit = await buildVit(config, shifted);
-    const input = tensor4d(drawImages(config, 1, 2).values, [1, 16, 16, 3]);
-    const wanted = (await runVit(vit, input, { stages: ["encoded"] })).get("encoded")!;
-    expect(maxDifference(answers.get("encoded")!.values, wanted.dataSync())).toBeLessThan(1e-3);
-    releaseVit(vit);
+    const wanted = (await composeVit(config, shifted, drawImages(config, 1, 2))).get("encoded")!;
+    expect(maxDifference(answers.get("encoded")!.values, wanted.values)).toBeLessThan(1e-3);
   });
 
   test.each<[string, Partial<VitConfig>]>([
@@ -150,8 +104,8 @@ describe.each(ONE_THREAD)("on the build $name", (kernels) => {
     const config = smallVit({ ...settings, layers: 3 });
     const engine = await createWasmEncoder(config, drawParameters(config, 1), kernels);
     const images = drawImages(config, 2, 1);
-    const all = await engine.run(images, { stages: stagesOf(config) });
-    for (const stage of stagesOf(config)) {
+    const all = await engine.run(images, { stages: vitStages(config) });
+    for (const stage of vitStages(config)) {
       let pauses = 0;
       const pause = async () => void pauses++;
       const alone = await engine.run(images, { stages: [stage], pause });
@@ -193,48 +147,11 @@ describe.each(ONE_THREAD)("on the build $name", (kernels) => {
     }
   });
 
-  test("goes on after a run that was stopped half-way", async () => {
-    const config = smallVit({ layers: 3 });
-    const engine = await createWasmEncoder(config, drawParameters(config, 1), kernels);
-    const images = drawImages(config, 1, 1);
-    const before = await engine.run(images, { stages: ["logits"] });
-    let pauses = 0;
-    const pause = () => (++pauses === 2 ? Promise.reject(new Error("stop")) : Promise.resolve());
-    await expect(engine.run(images, { stages: ["logits"], pause })).rejects.toThrow("stop");
-    const after = await engine.run(images, { stages: ["logits"] });
-    expect(after.get("logits")!.values).toEqual(before.get("logits")!.values);
-  });
-
-  test("holds its parameters and the activations of its largest batch, and nothing once released", async () => {
-    const config = smallVit({ hiddenSize: 192, heads: 3, imageSize: square(56) });
-    const engine = await createWasmEncoder(config, drawParameters(config, 1), kernels);
-    const answer = (batch: number) => engine.run(drawImages(config, batch, 1), { stages: ["logits"] });
-    const held: number[] = [];
-    for (const batch of [1, 4, 8, 2, 8, 1, 8, 8, 8]) {
-      await answer(batch);
-      held.push(engine.bytes());
-    }
-    expect(held[1]).toBeGreaterThan(held[0]!);
-    expect(new Set(held.slice(2)).size).toBe(1);
-    engine.release();
-    expect(engine.bytes()).toBe(0);
-    await expect(answer(1)).rejects.toMatchObject({ code: "disposed" });
-  });
-
-  test("refuses images of another shape by name", async () => {
-    const config = smallVit({});
-    const engine = await createWasmEncoder(config, drawParameters(config, 1), kernels);
-    const images = { shape: [1, 16, 12, 3], values: new Float32Array(576) };
-    await expect(engine.run(images, { stages: ["logits"] })).rejects.toMatchObject({
-      code: "input-shape",
-      message: "images: expected [*, 16, 16, 3], got [1, 16, 12, 3]",
-    });
-  });
-
-  test("stops placing parameters where it is told to", async () => {
-    const config = smallVit({});
-    const pause = () => Promise.reject(new Error("stop"));
-    await expect(createWasmEncoder(config, drawParameters(config, 1), kernels, pause)).rejects.toThrow("stop");
+  const small = smallVit({});
+  engineSuite({
+    create: (pause) => createWasmEncoder(small, drawParameters(small, 1), kernels, pause),
+    draw: (batch) => drawImages(small, batch, 1),
+    stages: ["blocks.0.attention"],
   });
 });
 
@@ -243,10 +160,3 @@ test("a width that is no whole number of vectors is not for these kernels", () =
   expect(fitsKernels(smallVit({ hiddenSize: 30 }))).toBe(false);
   expect(fitsKernels({ ...smallVit({}), activation: "mish" })).toBe(false);
 });
-
-function expectRowsOfOne(weights: Float32Array, width: number): void {
-  for (let row = 0; row < weights.length; row += width) {
-    const sum = weights.subarray(row, row + width).reduce((total, weight) => total + weight, 0);
-    expect(Math.abs(sum - 1)).toBeLessThan(1e-5);
-  }
-}

@@ -1,7 +1,7 @@
-import { elementCount } from "../../../../worker/contract/host-tensor.ts";
-import { createRandom } from "../../../../worker/contract/random.ts";
-import type { VitConfig } from "../../../../worker/models/vit/config.ts";
-import { vitParameterShapes } from "../../../../worker/models/vit/parameters.ts";
+import { elementCount } from "../../../worker/contract/host-tensor.ts";
+import { createRandom } from "../../../worker/contract/random.ts";
+import type { VitConfig } from "../../../worker/models/vit/config.ts";
+import { vitParameterShapes } from "../../../worker/models/vit/parameters.ts";
 
 /** A small ViT; what is given replaces its own. */
 export const smallVit = (settings: Partial<VitConfig>): VitConfig => ({

@@ -1,5 +1,5 @@
-import type { EngineArray } from "../../../worker/kernels/engine.ts";
-import type { GoldenTensor } from "../../setup/golden.ts";
+import type { EngineArray } from "../../worker/kernels/engine.ts";
+import type { GoldenTensor } from "./golden.ts";
 
 /** `[B, C, height, width]` → `[B, height, width, C]` */
 export function nhwc({ values, shape }: GoldenTensor): EngineArray {

@@ -1,0 +1,38 @@
+import { memory } from "@tensorflow/tfjs-core";
+import { expect, test } from "vitest";
+import type { Engine, EngineArray } from "../../../worker/kernels/engine.ts";
+import { countObjects, openGl } from "./gl.ts";
+
+type Subject<Stage extends string> = {
+  readonly create: (gl: WebGL2RenderingContext, pause?: () => Promise<void>) => Promise<Engine<Stage | "logits">>;
+  readonly draw: (batch: number) => EngineArray;
+  readonly stages: readonly Stage[];
+};
+
+/** What holds of every engine that draws with a WebGL context. */
+export function webglSuite<Stage extends string>({ create, draw, stages }: Subject<Stage>): void {
+  test("nothing is made on the GPU once there was a batch as large, and nothing is left there in the end", async () => {
+    const gl = openGl();
+    const { objects } = countObjects(gl);
+    const tensors = memory().numTensors;
+    const before = objects();
+    const engine = await create(gl);
+    await engine.run(draw(3), { stages });
+    const inUse = objects();
+    for (const batch of [1, 3, 2]) await engine.run(draw(batch), { stages });
+    expect(objects()).toEqual(inUse);
+    engine.release();
+    await expect(create(gl, () => Promise.reject(new Error("stop")))).rejects.toThrow("stop");
+    expect(objects()).toEqual(before);
+    expect(memory().numTensors).toBe(tensors);
+  });
+
+  test("a run and a start tell by code that the context is lost", async () => {
+    const gl = openGl();
+    const engine = await create(gl);
+    const pause = async () => gl.getExtension("WEBGL_lose_context")?.loseContext();
+    await expect(engine.run(draw(1), { stages: ["logits"], pause })).rejects.toMatchObject({ code: "context-lost" });
+    await expect(create(gl)).rejects.toMatchObject({ code: "context-lost" });
+    engine.release();
+  });
+}
