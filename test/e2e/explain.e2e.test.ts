@@ -79,7 +79,7 @@ describe("a photo's map", () => {
     await overlay.focus();
     expect(await changeBy(page, () => page.keyboard.press("ArrowRight"))).toBeGreaterThan(1);
     expect(await changeBy(page, () => page.keyboard.press("ArrowDown"))).toBeGreaterThan(0.5);
-    await page.getByRole("status").getByText("Column 4, row 5").waitFor();
+    await page.getByRole("status").getByText("Column 6, row 7").waitFor();
     expect(await changeBy(page, () => page.getByTestId("query-back").click())).toBeGreaterThan(1);
     const unmoved = await overlayPixels(page);
     await overlay.hover({ position: { x: 30, y: 30 } });
@@ -185,9 +185,9 @@ describe("beyond the one map", () => {
     };
     const json = await save("json");
     const map = JSON.parse(json.bytes.toString()) as { grid: number[]; map: number[]; method: string; file: string };
-    expect(map).toMatchObject({ method: "chefer", grid: [8, 8], file: "lemon.jpg" });
+    expect(map).toMatchObject({ method: "chefer", grid: [12, 12], file: "lemon.jpg" });
     const npy = await save("npy");
-    const values = new Float32Array(new Uint8Array(npy.bytes.subarray(-64 * 4)).buffer);
+    const values = new Float32Array(new Uint8Array(npy.bytes.subarray(-144 * 4)).buffer);
     expect(map.map.map(Math.fround)).toEqual([...values]);
     const png = await save("png");
     const photo = await sharp("public/examples/lemon.jpg").metadata();

@@ -123,8 +123,13 @@ test("a link to an exhibit far down ends there, whatever grows above it, and let
     return topOf(page, "tokens");
   };
   await expect.poll(scrolled).toBeGreaterThan(200);
-  await page.waitForTimeout(300); // it scrolls smoothly
-  const left = await topOf(page, "tokens");
+  let left = NaN;
+  const moved = async (): Promise<number> => {
+    const before = left;
+    left = await topOf(page, "tokens");
+    return left - before;
+  };
+  await expect.poll(moved, { interval: 300 }).toBe(0); // it scrolls smoothly
   await page.locator("#tokens").evaluate((section) => section.append("\n".repeat(9), document.createElement("hr")));
   await page.waitForTimeout(300);
   expect(await topOf(page, "tokens")).toBeCloseTo(left, 0);
@@ -252,8 +257,8 @@ describe("with pictures, on one page", () => {
     expect(await place.textContent()).toBe("the class token");
     await query.press("ArrowRight"); // into the middle
     await query.press("ArrowRight");
-    await exhibit.getByText("Seen from column 5, row 4").waitFor();
-    expect(await query.getAttribute("aria-label")).toContain("Chosen: column 5, row 4");
+    await exhibit.getByText("Seen from column 7, row 6").waitFor();
+    expect(await query.getAttribute("aria-label")).toContain("Chosen: column 7, row 6");
     await exhibit.getByTestId("heads-class").press("Space");
     await exhibit.getByText("Seen from the class token").waitFor();
   });
