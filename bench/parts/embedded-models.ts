@@ -30,7 +30,7 @@ const DEVICES: readonly { name: string; ways: readonly Way[]; rounds: Rounds; so
 ];
 
 const MODELS: readonly { model: EmbeddedName; side: number }[] = [
-  { model: "everyday-vit", side: 64 },
+  { model: "everyday-vit", side: 96 },
   { model: "everyday-cnn", side: 72 },
 ];
 
