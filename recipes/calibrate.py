@@ -12,7 +12,8 @@ import numpy as np
 import torch, torch.nn.functional as F
 import everyday_vit
 from everyday_cnn import logits_of, model_on, weights_in
-from everyday_vit import halves, load_safetensors, pictures, whole
+from everyday_vit import halves, pictures, whole
+from model_files import load_safetensors
 
 def asked(folder, c):
     """pixels [B, 3, side, side] → logits [B, classes], by either architecture."""

@@ -12,7 +12,7 @@ train     the recurrent decoder (Xu et al. 2015) by cross-entropy with scheduled
 Weights are chosen by 500 of the training pictures, which nothing learns from; the development split is only measured,
 at the end. Needs PyTorch, NumPy and Pillow.
 """
-import argparse, json, math, os, shutil, struct, time
+import argparse, json, math, os, time
 from collections import Counter
 from pathlib import Path
 import numpy as np
@@ -20,6 +20,7 @@ import torch, torch.nn.functional as F
 from caption_scores import CiderD, bleu
 from caption_words import POOL, SIDE, encoder_config, flickr, keep_features, model_on, teach_words, tensors_of, words_of
 from make_captioner import RecurrentCaptioner
+from model_files import preprocessor, write_model
 
 PAD, START, END, UNKNOWN = range(4)
 SIZES = {"feature_size": 256, "embedding_size": 256, "hidden_size": 384, "alignment_size": 256,
@@ -223,7 +224,6 @@ def train(o):
 def export(o, lesson, model):
     """A model folder; the features' scale, by which training saw them, goes into the weights that read them."""
     folder, c, scale = Path(o.output) / "export", encoder_config(o), lesson.scale
-    folder.mkdir(parents=True, exist_ok=True)
     decoder = {name: t.clone() for name, t in model.state_dict().items() if not name.startswith("full_attention")}
     for name in ("init_h", "init_c", "encoder_attention", "output_context"):
         decoder[f"{name}.weight"] *= scale
@@ -231,23 +231,12 @@ def export(o, lesson, model):
     encoder = tensors_of(model_on(torch.load(Path(o.output) / "encoder.pt"), c))
     tensors = {f"encoder.{name}": t for name, t in encoder.items() if not name.startswith("head.")}
     tensors.update({f"decoder.{name}": t for name, t in decoder.items()})
-    header, blobs, at = {"__metadata__": {"format": "pt"}}, [], 0
-    for name, t in tensors.items():
-        kind, stored = ("F32", np.float32) if "running_" in name else ("F16", np.float16)
-        blobs.append(t.detach().numpy().astype(stored).tobytes())
-        header[name] = {"dtype": kind, "shape": list(t.shape), "data_offsets": [at, at := at + len(blobs[-1])]}
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)  # tensors start at a multiple of 8
-    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))
     shape = {key: value for key, value in c.items() if key not in ("architectures", "id2label", "label2id", "label_groups", "torch_dtype")}
     config = {"architectures": ["RecurrentCaptioner"], "model_type": "recurrent-captioner",
               "encoder": {**shape, "image_size": SIDE}, "feature_pooling": POOL,
               "decoder": {"vocab_size": len(lesson.vocabulary), **SIZES}, "torch_dtype": "float16"}
-    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    write_model(folder, tensors, config, preprocessor(SIDE, "squash"))
     (folder / "vocabulary.json").write_text(json.dumps({"words": lesson.vocabulary}, ensure_ascii=False) + "\n")
-    recipe = json.loads((Path(o.cnn) / "preprocessor_config.json").read_text())
-    recipe["size"] = {"height": SIDE, "width": SIDE}
-    (folder / "preprocessor_config.json").write_text(json.dumps(recipe, indent=1) + "\n")
 
 def by_example(o, lesson, model, number, g):
     """Cross-entropy of given sentences, and attention that has looked everywhere in the end (Xu et al. 2015, eq. 14)."""

@@ -3,7 +3,7 @@
     python3 everyday_cnn.py train    --data DIR --labels DIR --output DIR [--work N | --minutes N] [--resume] [--plain]
     python3 everyday_cnn.py evaluate --data DIR --model DIR
 --data    holds tiny-imagenet-200/, as everyday_vit.py wants it.
---labels  a model folder whose config.json names the classes; its preprocessor_config.json is copied too.
+--labels  a model folder whose config.json names the classes.
 --output  gets checkpoint.pt and a line of log.jsonl after every pass, and at the end export/: model.safetensors (F16,
           running statistics F32) and configs.
 --work    what the run costs, in passes over the training pictures at full size. Most of it goes to small pictures, so
@@ -16,13 +16,14 @@ evaluation is always float32. Needs PyTorch, NumPy and Pillow; an AMD CPU may wa
 Measured: --minutes 28.2 on two shared cores with AVX512-BF16, 7.5 passes for a work of 2.8: 43.3 % top-1, 70.8 % top-5.
 Then from there, two hours of one core with AVX2, 2.8 passes; see the model's card.
 """
-import argparse, datetime, json, os, shutil, struct, sys, tempfile, time
+import argparse, datetime, json, os, sys, tempfile, time
 from pathlib import Path
 import numpy as np
 import torch, torch.distributed as dist, torch.nn.functional as F
 sys.path.append(str(Path(__file__).resolve().parent.parent / "test" / "golden"))
-from everyday_vit import SIDE, augmented, cutmix, halves, load_safetensors, pictures, whole
+from everyday_vit import SIDE, augmented, cutmix, halves, pictures, whole
 from make_attention_cnn import AttentionCnn, state as tensors_of
+from model_files import load_safetensors, preprocessor, write_model
 
 # Maps of 32, 16 and 8 px a side; attention between the 256 positions of the second. The stem halves the picture: maps
 # at full size cost time, in memory traffic above all.
@@ -78,19 +79,6 @@ def accuracy(model, c, images, labels):
     side = c["image_size"]
     logits = torch.cat([logits_of(model, whole(images[i:i + 250], side), False) for i in range(0, len(images), 250)])
     return [round(100 * float((logits.topk(k).indices == labels[:, None]).any(1).float().mean()), 2) for k in (1, 5)]
-
-def export(folder, vector, c, labels):
-    folder.mkdir(parents=True, exist_ok=True)
-    header, blobs, at = {"__metadata__": {"format": "pt"}}, [], 0
-    for name, t in tensors_of(model_on(vector, c)).items():
-        kind, stored = ("F32", np.float32) if "running_" in name else ("F16", np.float16)
-        blobs.append(t.numpy().astype(stored).tobytes())
-        header[name] = {"dtype": kind, "shape": list(t.shape), "data_offsets": [at, at := at + len(blobs[-1])]}
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)  # tensors start at a multiple of 8
-    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))
-    (folder / "config.json").write_text(json.dumps(c, indent=1, ensure_ascii=False) + "\n")
-    shutil.copyfile(Path(labels) / "preprocessor_config.json", folder / "preprocessor_config.json")
 
 # ---- training ------------------------------------------------------------------------------------------------------
 def rate_at(o, done):
@@ -175,7 +163,7 @@ def train(rank, o, rendezvous):
             torch.save(state, output / "checkpoint.tmp")
             os.replace(output / "checkpoint.tmp", output / "checkpoint.pt")  # a run killed here keeps the older one
     if rank == 0:
-        export(output / "export", state[state["better"]], c, o.labels)
+        write_model(output / "export", tensors_of(model_on(state[state["better"]], c)), c, preprocessor(c["image_size"]))
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

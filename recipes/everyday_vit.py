@@ -10,31 +10,15 @@
 A worker is a process with one thread; gradients are averaged over gloo. --bfloat16 is for matrix products in training
 (several times faster where the CPU has AVX512-BF16); evaluation is always float32. Needs PyTorch, NumPy and Pillow.
 """
-import argparse, datetime, json, math, os, shutil, struct, tempfile, time
+import argparse, datetime, json, math, os, tempfile, time
 from pathlib import Path
 import numpy as np
 import torch, torch.distributed as dist, torch.nn.functional as F
 from PIL import Image
+from model_files import load_safetensors, preprocessor, write_model
 SIDE, PER_CLASS, HELD_OUT = 64, 500, 10  # Tiny-ImageNet; pictures of a class kept for choosing weights, not trained on
 
-# ---- files ---------------------------------------------------------------------------------------------------------
-def load_safetensors(path):
-    raw = Path(path).read_bytes()
-    size = 8 + struct.unpack("<Q", raw[:8])[0]
-    entries = {name: e for name, e in json.loads(raw[8:size]).items() if name != "__metadata__"}
-    stored = lambda e: np.frombuffer(raw[size:][slice(*e["data_offsets"])], {"F16": "<f2", "F32": "<f4"}[e["dtype"]])
-    return {name: torch.from_numpy(stored(e).astype(np.float32)).view(e["shape"]) for name, e in entries.items()}
-
-def save_safetensors(path, tensors):
-    header, blobs, at = {"__metadata__": {"format": "pt"}}, [], 0
-    for name, t in tensors.items():
-        blobs.append(t.numpy().astype(np.float16).tobytes())
-        header[name] = {"dtype": "F16", "shape": list(t.shape), "data_offsets": [at, at + len(blobs[-1])]}
-        at += len(blobs[-1])
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)  # tensors start at a multiple of 8
-    Path(path).write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blobs))
-
+# ---- pictures ------------------------------------------------------------------------------------------------------
 def pictures(data, split):
     """Decoded once, kept beside the data: uint8 [N, 64, 64, 3] (memory-mapped), class numbers [N]."""
     root = Path(data) / "tiny-imagenet-200"
@@ -110,7 +94,7 @@ def forward(w, c, x, dtype=torch.float32, kept=None, read={}):
 
 # ---- pictures → batches --------------------------------------------------------------------------------------------
 def plain(images):
-    """uint8 [B, 64, 64, 3] → float [B, 3, 64, 64] in -1…1: the recipe of preprocessor_config.json."""
+    """uint8 [B, 64, 64, 3] → float [B, 3, 64, 64] in -1…1."""
     return (torch.from_numpy(np.array(images)).float() / 127.5 - 1).permute(0, 3, 1, 2)
 
 def resampling(start, length, side):
@@ -134,7 +118,7 @@ def cropped(images, side, box, flip):
     return rows[:, None] @ plain(images).contiguous() @ columns.transpose(1, 2)[:, None]
 
 def whole(images, side):
-    """All of the pictures at another size, as preprocessor_config.json says: [B, 3, side, side]."""
+    """All of the pictures at another size, as `preprocessor` makes them: [B, 3, side, side]."""
     if side == SIDE:
         return plain(images)
     return cropped(images, side, torch.tensor([[0.0, 0, SIDE, SIDE]]).expand(len(images), 4), torch.zeros(len(images), dtype=torch.bool))
@@ -263,9 +247,7 @@ def train(rank, o, rendezvous):
             torch.save(state, output / "checkpoint.tmp")
             os.replace(output / "checkpoint.tmp", output / "checkpoint.pt")  # a run killed here keeps the older one
     if rank == 0:
-        save_safetensors(output / "model.safetensors", views(state[state["better"]], shapes(c)))
-        for name in ("config.json", "preprocessor_config.json"):
-            shutil.copyfile(Path(o.start) / name, output / name)
+        write_model(output, views(state[state["better"]], shapes(c)), c, preprocessor(c["image_size"]))
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

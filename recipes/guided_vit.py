@@ -15,13 +15,14 @@ of that part, through its head (Yun et al. 2021, "Re-labeling ImageNet"), and a 
 a layer of its own must tell from the token (Li et al. 2022, "Locality Guidance for Improving Vision Transformers on Tiny
 Datasets"). Most steps see some patches of each picture only (Liu et al. 2022, "PatchDropout"). Needs PyTorch, NumPy, Pillow.
 """
-import argparse, json, math, os, shutil, time
+import argparse, json, math, os, time
 from pathlib import Path
 import numpy as np
 import torch, torch.nn.functional as F
 import everyday_vit as vit
 from everyday_cnn import model_on, weights_in
-from everyday_vit import SIDE, adamw, boxes, cropped, forward, halves, load_safetensors, pictures, positions_for, rate_at, shaken, views, whole
+from everyday_vit import SIDE, adamw, boxes, cropped, forward, halves, pictures, positions_for, rate_at, shaken, views, whole
+from model_files import load_safetensors, preprocessor, write_model
 CELLS, SEEN, POSITIONS = 9, 72, "vit.embeddings.position_embeddings"  # cells a side of a map; pixels a side that it is made of
 CHANNELS = {"middle": 96, "end": 256}  # of a map, in this order
 
@@ -182,11 +183,7 @@ def export(o, c, state, unseen):
     scores = {way: top1(*at(*way), *unseen) for way in ways}
     print(json.dumps({f"{key}, {side} px": score for (key, side), score in scores.items()}))
     w, config = at(*max(scores, key=scores.get))
-    vit.save_safetensors(Path(o.output) / "model.safetensors", w)
-    preprocessor = json.loads((Path(o.start) / "preprocessor_config.json").read_text())
-    preprocessor["size"] = {"height": config["image_size"], "width": config["image_size"]}
-    for name, value in (("config.json", config), ("preprocessor_config.json", preprocessor)):
-        (Path(o.output) / name).write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+    write_model(o.output, w, config, preprocessor(config["image_size"]))
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -18,6 +18,12 @@ export function seenRectangle({ source, resized, crop }: SeenArea): Rectangle {
   return { left: crop.left * across, top: crop.top * down, width: crop.width * across, height: crop.height * down };
 }
 
+/** Whether the crop cut less than a hundredth of the photo away at any edge: the crop is centred. */
+export function seesWhole(seen: SeenArea): boolean {
+  const { left, top } = seenRectangle(seen);
+  return left < seen.source.width / 100 && top < seen.source.height / 100;
+}
+
 /** The cell that lies over a place in the photo; `null` where the model saw nothing of it. */
 export function cellAt({ grid, seen }: Pick<Heat, "grid" | "seen">, { x, y }: Point): Cell | null {
   const area = seenRectangle(seen);

@@ -49,6 +49,7 @@ const countRuns = (page: Page): Promise<number> => page.evaluate(() => (window a
 describe("a photo's map", () => {
   test("is there unasked, follows method, layer and head, and goes when it is hidden", async () => {
     const { page, problems, close } = await openLooked();
+    await page.getByTestId("seen").waitFor(); // the drawings are wider than high
     const shown = await overlayPixels(page);
     const hidden = await changeBy(page, () => page.getByRole("button", { name: "Hide the map" }).click());
     expect(hidden).toBeGreaterThan(5);
@@ -82,11 +83,11 @@ describe("a photo's map", () => {
     await page.getByRole("status").getByText("Column 6, row 7").waitFor();
     expect(await changeBy(page, () => page.getByTestId("query-back").click())).toBeGreaterThan(1);
     const unmoved = await overlayPixels(page);
-    await overlay.hover({ position: { x: 30, y: 30 } });
+    await overlay.hover({ position: { x: 120, y: 30 } });
     expect(differenceOf(unmoved, await overlayPixels(page))).toBeGreaterThan(1);
     await page.mouse.move(1, 1);
     expect(differenceOf(unmoved, await overlayPixels(page))).toBe(0);
-    await overlay.click({ position: { x: 30, y: 30 } });
+    await overlay.click({ position: { x: 120, y: 30 } });
     await page.mouse.move(1, 1);
     await page.getByTestId("query-back").waitFor();
     expect(await countRuns(page)).toBe(0);
@@ -266,7 +267,7 @@ describe("for everybody", () => {
         .map((control) => control.outerHTML),
     );
     expect(small).toEqual([]);
-    await page.getByTestId("overlay").tap({ position: { x: 40, y: 40 } });
+    await page.getByTestId("overlay").tap({ position: { x: 100, y: 40 } });
     await page.getByTestId("query-back").waitFor();
     await close();
     expect(problems).toEqual([]);

@@ -93,7 +93,7 @@ describe("on one page", () => {
     ["map-attention", slide("map-query", "ArrowUp")],
     ["map-attention", slide("gate", "ArrowLeft")],
     ["tokens", slide("tokens-query", "ArrowDown")],
-    ["tokens", (exhibit) => exhibit.getByTestId("tokens-query").click({ position: { x: 9, y: 9 } })],
+    ["tokens", (exhibit) => exhibit.getByTestId("tokens-query").click({ position: { x: 30, y: 9 } })],
     ["tokens", slide("tokens-layer", "ArrowRight")],
     ["tokens", (exhibit) => exhibit.getByTestId("tokens-class").check()],
     ["heads", slide("heads-layer", "ArrowLeft")],

@@ -8,6 +8,7 @@ import {
   middleCell,
   moveCell,
   seenRectangle,
+  seesWhole,
 } from "../../../src/overlay/cell-geometry.ts";
 import type { Size } from "../../../worker/contract/geometry.ts";
 import type { ImageRecipe, RgbImage, SeenArea } from "../../../worker/contract/pixels.ts";
@@ -88,6 +89,10 @@ describe("the map lies over the photo as the pixels were taken", () => {
   test("a stretched photo is covered to its corners", () => {
     const seen = seenArea({ width: 640, height: 427 }, RECIPES[0]![1]);
     expect(seenRectangle(seen)).toEqual({ left: 0, top: 0, width: 640, height: 427 });
+  });
+
+  test.each(cases)("the whole of it is seen or not: %s, %o", (name, photo, steps) => {
+    expect(seesWhole(seenArea(photo, steps))).toBe(name !== "centre-cropped");
   });
 
   test("a landscape photo's square crop leaves equal margins, and full height", () => {

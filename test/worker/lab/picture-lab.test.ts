@@ -60,7 +60,7 @@ describe("the embedded models on an example picture", () => {
     const lab = openLab();
     const { steps, seen } = await lab.followToken(await lemon(), 0, 1, pause);
     expect(steps[0]).toMatchObject({ name: "pixels", norm: expect.any(Number) as number });
-    expect(seen.crop).toEqual({ left: 0, top: 0, width: 96, height: 96 });
+    expect(seen.crop).toEqual({ left: 16, top: 0, width: 96, height: 96 }); // of 128 × 96
     const shown = await lab.showMapAttention(await lemon(), 0, pause);
     expect(shown).toMatchObject({ gamma: 0, grid: { width: 18, height: 18 }, seen: { source: { width: 640 } } });
     expect(shown.weights).toHaveLength(324 ** 2);

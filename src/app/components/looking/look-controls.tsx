@@ -8,6 +8,7 @@ import { useApp } from "../app-context.ts";
 import { FailureNote } from "../failure-note.tsx";
 import { ChoiceField } from "./choice-field.tsx";
 import { QueryLine } from "./query-line.tsx";
+import { SeenLine } from "./seen-line.tsx";
 
 /** Which map is shown over the photo, and how strongly. */
 export const LookControls = (): VNode | null => {
@@ -24,6 +25,7 @@ export const LookControls = (): VNode | null => {
       <p class="hint">{word ? `Now over the photo: where it looked for “${word.text}”.` : tellMap(subject, choice)}</p>
       <Opacity />
       <QueryLine />
+      <SeenLine />
       <LookOutcome />
     </section>
   );
