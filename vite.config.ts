@@ -57,7 +57,7 @@ export default defineConfig({
           environment: "node",
           include: ["test/**/*.test.ts"],
           exclude: ["test/browser/**", "test/e2e/**"],
-          testTimeout: 30_000, // a busy machine is no failure; some start the command in a process of its own
+          testTimeout: 60_000, // a busy machine is no failure; some start the command in a process of its own
         },
       },
       {

@@ -10,7 +10,9 @@
           that the network sees each picture 2.5 times as often; side and rate follow the share of it done.
 --minutes fits the same schedule to a time on the clock instead; such a run cannot be repeated number for number.
 --start   a folder exported before, whose weights come first in place of drawn ones.
---resume  goes on from checkpoint.pt. --plain leaves the attention module out, of --start too: the ablation.
+--resume  goes on from checkpoint.pt.
+--plain   leaves the attention module out, of --start too; --new-module draws it anew there, which does nothing before it
+          has learned (γ = 0): from one --start the two arms of an ablation.
 A worker is a process with one thread; gradients are averaged over gloo. Convolutions are bfloat16 without --float32,
 evaluation is always float32. Needs PyTorch, NumPy and Pillow; an AMD CPU may want OPENBLAS_CORETYPE=SkylakeX set.
 Measured: --minutes 28.2 on two shared cores with AVX512-BF16, 7.5 passes for a work of 2.8: 43.3 % top-1, 70.8 % top-5.
@@ -67,6 +69,19 @@ def weights_in(folder, with_attention=True):
     c = json.loads((Path(folder) / "config.json").read_text())
     c = c if with_attention else {**c, "attention": None}
     return torch.cat([given[name].flatten() for name in tensors_of(AttentionCnn(c))])
+
+def first_of(o, c):
+    """Drawn weights or those of --start, as --plain and --new-module have it."""
+    drawn = first_weights(c, o.seed)
+    if not o.start:
+        return drawn
+    given = weights_in(o.start, not o.plain)
+    if o.new_module:
+        to, anew = (tensors_of(model_on(vector, c)) for vector in (given, drawn))
+        for name in to:
+            if name.startswith("attention."):
+                to[name].copy_(anew[name])
+    return given
 
 def logits_of(model, x, bfloat16):
     with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
@@ -139,7 +154,7 @@ def train(rank, o, rendezvous):
     if o.resume and (output / "checkpoint.pt").exists():
         state = torch.load(output / "checkpoint.pt")
     else:
-        first = weights_in(o.start, not o.plain) if o.start else first_weights(c, o.seed)
+        first = first_of(o, c)
         state = {"weights": first, "average": first.clone(), "momentum": first * 0,
                  "step": 0, "pass": 0, "work": 0.0, "done": 0.0, "seconds": 0.0}
     images, labels = pictures(o.data, "train")
@@ -172,7 +187,7 @@ def arguments():
     for p, name in ((t, "data"), (t, "labels"), (t, "output"), (e, "data"), (e, "model")):
         p.add_argument("--" + name, required=True)
     t.add_argument("--start", help="an exported folder to go on from")
-    for name in ("resume", "float32", "plain"):
+    for name in ("resume", "float32", "plain", "new-module"):
         t.add_argument("--" + name, action="store_true")
     for name, value, meaning in (
             ("work", 3.5, "cost in passes at full size"), ("minutes", 0.0, "training time; 0: as --work says"),
