@@ -93,7 +93,7 @@ describe("on one page", () => {
     ["map-attention", slide("map-query", "ArrowUp")],
     ["map-attention", slide("gate", "ArrowLeft")],
     ["tokens", slide("tokens-query", "ArrowDown")],
-    ["tokens", (exhibit) => exhibit.getByTestId("tokens-query").click({ position: { x: 30, y: 9 } })],
+    ["tokens", (exhibit) => exhibit.getByTestId("tokens-query").click({ position: { x: 90, y: 9 } })],
     ["tokens", slide("tokens-layer", "ArrowRight")],
     ["tokens", (exhibit) => exhibit.getByTestId("tokens-class").check()],
     ["heads", slide("heads-layer", "ArrowLeft")],
@@ -124,12 +124,14 @@ test("a link to an exhibit far down ends there, whatever grows above it, and let
   };
   await expect.poll(scrolled).toBeGreaterThan(200);
   let left = NaN;
-  const moved = async (): Promise<number> => {
+  let rests = 0; // looks in a row at which it was where it had been
+  const rested = async (): Promise<number> => {
     const before = left;
     left = await topOf(page, "tokens");
-    return left - before;
+    rests = left === before ? rests + 1 : 0;
+    return rests;
   };
-  await expect.poll(moved, { interval: 300 }).toBe(0); // it scrolls smoothly
+  await expect.poll(rested, { interval: 300, timeout: SLOW }).toBe(3); // it scrolls smoothly, on a busy machine in fits
   await page.locator("#tokens").evaluate((section) => section.append("\n".repeat(9), document.createElement("hr")));
   await page.waitForTimeout(300);
   expect(await topOf(page, "tokens")).toBeCloseTo(left, 0);
