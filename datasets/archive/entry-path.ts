@@ -12,7 +12,7 @@ const FAULTS: readonly [fault: string, has: (name: string) => boolean][] = [
   ["a control character in its name", (name) => /[\0-\x1f\x7f]/.test(name)],
   ["a backslash in its name", (name) => name.includes("\\")],
   ["an absolute path", (name) => name.startsWith("/")],
-  ["a drive letter", (name) => /^[a-z]:/i.test(name)],
+  ["a drive letter", (name) => /^[a-z]:/i.test(parts(name)[0] ?? "")],
   ["a path that leads out of its folder", (name) => parts(name).some((part) => /^[. ]+$/.test(part))],
   ["a name that is too long", (name) => bytes(name) > LONGEST_PATH || parts(name).some((p) => bytes(p) > LONGEST_PART)],
 ];

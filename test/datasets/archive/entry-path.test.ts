@@ -25,6 +25,8 @@ describe("refuses", () => {
     ["a/.../b", "leads out"],
     ["C:a", "drive letter"],
     ["c:/a", "drive letter"],
+    ["./C:", "drive letter"],
+    [".//c:/a", "drive letter"],
     ["a\\..\\b", "backslash"],
     ["\\\\host\\share", "backslash"],
     ["a\0b", "control character"],
@@ -54,6 +56,6 @@ test.each([
       }
       expect((system.resolve(folder, path) + system.sep).startsWith(folder + system.sep)).toBe(true);
     }),
-    { numRuns: 500 },
+    { numRuns: 20_000 },
   );
 });
