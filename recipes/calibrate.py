@@ -6,21 +6,21 @@
 The scale is that of the least cross-entropy (Guo et al. 2017, "On Calibration of Modern Neural Networks", temperature
 scaling, where the temperature is 1 / scale). No answer changes its place. Needs PyTorch, NumPy and Pillow.
 """
-import argparse, json, struct
+import argparse, json
 from pathlib import Path
 import numpy as np
 import torch, torch.nn.functional as F
 import everyday_vit
-from everyday_cnn import logits_of, model_on, weights_in
+from everyday_cnn import logits_of, model_in
 from everyday_vit import halves, pictures, whole
-from model_files import load_safetensors
+from model_files import load_safetensors, safetensors
 
 def asked(folder, c):
     """pixels [B, 3, side, side] → logits [B, classes], by either architecture."""
     if c["model_type"] == "vit":
         w = load_safetensors(Path(folder) / "model.safetensors")
         return lambda x: everyday_vit.forward(w, c, x)
-    model = model_on(weights_in(folder), c).eval()
+    model, _ = model_in(folder)
     return lambda x: logits_of(model, x, False)
 
 def best_scale(logits, labels):
@@ -31,14 +31,6 @@ def best_scale(logits, labels):
         left, right = (float(F.cross_entropy(s * logits, labels)) for s in (low + third, high - third))
         low, high = (low, high - third) if left < right else (low + third, high)
     return (low + high) / 2
-
-def scaled(raw, names, scale):
-    """A safetensors file with some of its float16 tensors multiplied; all other bytes are as they were."""
-    size = 8 + struct.unpack("<Q", raw[:8])[0]
-    header, raw = json.loads(raw[8:size]), bytearray(raw)
-    for begin, end in ([size + offset for offset in header[name]["data_offsets"]] for name in names):
-        raw[begin:end] = (np.frombuffer(raw[begin:end], "<f2").astype(np.float32) * scale).astype("<f2").tobytes()
-    return bytes(raw)
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -57,6 +49,8 @@ if __name__ == "__main__":
         logits = torch.cat([model(whole(images[part], c["image_size"])) for part in parts])
     scale = best_scale(logits, labels[held_out])
     last = "classifier" if c["model_type"] == "vit" else "head"
-    file.write_bytes(scaled(file.read_bytes(), [last + ".weight", last + ".bias"], scale))
+    tensors = load_safetensors(file)
+    tensors.update({name: scale * tensors[name] for name in (last + ".weight", last + ".bias")})
+    file.write_bytes(safetensors(tensors))
     entropy = [round(float(F.cross_entropy(s * logits, labels[held_out])), 4) for s in (1, scale)]
     print(json.dumps({"scale": round(scale, 4), "cross_entropy": dict(zip(("before", "after"), entropy))}))

@@ -2,7 +2,7 @@
 
 The first two steps of everyday_captioner.py, which tells how they are run.
 """
-import json, math, os, re, sys, time
+import json, math, re, sys, time
 from collections import Counter
 from pathlib import Path
 import numpy as np
@@ -11,6 +11,7 @@ from PIL import Image
 sys.path.append(str(Path(__file__).resolve().parent.parent / "test" / "golden"))
 from everyday_cnn import model_on, weights_in
 from make_attention_cnn import state as tensors_of
+from model_files import keep
 
 SIDE, POOL, HELD_OUT = 128, 2, 500  # pixels; the map's cells a side of one grid cell; pictures to choose weights by
 TAGS = 512  # the most frequent words, which the encoder learns to predict
@@ -124,8 +125,7 @@ def teach_words(o):
         print(json.dumps({**line, "seconds": round(time.time() - began)}), flush=True)
         if score > best:
             best = score
-            torch.save(torch.cat([t.flatten() for t in tensors_of(average).values()]), output / "encoder.tmp")
-            os.replace(output / "encoder.tmp", output / "encoder.pt")
+            keep(torch.cat([t.flatten() for t in tensors_of(average).values()]), output / "encoder.pt")
 
 @torch.no_grad()
 def keep_features(o):

@@ -12,7 +12,7 @@ train     the recurrent decoder (Xu et al. 2015) by cross-entropy with scheduled
 Weights are chosen by 500 of the training pictures, which nothing learns from; the development split is only measured,
 at the end. Needs PyTorch, NumPy and Pillow.
 """
-import argparse, json, math, os, time
+import argparse, json, math, time
 from collections import Counter
 from pathlib import Path
 import numpy as np
@@ -20,7 +20,7 @@ import torch, torch.nn.functional as F
 from caption_scores import CiderD, bleu
 from caption_words import POOL, SIDE, encoder_config, flickr, keep_features, model_on, teach_words, tensors_of, words_of
 from make_captioner import RecurrentCaptioner
-from model_files import preprocessor, write_model
+from model_files import keep, preprocessor, write_model
 
 PAD, START, END, UNKNOWN = range(4)
 SIZES = {"feature_size": 256, "embedding_size": 256, "hidden_size": 384, "alignment_size": 256,
@@ -213,9 +213,8 @@ def train(o):
         if scores["cider_d"] + scores["bleu4"] / 100 > state["best"]:
             state["best"] = scores["cider_d"] + scores["bleu4"] / 100
             torch.save(average.state_dict(), output / "best.pt")
-        torch.save({"state": state, "model": model.state_dict(), "average": average.state_dict(),
-                    "optimiser": optimiser.state_dict()}, output / "decoder.tmp")
-        os.replace(output / "decoder.tmp", output / "decoder.pt")
+        keep({"state": state, "model": model.state_dict(), "average": average.state_dict(),
+              "optimiser": optimiser.state_dict()}, output / "decoder.pt")
     average.load_state_dict(torch.load(output / "best.pt"))
     export(o, lesson, average)
     for beams in (1, 3):

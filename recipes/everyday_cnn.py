@@ -18,14 +18,14 @@ evaluation is always float32. Needs PyTorch, NumPy and Pillow; an AMD CPU may wa
 Measured: --minutes 28.2 on two shared cores with AVX512-BF16, 7.5 passes for a work of 2.8: 43.3 % top-1, 70.8 % top-5.
 Then from there, two hours of one core with AVX2, 2.8 passes; see the model's card.
 """
-import argparse, datetime, json, os, sys, tempfile, time
+import argparse, datetime, json, sys, tempfile, time
 from pathlib import Path
 import numpy as np
 import torch, torch.distributed as dist, torch.nn.functional as F
 sys.path.append(str(Path(__file__).resolve().parent.parent / "test" / "golden"))
 from everyday_vit import SIDE, augmented, cutmix, halves, pictures, whole
 from make_attention_cnn import AttentionCnn, state as tensors_of
-from model_files import load_safetensors, preprocessor, write_model
+from model_files import keep, load_safetensors, preprocessor, write_model
 
 # Maps of 32, 16 and 8 px a side; attention between the 256 positions of the second. The stem halves the picture: maps
 # at full size cost time, in memory traffic above all.
@@ -70,14 +70,18 @@ def weights_in(folder, with_attention=True):
     c = c if with_attention else {**c, "attention": None}
     return torch.cat([given[name].flatten() for name in tensors_of(AttentionCnn(c))])
 
+def model_in(folder):
+    """An exported model and its config."""
+    c = json.loads((Path(folder) / "config.json").read_text())
+    return model_on(weights_in(folder), c).eval(), c
+
 def first_of(o, c):
     """Drawn weights or those of --start, as --plain and --new-module have it."""
-    drawn = first_weights(c, o.seed)
     if not o.start:
-        return drawn
+        return first_weights(c, o.seed)
     given = weights_in(o.start, not o.plain)
     if o.new_module:
-        to, anew = (tensors_of(model_on(vector, c)) for vector in (given, drawn))
+        to, anew = (tensors_of(model_on(vector, c)) for vector in (given, first_weights(c, o.seed)))
         for name in to:
             if name.startswith("attention."):
                 to[name].copy_(anew[name])
@@ -175,8 +179,7 @@ def train(rank, o, rendezvous):
             line.update(zip(("dev_top1", "dev_top1_average"), (round(float(score), 2) for score in scores)))
             with open(output / "log.jsonl", "a") as log:
                 print(json.dumps({**line, "seconds": round(time.time() - began)}), file=log)
-            torch.save(state, output / "checkpoint.tmp")
-            os.replace(output / "checkpoint.tmp", output / "checkpoint.pt")  # a run killed here keeps the older one
+            keep(state, output / "checkpoint.pt")
     if rank == 0:
         write_model(output / "export", tensors_of(model_on(state[state["better"]], c)), c, preprocessor(c["image_size"]))
 
@@ -210,6 +213,4 @@ if __name__ == "__main__":
         with tempfile.TemporaryDirectory() as meeting:
             torch.multiprocessing.spawn(train, (o, f"file://{meeting}/workers"), o.workers)
     else:
-        c = json.loads((Path(o.model) / "config.json").read_text())
-        model = model_on(weights_in(o.model), c)
-        print(json.dumps(dict(zip(("top1", "top5"), accuracy(model, c, *pictures(o.data, "val"))))))
+        print(json.dumps(dict(zip(("top1", "top5"), accuracy(*model_in(o.model), *pictures(o.data, "val"))))))

@@ -10,12 +10,12 @@
 A worker is a process with one thread; gradients are averaged over gloo. --bfloat16 is for matrix products in training
 (several times faster where the CPU has AVX512-BF16); evaluation is always float32. Needs PyTorch, NumPy and Pillow.
 """
-import argparse, datetime, json, math, os, tempfile, time
+import argparse, datetime, json, math, tempfile, time
 from pathlib import Path
 import numpy as np
 import torch, torch.distributed as dist, torch.nn.functional as F
 from PIL import Image
-from model_files import load_safetensors, preprocessor, write_model
+from model_files import keep, load_safetensors, preprocessor, write_model
 SIDE, PER_CLASS, HELD_OUT = 64, 500, 10  # Tiny-ImageNet; pictures of a class kept for choosing weights, not trained on
 
 # ---- pictures ------------------------------------------------------------------------------------------------------
@@ -244,8 +244,7 @@ def train(rank, o, rendezvous):
             line.update((name, round(float(score), 2)) for name, score in zip(("dev_top1", "dev_top1_average"), scores))
             with open(output / "log.jsonl", "a") as log:
                 print(json.dumps(line), file=log)
-            torch.save(state, output / "checkpoint.tmp")
-            os.replace(output / "checkpoint.tmp", output / "checkpoint.pt")  # a run killed here keeps the older one
+            keep(state, output / "checkpoint.pt")
     if rank == 0:
         write_model(output, views(state[state["better"]], shapes(c)), c, preprocessor(c["image_size"]))
 

@@ -15,20 +15,16 @@ of that part, through its head (Yun et al. 2021, "Re-labeling ImageNet"), and a 
 a layer of its own must tell from the token (Li et al. 2022, "Locality Guidance for Improving Vision Transformers on Tiny
 Datasets"). Most steps see some patches of each picture only (Liu et al. 2022, "PatchDropout"). Needs PyTorch, NumPy, Pillow.
 """
-import argparse, json, math, os, time
+import argparse, json, math, time
 from pathlib import Path
 import numpy as np
 import torch, torch.nn.functional as F
 import everyday_vit as vit
-from everyday_cnn import model_on, weights_in
+from everyday_cnn import model_in
 from everyday_vit import SIDE, adamw, boxes, cropped, forward, halves, pictures, positions_for, rate_at, shaken, views, whole
-from model_files import load_safetensors, preprocessor, write_model
+from model_files import keep, load_safetensors, preprocessor, write_model
 CELLS, SEEN, POSITIONS = 9, 72, "vit.embeddings.position_embeddings"  # cells a side of a map; pixels a side that it is made of
 CHANNELS = {"middle": 96, "end": 256}  # of a map, in this order
-
-def teacher_in(folder):
-    c = json.loads((Path(folder) / "config.json").read_text())
-    return model_on(weights_in(folder), c).eval()
 
 # ---- what the teacher sees -----------------------------------------------------------------------------------------
 class Look(torch.nn.Module):
@@ -47,7 +43,7 @@ def look(rank, o):
     torch.set_num_threads(1)
     images, maps = pictures(o.data, "train")[0], np.load(Path(o.maps) / "maps.npy", mmap_mode="r+")
     seen = lambda at: whole(images[at:at + 100], SEEN).contiguous(memory_format=torch.channels_last)
-    model = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(Look(teacher_in(o.teacher)).eval(), seen(0))))
+    model = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(Look(model_in(o.teacher)[0]).eval(), seen(0))))
     for at in range(100 * rank, len(images), 100 * o.workers):
         maps[at:at + 100] = model(seen(at)).half().numpy()
 
@@ -92,7 +88,7 @@ class Lessons:
         self.images, self.labels = pictures(o.data, "train")
         self.maps, statistics = np.load(Path(o.maps) / "maps.npy", mmap_mode="r"), np.load(Path(o.maps) / "statistics.npz")
         self.mean, self.deviation = (torch.from_numpy(statistics[key]) for key in ("mean", "deviation"))
-        self.head, (self.kept, self.held_out) = teacher_in(o.teacher).head, halves(self.labels)
+        self.head, (self.kept, self.held_out) = model_in(o.teacher)[0].head, halves(self.labels)
         self.a_pass = len(self.kept) // o.batch  # steps
 
     @torch.no_grad()
@@ -130,10 +126,6 @@ def losses_of(o, c, w, x, y, soft, told, places):
     near = [F.smooth_l1_loss(F.linear(tokens, w[f"guide.{n}.weight"], w[f"guide.{n}.bias"]), t) for n, (tokens,), t in parts]
     return (1 - o.taught) * hard + o.taught * taught + near[0] + 2 * near[1]
 
-@torch.no_grad()
-def top1(w, c, images, labels):
-    return vit.accuracy(w, c, images, labels)[0]
-
 def first_or_resumed(o, c, home):
     checkpoint = Path(o.output) / "checkpoint.pt"
     if checkpoint.exists():
@@ -164,11 +156,10 @@ def train(o):
         state["weights"], total = flat.detach(), total + float(loss)
         if state["step"] % 500 == 0 or state["step"] == steps:
             line = {"step": state["step"], "of": steps, "loss": round(total / (state["step"] % 500 or 500), 4)}
-            line.update((f"top1_{key}", top1(views(state[key], shapes(c)), c, *unseen)) for key in ("weights", "average"))
+            line.update((f"top1_{key}", vit.accuracy(views(state[key], shapes(c)), c, *unseen)[0]) for key in ("weights", "average"))
             with open(Path(o.output) / "log.jsonl", "a") as log:
                 print(json.dumps({**line, "seconds": round(time.time() - began)}), file=log)
-            torch.save(state, Path(o.output) / "checkpoint.tmp")
-            os.replace(Path(o.output) / "checkpoint.tmp", Path(o.output) / "checkpoint.pt")  # a run killed here keeps the older one
+            keep(state, Path(o.output) / "checkpoint.pt")
             began, total = time.time(), 0.0
     export(o, c, state, unseen)
 
@@ -180,7 +171,7 @@ def export(o, c, state, unseen):
         w = {name: w[name] for name in vit.shapes(c)}
         return {**w, POSITIONS: positions_for(grid, w[POSITIONS], c["image_size"] // c["patch_size"])}, {**c, "image_size": side}
     ways = [(key, side) for key in ("weights", "average") for side in o.shown]
-    scores = {way: top1(*at(*way), *unseen) for way in ways}
+    scores = {way: vit.accuracy(*at(*way), *unseen)[0] for way in ways}
     print(json.dumps({f"{key}, {side} px": score for (key, side), score in scores.items()}))
     w, config = at(*max(scores, key=scores.get))
     write_model(o.output, w, config, preprocessor(config["image_size"]))

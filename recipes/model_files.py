@@ -1,5 +1,5 @@
-"""A model's folder in Hugging Face's layout: config.json, preprocessor_config.json and model.safetensors."""
-import json, struct
+"""What runs leave: a model's folder in Hugging Face's layout (config.json, preprocessor_config.json, model.safetensors); checkpoints."""
+import json, os, struct
 from pathlib import Path
 import numpy as np
 import torch
@@ -39,3 +39,9 @@ def write_model(folder, tensors, config, pixels):
     for name, value in (("config.json", config), ("preprocessor_config.json", pixels)):
         (folder / name).write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
     (folder / "model.safetensors").write_bytes(safetensors(tensors))
+
+def keep(state, path):
+    """A checkpoint in one go: a run that is killed here keeps the older one."""
+    part = Path(path).with_suffix(".tmp")
+    torch.save(state, part)
+    os.replace(part, path)

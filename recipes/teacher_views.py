@@ -12,15 +12,14 @@ import argparse, json
 from pathlib import Path
 import numpy as np
 import torch
-from everyday_cnn import logits_of, model_on, weights_in
+from everyday_cnn import logits_of, model_in
 from everyday_vit import boxes, cropped, pictures
 
 @torch.no_grad()
 def answers(picked, o, box):
     """Logits [picked, classes], float16, of one box a picture."""
     torch.set_num_threads(1)
-    c = json.loads((Path(o.teacher) / "config.json").read_text())
-    model, images = model_on(weights_in(o.teacher), c).eval(), pictures(o.data, "train")[0]
+    model, images = model_in(o.teacher)[0], pictures(o.data, "train")[0]
     seen = lambda some: cropped(images[some], o.side, box[some], torch.zeros(len(some), dtype=torch.bool))
     steps = [logits_of(model, seen(some), False).half().numpy() for some in np.array_split(picked, -(-len(picked) // 100))]
     return np.concatenate(steps)

@@ -7,6 +7,7 @@ import { openModel } from "../../worker/checkpoint/open-model.ts";
 import { toFloat32 } from "../../worker/checkpoint/safetensors.ts";
 import { writeModelFolder } from "../../worker/checkpoint/write/write-model-folder.ts";
 import { elementCount } from "../../worker/contract/host-tensor.ts";
+import type { Size } from "../../worker/contract/geometry.ts";
 import type { ImageRecipe } from "../../worker/contract/pixels.ts";
 import { createRandom } from "../../worker/contract/random.ts";
 import type { VitConfig } from "../../worker/models/vit/config.ts";
@@ -62,12 +63,13 @@ export function writePreset(name: PresetName, tell: (text: string) => void): voi
   );
 }
 
-/** The ONNX model of an embedded one, with its own weights as float32. */
-export async function writeEmbedded(name: EmbeddedName): Promise<void> {
+/** The ONNX model of an embedded one, with its own weights as float32; → the size of the pictures that it takes. */
+export async function writeEmbedded(name: EmbeddedName): Promise<Size> {
   const opened = await openModel(await openModelFolder(name));
   const read = (parameter: string): Float32Array => toFloat32(opened.parameters.get(parameter)!);
   const bytes = opened.type === "vit" ? writeOnnxVit(opened.config, read) : writeOnnxAttentionCnn(opened.config, read);
   write(name, ONNX_FILE, bytes);
+  return opened.config.imageSize;
 }
 
 /** Of about the size that training leaves. */

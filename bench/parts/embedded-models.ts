@@ -29,23 +29,19 @@ const DEVICES: readonly { name: string; ways: readonly Way[]; rounds: Rounds; so
   },
 ];
 
-const MODELS: readonly { model: EmbeddedName; side: number }[] = [
-  { model: "everyday-vit", side: 96 },
-  { model: "everyday-cnn", side: 72 },
-];
+const MODELS: readonly EmbeddedName[] = ["everyday-vit", "everyday-cnn"];
 
 export const embeddedModels: Part = {
   name: "embedded-models",
   title: "The embedded models",
   async measure(bench) {
     const findings = [];
-    for (const { model, side } of MODELS) {
-      await writeEmbedded(model);
+    for (const model of MODELS) {
+      const { width, height } = await writeEmbedded(model);
+      const shape = [3, height, width];
       for (const { name, ways, ...full } of DEVICES) {
         const batches = atBatches(bench.software ? full.software : full.rounds);
-        findings.push(
-          await compareWays(bench, { title: `${model}, ${name}`, model, shape: [3, side, side], ways, batches }),
-        );
+        findings.push(await compareWays(bench, { title: `${model}, ${name}`, model, shape, ways, batches }));
       }
     }
     return together(findings);
