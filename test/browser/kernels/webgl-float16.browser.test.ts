@@ -63,17 +63,24 @@ describe("near PyTorch, stage by stage", () => {
 /** Bytes of the textures that are made while `work` runs, by their format. */
 async function texturesOf(work: () => Promise<void>): Promise<{ readonly half: number; readonly whole: number }> {
   const bytes = { half: 0, whole: 0 };
-  const original = gl.texStorage3D.bind(gl);
-  gl.texStorage3D = (target, levels, format, width, height, depth) => {
-    const texels = width * height * depth;
+  const [flat, layered] = [gl.texStorage2D.bind(gl), gl.texStorage3D.bind(gl)];
+  const count = (format: GLenum, texels: number): void => {
     if (format === gl.RGBA16F) bytes.half += 8 * texels;
     else if (format === gl.RGBA32F) bytes.whole += 16 * texels;
-    original(target, levels, format, width, height, depth);
+  };
+  gl.texStorage2D = (target, levels, format, width, height) => {
+    count(format, width * height);
+    flat(target, levels, format, width, height);
+  };
+  gl.texStorage3D = (target, levels, format, width, height, depth) => {
+    count(format, width * height * depth);
+    layered(target, levels, format, width, height, depth);
   };
   try {
     await work();
   } finally {
-    gl.texStorage3D = original;
+    gl.texStorage2D = flat;
+    gl.texStorage3D = layered;
   }
   return bytes;
 }

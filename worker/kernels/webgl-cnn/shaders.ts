@@ -1,5 +1,15 @@
 import type { Tile } from "../webgl/matrices.ts";
-import { activation, biasAt, dots, each, fourWeights, frame, linesOf, withinFloat16 } from "../webgl/shader-text.ts";
+import {
+  activation,
+  biasAt,
+  dots,
+  each,
+  fourWeights,
+  frame,
+  linesOf,
+  READS_WEIGHTS,
+  withinFloat16,
+} from "../webgl/shader-text.ts";
 
 /**
  * A convolution of A by B, whose rows hold an output's inputs tap by tap and then its bias; + C where `added`, activated
@@ -12,19 +22,19 @@ const convolutionShader = (tile: Tile, name: string, float16: boolean, sum: stri
   const held = (value: string): string => (float16 ? withinFloat16(value) : value);
   return frame(
     tile,
-    `uniform sampler2DArray A, B, C;
+    `uniform sampler2DArray A, C; uniform sampler2D B;
      uniform int depth, reach, stride, wide, pitch, size, tall, pitchA, sizeA, tallA, added, bent;
      vec2 place(int top, int q) {
        if (q < 0 || q >= sizeA) q = pitchA - 1;
        return vec2((float(top + q / ${lanes}) + 0.5) * grain(A).y, q % ${lanes});
      }
      ${activation(name)}`,
-    `vec2 grainA = grain(A), grainB = grain(B);
+    `vec2 grainA = grain(A); ${READS_WEIGHTS}
      int image = at.y / tall, first = (at.y - image * tall) * ${lanes}, top = image * tallA;
      ${rows((row) => `vec4 c${row} = vec4(0);`)}
      float s = (float(at.x) + 0.5) * grainB.y, v = 0.0;
      ${sum}
-     vec4 bias = ${biasAt("v", "s")};
+     vec4 bias = ${biasAt("v * grainB.x", "s")};
      ${rows(
        (row) => `c${row} += bias;
        if (added == 1) c${row} += texelFetch(C, ivec3(at, ${row}), 0);
@@ -49,7 +59,8 @@ export const nearShader = (tile: Tile, name: string, float16: boolean): string =
          ${each(
            3,
            (x) => `{
-           ${fourWeights("b", `v + float(${4 * x} * depth)`, "s")}
+           float u = (v + float(${4 * x} * depth)) * grainB.x;
+           ${fourWeights("b", "u", "s")}
            ${rows((row) => `c${row} += ${dots(`a${row + x}`, "b")};`)}
          }`,
          )}
@@ -74,7 +85,8 @@ export const farShader = (tile: Tile, name: string, float16: boolean): string =>
        ${rows((row) => `vec2 p${row} = place(top, (y${row} * pitchA + x${row}) * stride + tap);`)}
        for (int k = 0; k < depth; k++) {
          float w = (float(k) + 0.5) * grainA.x;
-         ${fourWeights("b", "v", "s")}
+         float u = v * grainB.x;
+         ${fourWeights("b", "u", "s")}
          ${rows((row) => `a = texture(A, vec3(w, p${row})); c${row} += ${dots("a", "b")};`)}
          v += 4.0;
        }

@@ -20,6 +20,7 @@ export const padTo = (size: number, step: number): number => Math.ceil(size / st
  */
 export type Matrix = {
   readonly texture: WebGLTexture;
+  readonly kind: GLenum; // TEXTURE_2D_ARRAY, or of weights TEXTURE_2D
   readonly frame: WebGLFramebuffer | null; // of those that are drawn to
   readonly across: number; // tiles, or of weights texels
   readonly down: number; // tiles, or of weights fours of rows
@@ -54,12 +55,13 @@ export class Matrices {
     return matrix;
   }
 
-  /** A matrix of one layer, whose texels are given line by line. */
+  /** A matrix whose texels are given line by line, without layers: software takes a tenth longer to read from those. */
   uploadTexels(across: number, down: number, values: Float32Array): Matrix {
-    const { gl } = this;
-    const matrix = this.#create([across, down, 1], this.precision, false);
-    gl.texSubImage3D(gl.TEXTURE_2D_ARRAY, 0, 0, 0, 0, across, down, 1, gl.RGBA, gl.FLOAT, values);
-    return matrix;
+    const { gl, precision } = this;
+    const texture = this.#texture(gl.TEXTURE_2D);
+    gl.texStorage2D(gl.TEXTURE_2D, 1, this.#format(precision), across, down);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, across, down, gl.RGBA, gl.FLOAT, values);
+    return this.#counted({ texture, kind: gl.TEXTURE_2D, frame: null, across, down }, 1, precision);
   }
 
   /** Puts other values in a matrix. */
@@ -101,22 +103,35 @@ export class Matrices {
   }
 
   #tiled(rows: number, columns: number, precision: Precision, drawn: boolean): Matrix {
-    const { lanes, span } = this.tile;
-    return this.#create([Math.ceil(columns / span), Math.ceil(rows / lanes), layersOf(this.tile)], precision, drawn);
+    const { gl, tile } = this;
+    const [across, down] = [Math.ceil(columns / tile.span), Math.ceil(rows / tile.lanes)];
+    const layers = layersOf(tile);
+    const kind = gl.TEXTURE_2D_ARRAY;
+    const texture = this.#texture(kind);
+    gl.texStorage3D(kind, 1, this.#format(precision), across, down, layers);
+    return this.#counted(
+      { texture, kind, frame: drawn ? this.#frame(texture) : null, across, down },
+      layers,
+      precision,
+    );
   }
 
-  #create([across, down, layers]: readonly [number, number, number], precision: Precision, drawn: boolean): Matrix {
+  #format(precision: Precision): GLenum {
+    return precision === "float16" ? this.gl.RGBA16F : this.gl.RGBA32F;
+  }
+
+  /** A texture that is bound, and read without interpolation. */
+  #texture(kind: GLenum): WebGLTexture {
     const { gl } = this;
-    const format = precision === "float16" ? gl.RGBA16F : gl.RGBA32F;
     const texture = gl.createTexture();
-    gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
-    gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, format, across, down, layers);
-    for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER])
-      gl.texParameteri(gl.TEXTURE_2D_ARRAY, filter, gl.NEAREST);
-    for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T])
-      gl.texParameteri(gl.TEXTURE_2D_ARRAY, wrap, gl.CLAMP_TO_EDGE);
-    const matrix = { texture, frame: drawn ? this.#frame(texture) : null, across, down };
-    const bytes = across * down * layers * TEXEL * BYTES[precision];
+    gl.bindTexture(kind, texture);
+    for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(kind, filter, gl.NEAREST);
+    for (const wrap of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(kind, wrap, gl.CLAMP_TO_EDGE);
+    return texture;
+  }
+
+  #counted(matrix: Matrix, layers: number, precision: Precision): Matrix {
+    const bytes = matrix.across * matrix.down * layers * TEXEL * BYTES[precision];
     this.#all.set(matrix, bytes);
     this.#bytes += bytes;
     return matrix;

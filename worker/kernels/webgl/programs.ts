@@ -45,17 +45,22 @@ export class Program {
     throw new VisionError("internal", `This GPU refused a program: ${gl.getProgramInfoLog(this.#program)}`);
   }
 
-  /** Draws `across` × `down` tiles of `target`, which is none of `inputs`. */
-  draw(target: Matrix, [across, down]: readonly [number, number], inputs: readonly Matrix[], settings: Settings) {
+  /** Draws `across` × `down` tiles of `target`, which is none of `inputs`, from its line `top` on. */
+  draw(
+    target: Matrix,
+    [across, down, top = 0]: readonly [across: number, down: number, top?: number],
+    inputs: readonly Matrix[],
+    settings: Settings,
+  ): void {
     const { gl } = this;
     gl.useProgram(this.#program);
     gl.bindVertexArray(null);
     gl.bindFramebuffer(gl.FRAMEBUFFER, target.frame);
-    gl.viewport(0, 0, across, down);
-    gl.scissor(0, 0, across, down);
-    inputs.forEach(({ texture }, unit) => {
+    gl.viewport(0, top, across, down);
+    gl.scissor(0, top, across, down);
+    inputs.forEach(({ texture, kind }, unit) => {
       gl.activeTexture(gl.TEXTURE0 + unit);
-      gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
+      gl.bindTexture(kind, texture);
       gl.uniform1i(this.#place(SAMPLERS[unit]!), unit);
     });
     for (const [name, value] of Object.entries(settings)) {

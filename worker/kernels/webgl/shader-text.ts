@@ -45,8 +45,9 @@ export const linesOf = ({ lanes, span }: Tile) => {
  * `seat`: where a matrix has its rows 4 · block … + 3: the line of its texels and the first of their layers.
  */
 export const frame = (tile: Tile, declared: string, body: string): string => `#version 300 es
-  precision highp float; precision highp int; precision highp sampler2DArray;
+  precision highp float; precision highp int; precision highp sampler2D; precision highp sampler2DArray;
   ${each(layersOf(tile), (layer) => `layout(location = ${layer}) out vec4 o${layer};`)}
+  vec2 grain(sampler2D s) { return 1.0 / vec2(textureSize(s, 0)); }
   vec2 grain(sampler2DArray s) { return 1.0 / vec2(textureSize(s, 0).xy); }
   vec2 seat(int block) { return vec2(block / ${tile.lanes / 4}, block % ${tile.lanes / 4} * 4); }
   ${declared}
@@ -59,15 +60,17 @@ export const withinFloat16 = (x: string): string => `clamp(${x}, -65504.0, 65504
 export const fourRows = (name: string, u: string, seated: string, layer: number): string =>
   `vec4 ${four((row) => `${name}${row} = texture(B, vec3(${u}, ${seated} + vec2(0, ${layer + row})))`)};`;
 
-/** Declares four rows of weights B, vec4 name0 … name3, whose texels begin at `first` on the line `v`. */
-export const fourWeights = (name: string, first: string, v: string): string =>
-  `vec4 ${four((row) => `${name}${row} = ${weight(first, v, row)}`)};`;
+/** Declares what weights B are read with, once: their grain, and from where four texels begin to the centre of each. */
+export const READS_WEIGHTS = `vec2 grainB = grain(B); float ${four((row) => `inside${row} = ${row}.5 * grainB.x`)};`;
 
-const weight = (first: string, v: string, row: number): string =>
-  `texture(B, vec3((${first} + ${row}.5) * grainB.x, ${v}, 0))`;
+/** Declares four rows of weights B, vec4 name0 … name3, whose texels begin at `u` on the line `v`. */
+export const fourWeights = (name: string, u: string, v: string): string =>
+  `vec4 ${four((row) => `${name}${row} = ${weight(u, v, row)}`)};`;
+
+const weight = (u: string, v: string, row: number): string => `texture(B, vec2(${u} + inside${row}, ${v}))`;
 
 /** What stands in B behind its columns, for four outputs. */
-export const biasAt = (first: string, v: string): string => `vec4(${four((row) => `${weight(first, v, row)}.x`)})`;
+export const biasAt = (u: string, v: string): string => `vec4(${four((row) => `${weight(u, v, row)}.x`)})`;
 
 /** The dot products of `from` with the four rows of a name, as one vec4. */
 export const dots = (from: string, name: string): string => `vec4(${four((row) => `dot(${from}, ${name}${row})`)})`;
