@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { toFloat32 } from "../../../worker/checkpoint/safetensors.ts";
 import { createWebglEncoder } from "../../../worker/kernels/webgl-encoder/engine.ts";
 import { supportsWebglEncoder } from "../../../worker/kernels/webgl-encoder/supports.ts";
-import { gridSize, tokenCount, type VitConfig } from "../../../worker/models/vit/config.ts";
+import { gridSize, type VitConfig } from "../../../worker/models/vit/config.ts";
 import { maxDifference } from "../../setup/golden.ts";
 import { openAs } from "../../worker/checkpoint/open-as.ts";
 import { drawImages, drawParameters, smallVit } from "../../worker/kernels/random-vit.ts";
@@ -13,6 +13,7 @@ import { stageOf } from "../../worker/models/vit/golden-suite.ts";
 import { countObjects, openGl } from "./gl.ts";
 import { nhwc } from "../../setup/nhwc.ts";
 import { composeVit, expectAnswers, expectRowsOfOne, vitStages } from "../../worker/kernels/composed.ts";
+import { encoderSuite } from "../../worker/kernels/encoder-suite.ts";
 import { engineSuite } from "../../worker/kernels/engine-suite.ts";
 import { webglSuite } from "./webgl-suite.ts";
 
@@ -125,33 +126,9 @@ function embedAndNorm(config: VitConfig, read: (name: string) => Float32Array, p
 }
 
 describe("a run", () => {
-  test("gives the attention of some queries alone, as it gives them among all", async () => {
-    const config = smallVit({ imageSize: square(20) });
-    const engine = await createWebglEncoder(config, drawParameters(config, 1), { gl });
-    const images = drawImages(config, 2, 1);
-    const stages = ["blocks.0.attention", "blocks.1.attention"] as const;
-    const all = await engine.run(images, { stages });
-    const T = tokenCount(config);
-    for (const [first, count] of [
-      [0, 1],
-      [7, 1],
-      [3, 9],
-    ] as const) {
-      // prettier-ignore
-      const some = await engine.run(images, { stages, queries: { first, count } });
-      for (const stage of stages) {
-        const { shape, values } = some.get(stage)!;
-        expect(shape).toEqual([2, config.heads, count, T]);
-        for (let plane = 0; plane < 2 * config.heads; plane++) {
-          const wanted = all.get(stage)!.values.subarray((plane * T + first) * T, (plane * T + first + count) * T);
-          expect(values.subarray(plane * count * T, (plane + 1) * count * T)).toEqual(wanted);
-        }
-      }
-    }
-    engine.release();
-  });
+  encoderSuite((config, read) => createWebglEncoder(config, read, { gl }));
 
-  test("computes nothing behind the last stage asked for and draws seven times a block", async () => {
+  test("draws seven times a block, and nothing behind the last stage asked for", async () => {
     const config = smallVit({ layers: 3 });
     const engine = await createWebglEncoder(config, drawParameters(config, 1), { gl });
     const images = drawImages(config, 1, 1);

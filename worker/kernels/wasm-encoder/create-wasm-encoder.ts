@@ -1,4 +1,5 @@
 import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../encoder-engine.ts";
+import { blocksFor, isInBlocks, lastReach } from "../encoder-reach.ts";
 import type { EngineArray } from "../engine.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
 import { layOutRun, prepareStep, type EncoderFrame } from "./encoder-frame.ts";
@@ -40,12 +41,13 @@ const mostBytes = ({ layers, hiddenSize, intermediateSize }: EncoderPlan): numbe
 async function runEncoder(
   placed: Placed,
   images: EngineArray,
-  { stages, queries, pause }: EncoderRun,
+  run: EncoderRun,
 ): Promise<Map<EncoderStage, EngineArray>> {
   const { plan, parameters, machine } = placed;
   const { kernels, memory } = machine;
+  const { stages, queries, pause } = run;
   const wanted = new Set(stages);
-  const blocks = Math.max(0, ...stages.map((stage) => blocksFor(stage, plan.layers)));
+  const blocks = blocksFor(run, plan);
   const frame = layOut(placed, images, wanted);
   const { batch, tokens, width, heads } = frame;
   const { first, count } = queries ?? { first: 0, count: tokens };
@@ -57,7 +59,7 @@ async function runEncoder(
     keep(stage, [batch, tokens, width], () => readRows(memory, frame.states, batch * tokens, width));
 
   const take = (layer: number, keepsWeights: boolean): void => {
-    prepareStep(memory, frame, keepsWeights, layer + 1 < plan.layers ? tokens : lastReach(plan, frame, wanted));
+    prepareStep(memory, frame, keepsWeights, layer + 1 < plan.layers ? tokens : lastReach(run, plan, frame));
     const name = layer < 0 ? "embed" : "encode";
     machine.run({ name, frame: frame.address, ahead: layer + 1 < blocks, layer });
   };
@@ -76,24 +78,8 @@ async function runEncoder(
     keepStates(`blocks.${layer}.output`);
   }
   await pause?.();
-  if (stages.some((stage) => !IN_BLOCKS.test(stage))) readOut(plan, parameters, frame, kernels, memory, keep);
+  if (!stages.every(isInBlocks)) readOut(plan, parameters, frame, kernels, memory, keep);
   return answers;
-}
-
-const IN_BLOCKS = /^tokens$|^blocks\.(\d+)\./;
-
-/** How many blocks must run for a stage. */
-function blocksFor(stage: EncoderStage, layers: number): number {
-  if (stage === "tokens") return 0;
-  const block = IN_BLOCKS.exec(stage)?.[1];
-  return block === undefined ? layers : Number(block) + 1;
-}
-
-/** Tokens that the last block goes through: the first ones alone, where all that is asked for is read from these. */
-function lastReach({ layers, pooling }: EncoderPlan, { prefix, tokens }: EncoderFrame, wanted: ReadonlySet<string>) {
-  const block = `blocks.${layers - 1}`;
-  const all = ["tokens", "encoded", `${block}.attention`, `${block}.output`].some((stage) => wanted.has(stage));
-  return all || pooling === "mean" ? tokens : Math.max(prefix, 1);
 }
 
 /** Room for a batch, behind the parameters. Throws `input-shape`. */

@@ -11,6 +11,7 @@
  */
 import type { Precision } from "../../contract/precision.ts";
 import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../encoder-engine.ts";
+import { blocksFor, isInBlocks, lastReach } from "../encoder-reach.ts";
 import type { EngineArray } from "../engine.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
 import { firstColumns, softmaxRows } from "../webgl/arrange-rows.ts";
@@ -62,8 +63,6 @@ type Wanted = {
   readonly shape: (rows: Float32Array) => EngineArray;
 };
 
-const BLOCK_STAGE = /^blocks\.(\d+)\./;
-
 /** Forward passes, one after another, over one set of activations. */
 class Runs {
   #made: Activations | null = null;
@@ -82,8 +81,9 @@ class Runs {
     return runInParts(this.plan, images, this.#most, (part, count) => this.#pass(part, count, run));
   }
 
-  async #pass(images: Float32Array, count: number, { stages, queries, pause }: EncoderRun): Promise<Answers> {
+  async #pass(images: Float32Array, count: number, run: EncoderRun): Promise<Answers> {
     const { plan, sizes, network, matrices } = this;
+    const { stages, queries, pause } = run;
     const made = this.#room(count);
     cutPatches(images, plan, sizes, made.pixels.values);
     matrices.refill(made.patches, made.pixels);
@@ -93,18 +93,17 @@ class Runs {
     const keep = (stage: EncoderStage): void => {
       if (stages.includes(stage)) wanted.push(this.#ask(readBack, made, stage, count, queries));
     };
-    const last = lastBlock(stages, plan.layers);
     try {
       forward.embed();
       keep("tokens");
-      for (let layer = 0; layer < last; layer++) {
+      for (let layer = 0; layer < blocksFor(run, plan); layer++) {
         await pause?.();
-        forward.block(network.blocks[layer]!);
+        forward.block(network.blocks[layer]!, layer + 1 < plan.layers ? sizes.tokens : lastReach(run, plan, sizes));
         keep(`blocks.${layer}.attention`);
         keep(`blocks.${layer}.output`);
       }
       await pause?.();
-      if (ANSWERS.some((stage) => stages.includes(stage))) forward.readOut();
+      if (!stages.every(isInBlocks)) forward.readOut();
       for (const stage of ANSWERS) keep(stage);
       const rows = await readBack.finish();
       return new Map(wanted.map(({ stage, at, shape }) => [stage, shape(rows[at]!)]));
@@ -161,14 +160,3 @@ class Runs {
 }
 
 const ANSWERS = ["encoded", "pooled", "pooler_output", "logits"] as const satisfies EncoderStage[];
-
-/** How many blocks the wanted stages need. */
-const lastBlock = (stages: readonly EncoderStage[], layers: number): number =>
-  Math.max(
-    0,
-    ...stages.map((stage) => {
-      const block = BLOCK_STAGE.exec(stage)?.[1];
-      if (block !== undefined) return Number(block) + 1;
-      return stage === "tokens" ? 0 : layers;
-    }),
-  );

@@ -3,7 +3,7 @@ import type { Activations } from "./activations.ts";
 import type { Dimensions } from "./dimensions.ts";
 import type { Matrix } from "../webgl/matrices.ts";
 import type { Network } from "./network.ts";
-import type { Settings } from "../webgl/programs.ts";
+import type { Program, Settings } from "../webgl/programs.ts";
 import type { Block } from "./weights.ts";
 
 /** The draws of one pass over `images` images. */
@@ -11,20 +11,20 @@ export class Forward {
   readonly #height: number; // of what has a row for every token
   readonly #tall: number; // of one image in it
   readonly #few: number; // of what has a row for every image
-  readonly #streamed: readonly [number, number]; // tiles of the residual stream
+  readonly #streamed: number; // tiles across the residual stream
 
   constructor(
     readonly plan: EncoderPlan,
     readonly sizes: Dimensions,
     readonly network: Network,
     readonly made: Activations,
-    images: number,
+    readonly images: number,
     means: boolean, // whether the stream itself is to be read; no draw needs its rows' means
   ) {
     this.#tall = sizes.seats / sizes.lanes;
     this.#height = images * this.#tall;
     this.#few = Math.ceil(images / sizes.lanes);
-    this.#streamed = [(means ? sizes.stream : sizes.width) / sizes.span, this.#height];
+    this.#streamed = (means ? sizes.stream : sizes.width) / sizes.span;
   }
 
   /** patches → stream */
@@ -32,28 +32,40 @@ export class Forward {
     const { network, made, sizes } = this;
     const depth = sizes.patch / sizes.span;
     const { patches, start } = network;
-    network.programs.add.draw(made.stream, this.#streamed, [made.patches, patches, start], { depth, residual: 1 });
+    const shown = [this.#streamed, this.#height] as const;
+    network.programs.add.draw(made.stream, shown, [made.patches, patches, start], { depth, residual: 1 });
   }
 
-  /** stream → stream, by way of the scores; seven draws. */
-  block({ queryKeyValue, output, expand, contract }: Block): void {
+  /**
+   * stream → stream, by way of the scores; seven draws. Where `reach` is less than all tokens, only the first of each
+   * image go through, and what shares a tile with them; a draw for each image, then.
+   */
+  block({ queryKeyValue, output, expand, contract }: Block, reach: number): void {
     const { sizes, made } = this;
     const { add, expand: bent, mix, normed, scores, statistics } = this.network.programs;
     const { stream, halfway } = made;
-    const whole = ({ across }: Matrix): [number, number] => [across, this.#height];
     const groups = sizes.keys / sizes.span;
     const joined = sizes.joined / sizes.span;
     const head = { depth: sizes.headWidth / sizes.span, groups, tall: this.#tall };
     const attended = made.queryKeyValue;
-    normed.draw(attended, whole(attended), [stream, queryKeyValue], this.#norm());
-    const seen = { ...head, keysAt: joined, tokens: sizes.tokens };
-    scores.draw(made.scores, whole(made.scores), [attended, attended], seen);
-    statistics.draw(made.statistics, whole(made.statistics), [made.scores], { groups });
-    const mixing = { ...head, valuesAt: 2 * joined };
-    mix.draw(made.mixed, whole(made.mixed), [made.scores, attended, made.statistics], mixing);
-    add.draw(halfway, this.#streamed, [made.mixed, output, stream], { depth: joined, residual: 1 });
-    bent.draw(made.inner, whole(made.inner), [halfway, expand], this.#norm());
-    add.draw(stream, this.#streamed, [made.inner, contract, halfway], { depth: sizes.inner / sizes.span, residual: 1 });
+    normed.draw(attended, [attended.across, this.#height], [stream, queryKeyValue], this.#norm());
+    const tiles = this.#firstTiles(Math.ceil(reach / sizes.lanes));
+    const draw = (program: Program, target: Matrix, inputs: readonly Matrix[], settings: Settings): void => {
+      const across = target === stream || target === halfway ? this.#streamed : target.across;
+      for (const [down, top] of tiles) program.draw(target, [across, down, top], inputs, settings);
+    };
+    draw(scores, made.scores, [attended, attended], { ...head, keysAt: joined, tokens: sizes.tokens });
+    draw(statistics, made.statistics, [made.scores], { groups });
+    draw(mix, made.mixed, [made.scores, attended, made.statistics], { ...head, valuesAt: 2 * joined });
+    draw(add, halfway, [made.mixed, output, stream], { depth: joined, residual: 1 });
+    draw(bent, made.inner, [halfway, expand], this.#norm());
+    draw(add, stream, [made.inner, contract, halfway], { depth: sizes.inner / sizes.span, residual: 1 });
+  }
+
+  /** So many lines of tiles of each image, from its first on; all of them are one part. */
+  #firstTiles(down: number): readonly (readonly [down: number, top: number])[] {
+    if (down === this.#tall) return [[this.#height, 0]];
+    return Array.from({ length: this.images }, (_, image) => [down, image * this.#tall]);
   }
 
   /** stream → encoded, pooled and what the heads make of them */

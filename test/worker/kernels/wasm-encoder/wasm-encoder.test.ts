@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { toFloat32 } from "../../../../worker/checkpoint/safetensors.ts";
 import { createWasmEncoder } from "../../../../worker/kernels/wasm-encoder/create-wasm-encoder.ts";
 import { fitsKernels } from "../../../../worker/kernels/wasm-encoder/encoder-frame.ts";
-import { tokenCount, type VitConfig } from "../../../../worker/models/vit/config.ts";
+import type { VitConfig } from "../../../../worker/models/vit/config.ts";
 import { maxDifference } from "../../../setup/golden.ts";
 import { openAs } from "../../checkpoint/open-as.ts";
 import { GOLDEN_CASES } from "../../models/vit/golden-cases.ts";
@@ -13,6 +13,7 @@ import { ONE_THREAD } from "./builds.ts";
 import { drawImages, drawParameters, smallVit } from "../random-vit.ts";
 import { nhwc } from "../../../setup/nhwc.ts";
 import { composeVit, expectAnswers, expectRowsOfOne, vitStages } from "../composed.ts";
+import { encoderSuite } from "../encoder-suite.ts";
 import { engineSuite } from "../engine-suite.ts";
 
 const square = (side: number) => ({ width: side, height: side });
@@ -94,45 +95,7 @@ describe.each(ONE_THREAD)("on the build $name", (kernels) => {
     expect(maxDifference(answers.get("encoded")!.values, wanted.values)).toBeLessThan(1e-3);
   });
 
-  test.each<[string, Partial<VitConfig>]>([
-    ["class token", {}],
-    ["class token, norm after pooling", { finalNorm: "pooled" }],
-    ["distillation token and pooler", { distillationToken: true, distillationHead: true, pooler: true }],
-    ["first patch", { classToken: false }],
-    ["mean", { pooling: "mean" }],
-  ])("computes nothing behind the last stage asked for, and gives the same alone: %s", async (_, settings) => {
-    const config = smallVit({ ...settings, layers: 3 });
-    const engine = await createWasmEncoder(config, drawParameters(config, 1), kernels);
-    const images = drawImages(config, 2, 1);
-    const all = await engine.run(images, { stages: vitStages(config) });
-    for (const stage of vitStages(config)) {
-      let pauses = 0;
-      const pause = async () => void pauses++;
-      const alone = await engine.run(images, { stages: [stage], pause });
-      expect([...alone.keys()]).toEqual([stage]);
-      expect(maxDifference(alone.get(stage)!.values, all.get(stage)!.values), stage).toBe(0);
-      const block = /\d/.exec(stage);
-      expect(pauses).toBe(stage === "tokens" ? 1 : block ? Number(block[0]) + 2 : 4);
-    }
-  });
-
-  test("gives the attention of some queries alone, as it gives them among all", async () => {
-    const config = smallVit({});
-    const { heads } = config;
-    const tokens = tokenCount(config);
-    const engine = await createWasmEncoder(config, drawParameters(config, 6), kernels);
-    const images = drawImages(config, 2, 6);
-    const stages = ["blocks.0.attention"] as const;
-    const all = (await engine.run(images, { stages })).get("blocks.0.attention")!.values;
-    const [first, count] = [2, 3];
-    const some = (await engine.run(images, { stages, queries: { first, count } })).get("blocks.0.attention")!;
-    expect(some.shape).toEqual([2, heads, count, tokens]);
-    for (let head = 0; head < 2 * heads; head++) {
-      const from = (head * tokens + first) * tokens;
-      const rows = some.values.subarray(head * count * tokens, (head + 1) * count * tokens);
-      expect(rows).toEqual(all.subarray(from, from + count * tokens));
-    }
-  });
+  encoderSuite((config, read) => createWasmEncoder(config, read, kernels));
 
   test("each image of a batch is answered as alone", async () => {
     const config = smallVit({ imageSize: square(68) }); // 290 tokens: more than go through a block together
