@@ -35,7 +35,7 @@ export const encoderWebgl: Part = {
       const batches = atBatches([single, bench.quick && bench.software ? 0 : eight]);
       writePreset(model, bench.tell);
       const also = async (contestants: readonly OpenContestant[]): Promise<Row[]> => [
-        ...(await attentionRows(bench, title, contestants, Math.ceil(single / 2))),
+        ...(await attentionRows(bench, title, contestants, 2 * single)), // what is looked for is small
         ...(await drawsOfBlock(title, contestants)),
         leastMemory(title, VIT_PRESETS[model]),
       ];
