@@ -197,6 +197,19 @@ test("dates: both learn, wait off screen, stop on demand, and write the visitor'
   await close();
 });
 
+test("what grows while the address changes does not lead back to the one before", async () => {
+  const { page, close } = await openLab("?lang=en#cost");
+  await visit(page, "cost");
+  await page.evaluate(() => {
+    history.replaceState(null, "", "#masks"); // its event would come later, and this tells none
+    const space = document.createElement("div");
+    space.style.height = "900px";
+    document.getElementById("reach")!.append(space);
+  });
+  await expect.poll(() => topOf(page, "masks")).toBeCloseTo(16, 0);
+  await close();
+});
+
 test("the language is kept, and stands in the address", async () => {
   const { page, close } = await openLab("?lang=en");
   const english = await page.locator("h2").allTextContents();
