@@ -212,7 +212,7 @@ def train(o):
         print(json.dumps(line), flush=True)
         if scores["cider_d"] + scores["bleu4"] / 100 > state["best"]:
             state["best"] = scores["cider_d"] + scores["bleu4"] / 100
-            torch.save(average.state_dict(), output / "best.pt")
+            keep(average.state_dict(), output / "best.pt")
         keep({"state": state, "model": model.state_dict(), "average": average.state_dict(),
               "optimiser": optimiser.state_dict()}, output / "decoder.pt")
     average.load_state_dict(torch.load(output / "best.pt"))

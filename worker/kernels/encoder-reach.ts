@@ -17,17 +17,18 @@ export const blocksFor = ({ stages }: EncoderRun, { layers }: EncoderPlan): numb
   );
 
 /**
- * Tokens of each image, from its first on, that the last block goes through: no more than are read of what it computes.
- * Its keys and values are those of all tokens in any case.
+ * Tokens of each image, from its first on, that a block goes through: all of them, but in the last no more than are read
+ * of what it computes. Its keys and values are those of all tokens in any case. Block −1 is the embedding.
  */
-export function lastReach(
+export function reachOf(
+  block: number,
   { stages, queries }: EncoderRun,
   { layers, pooling }: EncoderPlan,
   { prefix, tokens }: { readonly prefix: number; readonly tokens: number },
 ): number {
   const last = `blocks.${layers - 1}`;
   const whole: readonly string[] = ["tokens", "encoded", `${last}.output`];
-  if (pooling === "mean" || stages.some((stage) => whole.includes(stage))) return tokens;
+  if (block + 1 < layers || pooling === "mean" || stages.some((stage) => whole.includes(stage))) return tokens;
   const seen = stages.some((stage) => stage === `${last}.attention`);
   const queried = queries ? queries.first + queries.count : tokens;
   return Math.max(prefix, 1, seen ? queried : 0);

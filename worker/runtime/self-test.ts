@@ -25,7 +25,9 @@ function reference(): number[] {
 export async function selfTest(): Promise<number> {
   const result = tidy(() =>
     fused.matMul({
-      ...{ a: tensor2d(INPUT, [2, 4]), b: tensor2d(KERNEL, [4, 3]), bias: tensor1d(BIAS) },
+      a: tensor2d(INPUT, [2, 4]),
+      b: tensor2d(KERNEL, [4, 3]),
+      bias: tensor1d(BIAS),
       activation: "sigmoid",
     }),
   );

@@ -1,5 +1,5 @@
 import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../encoder-engine.ts";
-import { blocksFor, isInBlocks, lastReach } from "../encoder-reach.ts";
+import { blocksFor, isInBlocks, reachOf } from "../encoder-reach.ts";
 import type { EngineArray } from "../engine.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
 import { layOutRun, prepareStep, type EncoderFrame } from "./encoder-frame.ts";
@@ -59,7 +59,7 @@ async function runEncoder(
     keep(stage, [batch, tokens, width], () => readRows(memory, frame.states, batch * tokens, width));
 
   const take = (layer: number, keepsWeights: boolean): void => {
-    prepareStep(memory, frame, keepsWeights, layer + 1 < plan.layers ? tokens : lastReach(run, plan, frame));
+    prepareStep(memory, frame, keepsWeights, reachOf(layer, run, plan, frame));
     const name = layer < 0 ? "embed" : "encode";
     machine.run({ name, frame: frame.address, ahead: layer + 1 < blocks, layer });
   };

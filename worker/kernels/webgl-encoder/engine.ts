@@ -11,7 +11,7 @@
  */
 import type { Precision } from "../../contract/precision.ts";
 import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../encoder-engine.ts";
-import { blocksFor, isInBlocks, lastReach } from "../encoder-reach.ts";
+import { blocksFor, isInBlocks, reachOf } from "../encoder-reach.ts";
 import type { EngineArray } from "../engine.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
 import { firstColumns, softmaxRows } from "../webgl/arrange-rows.ts";
@@ -90,15 +90,16 @@ class Runs {
     const forward = new Forward(plan, sizes, network, made, count, stages.some(this.#isStream));
     const readBack = new ReadBack(matrices.gl, sizes);
     const wanted: Wanted[] = [];
+    const blocks = blocksFor(run, plan);
     const keep = (stage: EncoderStage): void => {
       if (stages.includes(stage)) wanted.push(this.#ask(readBack, made, stage, count, queries));
     };
     try {
       forward.embed();
       keep("tokens");
-      for (let layer = 0; layer < blocksFor(run, plan); layer++) {
+      for (let layer = 0; layer < blocks; layer++) {
         await pause?.();
-        forward.block(network.blocks[layer]!, layer + 1 < plan.layers ? sizes.tokens : lastReach(run, plan, sizes));
+        forward.block(network.blocks[layer]!, reachOf(layer, run, plan, sizes));
         keep(`blocks.${layer}.attention`);
         keep(`blocks.${layer}.output`);
       }
