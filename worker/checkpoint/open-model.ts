@@ -52,15 +52,21 @@ export type OpenedCaptioner = Checked & {
   readonly speech: Speech;
 };
 
+export type OpenOptions = CallOptions & {
+  /** Told what reads the pictures, as soon as the config has told; the weights are still to come. */
+  readonly onDeclared?: ((encoder: DeclaredEncoder) => void) | undefined;
+};
+
 /**
  * Reads a model folder: config and recipe first (an unsupported model is refused before its weights are fetched), then
  * the weights, which must fit the config tensor by tensor; their header tells, so that a misfit is not fetched whole.
  *
  * Throws `source-*`, `config-malformed`, `config-unsupported`, `safetensors-*`, `checkpoint-*`, or an `AbortError`.
  */
-export async function openAnyModel(folder: ModelFolder, options?: CallOptions): Promise<OpenedModel | OpenedCaptioner> {
+export async function openAnyModel(folder: ModelFolder, options?: OpenOptions): Promise<OpenedModel | OpenedCaptioner> {
   const files = await readFiles(folder, options);
   const { model } = files;
+  options?.onDeclared?.(model.type === "captioner" ? model.declared.encoder : model);
   if (model.type !== "captioner") return openEncoder(files, model, folder, options);
   const speech = await readSpeech(folder, model.declared, options);
   const open = (tensors: HostTensors) => openCaptioner(files, model.declared, speech, tensors);

@@ -5,6 +5,8 @@ export type EngineArray = { readonly shape: readonly number[]; readonly values: 
 export type Engine<Stage extends string, Run extends EngineRun<Stage> = EngineRun<Stage>> = {
   /** images `[B, height, width, C]`, normalised, row-major → the stages asked for, as the composed model gives them. */
   run(images: EngineArray, run: Run): Promise<Map<Stage, EngineArray>>;
+  /** Begins what a first run would wait for; of engines that make it wait. */
+  readonly warmUp?: () => void;
   /** Bytes the engine holds on its device: weights, and activations of the largest batch so far. */
   readonly bytes: () => number;
   release(): void;

@@ -89,10 +89,15 @@ function expectPixels(shape: readonly number[], model: PlacedModel, interpolate:
 }
 
 /**
- * One run on a blank picture. It moves the weights to the device, compiles the shaders, and so makes the first real
- * answer as quick as the second and the memory after loading the baseline of every later call.
+ * Moves the weights to the device and compiles the shaders, if need be by one run on a blank picture. So the first real
+ * answer is as quick as the second, and the memory after loading the baseline of every later call.
  */
 export async function warmUp(model: LoadedModel, pause: Pause): Promise<void> {
+  if (model.warmUp) {
+    model.warmUp();
+    await pause();
+    return pause(); // the second waits for what the first has marked
+  }
   const blank = zeros<Rank.R4>([1, ...imageShape(model)]);
   await readStages(model, blank, { stages: [model.info.labels.length > 0 ? "logits" : "pooled"], pause });
 }

@@ -52,6 +52,7 @@ export async function placeAttentionCnn(
       headRows: (image, request, run) => composed.during(() => readModuleRows(cnn, image, request, run)),
       headFigures: (image, run) => composed.during(() => measureModule(cnn, image, run)),
     },
+    warmUp: engine?.warmUp,
     release: () => {
       engine?.release();
       composed.release();

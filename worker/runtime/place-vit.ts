@@ -57,6 +57,7 @@ export async function placeVit(config: VitConfig, read: ParameterReader, placing
       headRows: (image, request, run) => composed.during(() => readVitHeadRows(vit, image, request, run)),
       headFigures: (image, run) => composed.during(() => measureVitHeads(vit, image, run)),
     },
+    warmUp: engine?.warmUp,
     release: () => {
       engine?.release();
       composed.release();

@@ -52,5 +52,7 @@ export type PlacedModel = {
    */
   run(image: Tensor4D, run: ModelRun): Promise<Map<ModelStage, Tensor>>;
   readonly explain: Explainers;
+  /** Begins what a first run would wait for; of models that have a quicker way to it than a run. */
+  readonly warmUp?: (() => void) | undefined;
   release(): void;
 };

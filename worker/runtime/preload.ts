@@ -1,4 +1,6 @@
-import type { CallOptions, Progress } from "../contract/progress.ts";
+import type { DeclaredEncoder } from "../checkpoint/config/declared-encoder.ts";
+import type { OpenOptions } from "../checkpoint/open-model.ts";
+import type { Progress } from "../contract/progress.ts";
 
 /** Files that are fetched before anybody has asked for them. */
 export class Preload<Opened> {
@@ -6,25 +8,31 @@ export class Preload<Opened> {
   readonly #opened: Promise<Opened>;
   #failed = false;
   #progress: Progress | null = null;
-  #tell: CallOptions["onProgress"];
+  #declared: DeclaredEncoder | null = null;
+  #tell: OpenOptions = {};
 
-  constructor(open: (options: CallOptions) => Promise<Opened>) {
+  constructor(open: (options: OpenOptions) => Promise<Opened>) {
     const onProgress = (progress: Progress): void => {
       this.#progress = progress;
-      this.#tell?.(progress);
+      this.#tell.onProgress?.(progress);
     };
-    this.#opened = open({ signal: this.#ending.signal, onProgress });
+    const onDeclared = (encoder: DeclaredEncoder): void => {
+      this.#declared = encoder;
+      this.#tell.onDeclared?.(encoder);
+    };
+    this.#opened = open({ signal: this.#ending.signal, onProgress, onDeclared });
     this.#opened.catch(() => (this.#failed = true));
   }
 
   /**
-   * For the one call that wants them: its signal ends the fetching, and it is told how far that is. `undefined` where
-   * they could not be had: it may fare better by now.
+   * For the one call that wants them: its signal ends the fetching, and it is told what is known and how far that is.
+   * `undefined` where they could not be had: it may fare better by now.
    */
-  take({ signal, onProgress }: CallOptions): Promise<Opened> | undefined {
+  take(options: OpenOptions): Promise<Opened> | undefined {
     if (this.#failed) return undefined;
-    this.#tell = onProgress;
+    const { signal, onProgress, onDeclared } = (this.#tell = options);
     if (this.#progress) onProgress?.(this.#progress);
+    if (this.#declared) onDeclared?.(this.#declared);
     if (signal?.aborted) this.drop();
     signal?.addEventListener("abort", () => this.drop());
     return this.#opened;

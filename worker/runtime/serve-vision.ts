@@ -3,7 +3,7 @@ import type { ImageOfMany, JobId, VisionApi, VisionEvents } from "../contract/ap
 import { VisionError } from "../contract/errors.ts";
 import type { ModelSource } from "../contract/model-folder.ts";
 import type { CallOptions } from "../contract/progress.ts";
-import { openAnyModel, type OpenedCaptioner, type OpenedModel } from "../checkpoint/open-model.ts";
+import { openAnyModel, type OpenedCaptioner, type OpenedModel, type OpenOptions } from "../checkpoint/open-model.ts";
 import { listEmbeddedModels } from "../checkpoint/sources/embedded-models.ts";
 import { forgetRefused } from "../checkpoint/sources/forget-refused.ts";
 import type { ModelStore } from "../checkpoint/sources/model-store.ts";
@@ -61,13 +61,13 @@ export function serveVision(host: ServiceHost): VisionApi {
   };
 
   /** The files of a model's folder, read and checked; what is refused is not kept. */
-  const open = async (source: ModelSource, models: string, options: CallOptions) => {
+  const open = async (source: ModelSource, models: string, options: OpenOptions) => {
     const folder = await resolveSource(source, { models, store: host.store });
     return forgetRefused(host.store, folder.origin, openAnyModel(folder, options));
   };
 
   /** The files that were fetched for the first load, if this is it and they are its own. */
-  const takeEarly = (source: ModelSource, options: CallOptions) => {
+  const takeEarly = (source: ModelSource, options: OpenOptions) => {
     const taken = early;
     early = null;
     if (taken && isSame(taken.source, source)) return taken.files.take(options);
@@ -94,7 +94,7 @@ export function serveVision(host: ServiceHost): VisionApi {
     },
     load: (job, model, source) =>
       perform(job, [], async ({ session, models }, options) => {
-        const files = await takeEarly(source, options);
+        const files = await takeEarly(source, { ...options, onDeclared: (encoder) => session.prepare(encoder) });
         const folder = await resolveSource(source, { models, store: host.store });
         return forgetRefused(host.store, folder.origin, session.load(model, folder, options, files));
       }),

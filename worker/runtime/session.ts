@@ -11,22 +11,24 @@ import type {
   Status,
 } from "../contract/api.ts";
 import type { Caption, CaptionQuestion } from "../contract/caption.ts";
-import { VisionError } from "../contract/errors.ts";
+import type { VisionError } from "../contract/errors.ts";
 import type { ExplainQuestion } from "../contract/explain-question.ts";
 import type { HeadRowsRequest } from "../contract/explain-request.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
 import type { Precision } from "../contract/precision.ts";
 import type { CallOptions, Progress } from "../contract/progress.ts";
+import type { DeclaredEncoder } from "../checkpoint/config/declared-encoder.ts";
 import { openAnyModel, type OpenedCaptioner, type OpenedModel } from "../checkpoint/open-model.ts";
 import type { BackendDriver } from "./backends/driver.ts";
-import type { Writer } from "./captioner/place-captioner.ts";
 import { settleQuestion } from "./captioner/settle-question.ts";
 import { warmUpWriter, writeCaptions, type OnWord } from "./captioner/write-captions.ts";
 import { Device, type Pause } from "./device.ts";
+import { expectClasses, expectWriter } from "./expect-ability.ts";
 import { placeModel, type LoadedModel } from "./loaded-model.ts";
 import { measureMemory } from "./memory.ts";
 import { forwardPixels, logitsOf, warmUp, type HostArray } from "./model-answers.ts";
 import { ModelShelf } from "./model-shelf.ts";
+import { prepareEngine } from "./prepare-engine.ts";
 import type { ModelRun, ModelStage } from "./placed-model.ts";
 import { ImageReader, type Decode, type ImageGiver, type ModelImage } from "./read-images.ts";
 import {
@@ -37,7 +39,7 @@ import {
   readHeatMatrix,
   type Look,
 } from "./explain-answers.ts";
-import { topPredictions } from "./top-predictions.ts";
+import { expectTopK, topPredictions } from "./top-predictions.ts";
 
 /** What differs between a browser worker and Node. */
 export type Host = {
@@ -80,6 +82,13 @@ export class Session {
     return new Session(device, new ImageReader(host.decode), backend);
   }
 
+  /** Makes ready what a model will be run with, while its weights are fetched. What goes wrong is told by `load`. */
+  prepare(encoder: DeclaredEncoder): void {
+    this.#device
+      .run((pause) => prepareEngine(encoder, { pause, precision: this.backend.precision }))
+      .catch(() => undefined);
+  }
+
   /**
    * Reads, checks and places a model under `id`. The download runs beside other jobs; only the placing takes a turn.
    * `files`: what the folder holds, where it has been opened already.
@@ -90,7 +99,8 @@ export class Session {
     options: CallOptions = {},
     files?: OpenedModel | OpenedCaptioner,
   ): Promise<ModelInfo> {
-    const opened = files ?? (await openAnyModel(folder, options));
+    const onDeclared = (encoder: DeclaredEncoder): void => this.prepare(encoder);
+    const opened = files ?? (await openAnyModel(folder, { ...options, onDeclared }));
     const model = await this.#device.run(async (pause) => {
       const placed = await placeModel(id, folder, opened, options.onProgress, pause, this.backend.precision);
       try {
@@ -253,20 +263,4 @@ export class Session {
     for (const model of this.#shelf.clear()) model.release();
     this.#device.close();
   }
-}
-
-function expectClasses({ writer, info }: LoadedModel): void {
-  if (!writer) return;
-  throw new VisionError("model-has-no-head", `${info.name} writes sentences and knows no classes; ask for a caption.`);
-}
-
-function expectWriter({ writer, info }: LoadedModel): Writer {
-  if (writer) return writer;
-  const message = `${info.name} cannot write; load a captioner, such as everyday-captioner, or ask it to classify.`;
-  throw new VisionError("model-has-no-head", message);
-}
-
-function expectTopK(topK: number): void {
-  if (Number.isInteger(topK) && topK >= 1) return;
-  throw new VisionError("invalid-argument", `topK: expected a whole number from 1, got ${topK}`);
 }

@@ -24,3 +24,9 @@ export function topPredictions(logits: ArrayLike<number>, labels: readonly strin
     .sort((a, b) => b.score - a.score || a.index - b.index)
     .slice(0, topK);
 }
+
+/** Throws `invalid-argument` for a number of predictions that nobody can give. */
+export function expectTopK(topK: number): void {
+  if (Number.isInteger(topK) && topK >= 1) return;
+  throw new VisionError("invalid-argument", `topK: expected a whole number from 1, got ${topK}`);
+}

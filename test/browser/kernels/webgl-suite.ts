@@ -1,5 +1,5 @@
 import { memory } from "@tensorflow/tfjs-core";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Engine, EngineArray } from "../../../worker/kernels/engine.ts";
 import { countObjects, openGl } from "./gl.ts";
 
@@ -11,11 +11,14 @@ type Subject<Stage extends string> = {
 
 /** What holds of every engine that draws with a WebGL context. */
 export function webglSuite<Stage extends string>({ create, draw, stages }: Subject<Stage>): void {
-  test("nothing is made on the GPU once there was a batch as large, and nothing is left there in the end", async () => {
+  test("nothing is made on the GPU once there was a batch as large, and no more is left than programs for the next", async () => {
     const gl = openGl();
     const { objects } = countObjects(gl);
     const tensors = memory().numTensors;
+    const empty = objects();
+    (await create(gl)).release();
     const before = objects();
+    expect(before).toEqual({ ...empty, Program: before.Program });
     const engine = await create(gl);
     await engine.run(draw(3), { stages });
     const inUse = objects();
@@ -25,6 +28,24 @@ export function webglSuite<Stage extends string>({ create, draw, stages }: Subje
     await expect(create(gl, () => Promise.reject(new Error("stop")))).rejects.toThrow("stop");
     expect(objects()).toEqual(before);
     expect(memory().numTensors).toBe(tensors);
+  });
+
+  test("warmed up, it has drawn one tile of everything, and its first run makes nothing and answers as any", async () => {
+    const gl = openGl();
+    const { objects, draws } = countObjects(gl);
+    const cold = await create(gl);
+    const drawnBefore = draws();
+    const answers = await cold.run(draw(1), { stages: ["logits"] });
+    const drawn = draws() - drawnBefore;
+    cold.release();
+    const engine = await create(gl);
+    const shown = vi.spyOn(gl, "viewport");
+    engine.warmUp!();
+    expect(shown.mock.calls.map(([, , across, down]) => [across, down])).toEqual(Array(drawn).fill([1, 1]));
+    const made = objects();
+    expect(await engine.run(draw(1), { stages: ["logits"] })).toEqual(answers);
+    expect(objects()).toEqual(made);
+    engine.release();
   });
 
   test("a run and a start tell by code that the context is lost", async () => {

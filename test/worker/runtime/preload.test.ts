@@ -1,8 +1,12 @@
 import { expect, test, vi } from "vitest";
 import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { NO_CONFIG_FILE } from "../../../worker/checkpoint/config/declared-model.ts";
+import type { DeclaredEncoder } from "../../../worker/checkpoint/config/declared-encoder.ts";
+import type { OpenOptions } from "../../../worker/checkpoint/open-model.ts";
 import type { VisionApi, VisionEvents } from "../../../worker/contract/api.ts";
 import type { ModelSource } from "../../../worker/contract/model-folder.ts";
 import type { Progress } from "../../../worker/contract/progress.ts";
+import { Preload } from "../../../worker/runtime/preload.ts";
 import { serveVision } from "../../../worker/runtime/serve-vision.ts";
 import { goldenFile } from "../../setup/golden.ts";
 import { memoryStore } from "../checkpoint/sources/memory-store.ts";
@@ -70,6 +74,21 @@ test("its files are fetched while the backend starts, once, and loading tells ho
   expect(told[0]).toMatchObject({ stage: "download" });
   expect(told.at(-1)).toMatchObject({ stage: "prepare" });
   expect(await api.load(2, 8, first)).toMatchObject({ id: 8 }); // a second time it is fetched, or kept, as ever
+});
+
+test.each(["before", "after"])("what its config declares %s it is taken is told to the load, once", async (when) => {
+  const encoder = NO_CONFIG_FILE as DeclaredEncoder;
+  let declare: OpenOptions["onDeclared"];
+  const preload = new Preload((options) => {
+    declare = options.onDeclared;
+    return Promise.resolve("files");
+  });
+  const onDeclared = vi.fn();
+  if (when === "before") declare!(encoder);
+  const files = preload.take({ onDeclared });
+  if (when === "after") declare!(encoder);
+  expect(onDeclared.mock.calls).toEqual([[encoder]]);
+  expect(await files).toBe("files");
 });
 
 test("another model takes its place, and its download ends", async () => {

@@ -14,6 +14,7 @@ import type { EngineArray, EngineRun } from "../engine.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
 import { Matrices, mostTargets, TEXEL } from "../webgl/matrices.ts";
 import { openEngine } from "../webgl/open-engine.ts";
+import { drawOneTile } from "../webgl/programs.ts";
 import { ReadBack } from "../webgl/read-back.ts";
 import { runInParts } from "../webgl/run-in-parts.ts";
 import { makeActivations, mostImages, type Activations } from "./activations.ts";
@@ -48,8 +49,7 @@ export async function createWebglCnn(
   const programs = compilePrograms(plan, matrices);
   return openEngine(matrices, allPrograms(programs), async () => {
     const weights = await uploadWeights(plan, new Weights(plan, matrices, read), pause);
-    const runs = new Runs(plan, sizes, matrices, { ...weights, programs });
-    return (images, run) => runs.run(images, run);
+    return new Runs(plan, sizes, matrices, { ...weights, programs });
   });
 }
 
@@ -83,6 +83,20 @@ class Runs {
         asked.readBack.release();
       }
     });
+  }
+
+  /** Every draw of a pass over one image, a tile of each. */
+  warmUp(): void {
+    const { sizes, network } = this;
+    const made = this.#room(1);
+    const forward = new Forward(sizes, network, made, 1, drawOneTile);
+    forward.stem();
+    for (const [index, { blocks, attention }] of network.stages.entries()) {
+      const room = made.stages[index]!;
+      for (const block of blocks) forward.block(room, block);
+      if (attention) forward.attend(room, attention);
+    }
+    forward.answer();
   }
 
   async #pass(made: Activations, asked: Asked, pause: EngineRun<CnnEngineStage>["pause"]): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Matrix } from "../webgl/matrices.ts";
+import { drawAll, type Draw } from "../webgl/programs.ts";
 import type { Activations, Room } from "./activations.ts";
 import { layOut, type Dimensions, type Grid } from "./dimensions.ts";
 import type { Network } from "./network.ts";
@@ -19,6 +20,7 @@ export class Forward {
     readonly network: Network,
     readonly made: Activations,
     readonly images: number,
+    readonly draw: Draw = drawAll,
   ) {
     this.map = { matrix: made.stem, grid: sizes.stem };
   }
@@ -50,13 +52,13 @@ export class Forward {
     const depth = mixed.across;
     const head = { depth, groups: scored.across, tall: small.tall };
     this.#convolve({ matrix: seen, grid: small }, map, queryKeyValue);
-    scores.draw(scored, [scored.across, down], [seen, seen], {
+    this.draw(scores, scored, [scored.across, down], [seen, seen], {
       ...head,
       keysAt: depth,
       tokens: small.width * small.height,
     });
-    statistics.draw(summed, [1, down], [scored], head);
-    mix.draw(mixed, [depth, down], [scored, seen, summed], { ...head, valuesAt: 2 * depth });
+    this.draw(statistics, summed, [1, down], [scored], head);
+    this.draw(mix, mixed, [depth, down], [scored, seen, summed], { ...head, valuesAt: 2 * depth });
     this.map = { matrix: map.matrix === maps[0] ? maps[1] : maps[0], grid };
     this.#convolve(this.map, { matrix: mixed, grid: small }, output, { added: map.matrix });
   }
@@ -67,7 +69,7 @@ export class Forward {
     const { matrix, grid } = this.map;
     const { tile } = this.sizes;
     const row = layOut({ width: images, height: 1 }, 0, tile, 0); // a position for each image
-    network.programs.pool.draw(made.pooled, [made.pooled.across, row.tall], [matrix], {
+    this.draw(network.programs.pool, made.pooled, [made.pooled.across, row.tall], [matrix], {
       first: 0,
       count: grid.tall * tile.lanes,
       tall: grid.tall,
@@ -90,7 +92,7 @@ export class Forward {
     const [to, read] = [target.grid, from.grid];
     const program = reach === 3 && stride === 1 ? near : far;
     const inputs = [from.matrix, weights, added ?? from.matrix]; // a texture that is drawn to must not be bound
-    program.draw(target.matrix, [target.matrix.across, images * to.tall], inputs, {
+    this.draw(program, target.matrix, [target.matrix.across, images * to.tall], inputs, {
       depth: from.matrix.across,
       reach,
       stride,

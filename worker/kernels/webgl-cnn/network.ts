@@ -3,7 +3,7 @@ import { mixShader, statisticsShader } from "../webgl/attention-shaders.ts";
 import type { Matrices } from "../webgl/matrices.ts";
 import { poolShader } from "../webgl/pool-shader.ts";
 import { productShader } from "../webgl/product-shader.ts";
-import { Program } from "../webgl/programs.ts";
+import { programOf, type Program } from "../webgl/programs.ts";
 import { farShader, nearShader } from "./shaders.ts";
 import type { Attention, Block, Convolution, Weights } from "./weights.ts";
 
@@ -24,7 +24,7 @@ export type Network = {
 /** Sends all programs to the compiler at once; each is waited for by `ready`. */
 export function compilePrograms(plan: CnnPlan, { gl, tile, precision }: Matrices): Programs {
   const float16 = precision === "float16";
-  const program = (source: string): Program => new Program(gl, source);
+  const program = (source: string): Program => programOf(gl, source);
   return {
     near: program(nearShader(tile, plan.activation, float16)),
     far: program(farShader(tile, plan.activation, float16)),

@@ -17,6 +17,7 @@ import type { ParameterReader } from "../parameter-reader.ts";
 import { firstColumns, softmaxRows } from "../webgl/arrange-rows.ts";
 import { Matrices, type Matrix, type Tile } from "../webgl/matrices.ts";
 import { openEngine } from "../webgl/open-engine.ts";
+import { drawOneTile } from "../webgl/programs.ts";
 import { ReadBack, type Rows } from "../webgl/read-back.ts";
 import { runInParts } from "../webgl/run-in-parts.ts";
 import { makeActivations, matricesOf, mostImages, type Activations } from "./activations.ts";
@@ -49,8 +50,7 @@ export async function createWebglEncoder(
   const programs = compilePrograms(plan, matrices);
   return openEngine(matrices, allPrograms(programs), async () => {
     const weights = await uploadWeights(plan, sizes, matrices, read, pause);
-    const runs = new Runs(plan, sizes, matrices, { ...weights, programs });
-    return (images, run) => runs.run(images, run);
+    return new Runs(plan, sizes, matrices, { ...weights, programs });
   });
 }
 
@@ -79,6 +79,15 @@ class Runs {
 
   run(images: EngineArray, run: EncoderRun): Promise<Answers> {
     return runInParts(this.plan, images, this.#most, (part, count) => this.#pass(part, count, run));
+  }
+
+  /** Every draw of a pass over one image, a tile of each. */
+  warmUp(): void {
+    const { plan, sizes, network } = this;
+    const forward = new Forward(plan, sizes, network, this.#room(1), 1, true, drawOneTile);
+    forward.embed();
+    for (const block of network.blocks) forward.block(block, sizes.tokens);
+    forward.readOut();
   }
 
   async #pass(images: Float32Array, count: number, run: EncoderRun): Promise<Answers> {

@@ -3,7 +3,7 @@ import type { Activations } from "./activations.ts";
 import type { Dimensions } from "./dimensions.ts";
 import type { Matrix } from "../webgl/matrices.ts";
 import type { Network } from "./network.ts";
-import type { Program, Settings } from "../webgl/programs.ts";
+import { drawAll, type Draw, type Program, type Settings } from "../webgl/programs.ts";
 import type { Block } from "./weights.ts";
 
 /** The draws of one pass over `images` images. */
@@ -20,6 +20,7 @@ export class Forward {
     readonly made: Activations,
     readonly images: number,
     means: boolean, // whether the stream itself is to be read; no draw needs its rows' means
+    readonly draw: Draw = drawAll,
   ) {
     this.#tall = sizes.seats / sizes.lanes;
     this.#height = images * this.#tall;
@@ -33,7 +34,7 @@ export class Forward {
     const depth = sizes.patch / sizes.span;
     const { patches, start } = network;
     const shown = [this.#streamed, this.#height] as const;
-    network.programs.add.draw(made.stream, shown, [made.patches, patches, start], { depth, residual: 1 });
+    this.draw(network.programs.add, made.stream, shown, [made.patches, patches, start], { depth, residual: 1 });
   }
 
   /**
@@ -48,11 +49,11 @@ export class Forward {
     const joined = sizes.joined / sizes.span;
     const head = { depth: sizes.headWidth / sizes.span, groups, tall: this.#tall };
     const attended = made.queryKeyValue;
-    normed.draw(attended, [attended.across, this.#height], [stream, queryKeyValue], this.#norm());
+    this.draw(normed, attended, [attended.across, this.#height], [stream, queryKeyValue], this.#norm());
     const tiles = this.#firstTiles(Math.ceil(reach / sizes.lanes));
     const draw = (program: Program, target: Matrix, inputs: readonly Matrix[], settings: Settings): void => {
       const across = target === stream || target === halfway ? this.#streamed : target.across;
-      for (const [down, top] of tiles) program.draw(target, [across, down, top], inputs, settings);
+      for (const [down, top] of tiles) this.draw(program, target, [across, down, top], inputs, settings);
     };
     draw(scores, made.scores, [attended, attended], { ...head, keysAt: joined, tokens: sizes.tokens });
     draw(statistics, made.statistics, [made.scores], { groups });
@@ -85,15 +86,15 @@ export class Forward {
     const few = ({ across }: Matrix): [number, number] => [across, this.#few];
     if (network.pooler && bent) {
       this.#pool(made.picked, made.encoded, { first: 0, count: 1 });
-      bent.draw(made.bent, few(made.bent), [made.picked, network.pooler], { depth });
+      this.draw(bent, made.bent, few(made.bent), [made.picked, network.pooler], { depth });
     }
     if (!network.head) return;
     const { distillationHead } = network;
     const answer = distillationHead ? made.oneHead : made.logits;
-    add.draw(answer, few(answer), [made.pooled, network.head, made.pooled], { depth, residual: 0 });
+    this.draw(add, answer, few(answer), [made.pooled, network.head, made.pooled], { depth, residual: 0 });
     if (!distillationHead) return;
     this.#pool(made.picked, made.encoded, { first: 1, count: 1 });
-    add.draw(made.logits, few(answer), [made.picked, distillationHead, answer], { depth, residual: 1 });
+    this.draw(add, made.logits, few(answer), [made.picked, distillationHead, answer], { depth, residual: 1 });
   }
 
   #norm(): Settings {
@@ -102,11 +103,12 @@ export class Forward {
   }
 
   #normalise(target: Matrix, from: Matrix, height: number): void {
-    this.network.programs.norm.draw(target, [target.across, height], [from, this.network.norm], this.#norm());
+    const { programs, norm } = this.network;
+    this.draw(programs.norm, target, [target.across, height], [from, norm], this.#norm());
   }
 
   #pool(target: Matrix, from: Matrix, tokens: { readonly first: number; readonly count: number }): void {
     const settings = { ...tokens, width: tokens.count, tall: this.#tall };
-    this.network.programs.pool.draw(target, [target.across, this.#few], [from], settings);
+    this.draw(this.network.programs.pool, target, [target.across, this.#few], [from], settings);
   }
 }

@@ -5,7 +5,7 @@ import type { Matrices, Matrix } from "../webgl/matrices.ts";
 import { mixShader, statisticsShader } from "../webgl/attention-shaders.ts";
 import { poolShader } from "../webgl/pool-shader.ts";
 import { productShader, type ProductKind } from "../webgl/product-shader.ts";
-import { Program } from "../webgl/programs.ts";
+import { programOf, type Program } from "../webgl/programs.ts";
 import { normShader } from "./norm-shader.ts";
 import { Weights, type Block } from "./weights.ts";
 
@@ -27,7 +27,7 @@ export type Network = {
 
 /** Sends all programs to the compiler at once; each is waited for by `ready`. */
 export function compilePrograms({ activation, pooler }: EncoderPlan, { gl, tile, precision }: Matrices): Programs {
-  const product = (kind: ProductKind): Program => new Program(gl, productShader(tile, kind));
+  const product = (kind: ProductKind): Program => programOf(gl, productShader(tile, kind));
   const float16 = precision === "float16";
   return {
     add: product({ add: true }),
@@ -35,10 +35,10 @@ export function compilePrograms({ activation, pooler }: EncoderPlan, { gl, tile,
     expand: product({ norm: true, activation, float16 }),
     scores: product({ scores: true, float16 }),
     bent: pooler ? product({ activation: "tanh" }) : null,
-    statistics: new Program(gl, statisticsShader(tile)),
-    mix: new Program(gl, mixShader(tile)),
-    norm: new Program(gl, normShader(tile)),
-    pool: new Program(gl, poolShader(tile)),
+    statistics: programOf(gl, statisticsShader(tile)),
+    mix: programOf(gl, mixShader(tile)),
+    norm: programOf(gl, normShader(tile)),
+    pool: programOf(gl, poolShader(tile)),
   };
 }
 

@@ -3,37 +3,39 @@ import type { Engine, EngineRun } from "../engine.ts";
 import type { Matrices } from "./matrices.ts";
 import type { Program } from "./programs.ts";
 
-/**
- * An engine that runs as `build` gives it, once all programs can draw. Throws `context-lost`; whatever is thrown,
- * matrices and programs are gone.
- */
+/** What a built engine does. */
+type Runs<Stage extends string, Run extends EngineRun<Stage>> = Pick<Engine<Stage, Run>, "run"> & {
+  readonly warmUp: () => void;
+};
+
+/** An engine that runs as `build` gives it, once all programs can draw. Throws `context-lost`; whatever is thrown, matrices are gone. */
 export async function openEngine<Stage extends string, Run extends EngineRun<Stage>>(
   matrices: Matrices,
   programs: readonly Program[],
-  build: () => Promise<Engine<Stage, Run>["run"]>,
+  build: () => Promise<Runs<Stage, Run>>,
 ): Promise<Engine<Stage, Run>> {
-  const release = (): void => {
-    matrices.freeAll();
-    for (const program of programs) program.release();
-  };
   try {
-    let run: Engine<Stage, Run>["run"] | null = await build();
+    let runs: Runs<Stage, Run> | null = await build();
     for (const program of programs) await program.ready();
     if (matrices.gl.isContextLost())
       throw new VisionError("context-lost", "The GPU went away while a model was loaded.");
     return {
       run: async (images, wanted) => {
-        if (run) return run(images, wanted);
+        if (runs) return runs.run(images, wanted);
         throw new VisionError("disposed", "The model has been released.");
       },
+      warmUp() {
+        runs?.warmUp();
+        matrices.gl.flush();
+      },
       bytes: () => matrices.bytes,
-      release: () => {
-        run = null;
-        release();
+      release() {
+        runs = null;
+        matrices.freeAll();
       },
     };
   } catch (error) {
-    release();
+    matrices.freeAll();
     throw error;
   }
 }

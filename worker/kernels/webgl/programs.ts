@@ -12,8 +12,31 @@ export type Settings = Readonly<Record<string, number>>;
 const FLOATS = new Set(["width", "epsilon", "residual"]);
 const SAMPLERS = ["A", "B", "C"] as const;
 
+/** Of tiles of a target, from its line `top` on. */
+type Extent = readonly [across: number, down: number, top?: number];
+
+const compiled = new WeakMap<WebGL2RenderingContext, Map<string, Program>>();
+
+/** The one program of a context that is made of this source: models share it, and it stays for those to come. */
+export function programOf(gl: WebGL2RenderingContext, source: string): Program {
+  const programs = compiled.get(gl) ?? new Map<string, Program>();
+  compiled.set(gl, programs);
+  const program = programs.get(source) ?? new Program(gl, source);
+  programs.set(source, program);
+  return program;
+}
+
+/** How a pass draws. */
+export type Draw = (program: Program, ...drawn: Parameters<Program["draw"]>) => void;
+
+export const drawAll: Draw = (program, ...drawn) => program.draw(...drawn);
+
+/** One tile: a driver does then what it does for a program's first draw alone, and little of the work. */
+export const drawOneTile: Draw = (program, target, [, , top], inputs, settings) =>
+  program.draw(target, [1, 1, top], inputs, settings);
+
 /** A program that is being compiled; it is asked for its state when all are on their way. */
-export class Program {
+class Program {
   readonly #program: WebGLProgram;
   readonly #places = new Map<string, WebGLUniformLocation | null>();
 
@@ -45,13 +68,8 @@ export class Program {
     throw new VisionError("internal", `This GPU refused a program: ${gl.getProgramInfoLog(this.#program)}`);
   }
 
-  /** Draws `across` × `down` tiles of `target`, which is none of `inputs`, from its line `top` on. */
-  draw(
-    target: Matrix,
-    [across, down, top = 0]: readonly [across: number, down: number, top?: number],
-    inputs: readonly Matrix[],
-    settings: Settings,
-  ): void {
+  /** Draws so many tiles of `target`, which is none of `inputs`. */
+  draw(target: Matrix, [across, down, top = 0]: Extent, inputs: readonly Matrix[], settings: Settings): void {
     const { gl } = this;
     gl.useProgram(this.#program);
     gl.bindVertexArray(null);
@@ -70,12 +88,10 @@ export class Program {
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
-  release(): void {
-    this.gl.deleteProgram(this.#program);
-  }
-
   #place(name: string): WebGLUniformLocation | null {
     if (!this.#places.has(name)) this.#places.set(name, this.gl.getUniformLocation(this.#program, name));
     return this.#places.get(name)!;
   }
 }
+
+export type { Program };
