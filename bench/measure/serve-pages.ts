@@ -2,6 +2,8 @@ import { createReadStream, readFileSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
+import { pipeline } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { repositoryRoot } from "../../tools/repository-root.ts";
 import { MODEL_FOLDERS } from "../models/model-files.ts";
@@ -21,6 +23,8 @@ export type PageServer = {
   readonly url: string;
   /** Files sent since the last call: of code, bytes as they are and compressed; of models, as they are. */
   readonly takeBytes: () => { readonly code: number; readonly compressed: number; readonly model: number };
+  /** How quickly models are sent from now on, bytes a second; `null`: as quickly as this machine can. */
+  readonly sendModelsAt: (pace: number | null) => void;
   readonly close: () => Promise<void>;
 };
 
@@ -30,13 +34,14 @@ export type PageServer = {
  */
 export async function servePages(folder: string): Promise<PageServer> {
   let served: Served[] = [];
+  let pace: number | null = null;
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url!, "http://localhost");
     if (pathname.startsWith("/page/")) return sendPage(response, pathname.slice(6), searchParams.has("isolated"));
     const file = findFile(pathname, folder);
     if (!file) return void response.writeHead(404).end();
     served.push({ path: pathname, file });
-    sendFile(request, response, file);
+    sendFile(request, response, file, pathname.startsWith("/models/") ? pace : null);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -46,6 +51,7 @@ export async function servePages(folder: string): Promise<PageServer> {
       served = [];
       return weigh(taken);
     },
+    sendModelsAt: (wanted) => void (pace = wanted),
     close() {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));
@@ -75,7 +81,7 @@ function sendPage(response: ServerResponse, name: string, isolated: boolean): vo
   );
 }
 
-function sendFile({ method }: IncomingMessage, response: ServerResponse, file: string): void {
+function sendFile({ method }: IncomingMessage, response: ServerResponse, file: string, pace: number | null): void {
   response.writeHead(200, {
     "content-type": TYPES[extname(file)] ?? "application/octet-stream",
     "content-length": statSync(file).size,
@@ -83,7 +89,19 @@ function sendFile({ method }: IncomingMessage, response: ServerResponse, file: s
     "cross-origin-embedder-policy": "require-corp", // a worker of an isolated page says so itself
   });
   if (method === "HEAD") response.end();
-  else createReadStream(file).pipe(response);
+  else if (pace === null) createReadStream(file).pipe(response);
+  else pipeline(atPace(createReadStream(file), pace), response, () => undefined); // a visitor may leave before its end
+}
+
+/** Chunks as they come, but none before its time. */
+async function* atPace(chunks: AsyncIterable<Buffer>, pace: number): AsyncGenerator<Buffer> {
+  const begin = performance.now();
+  let sent = 0; // bytes
+  for await (const chunk of chunks) {
+    sent += chunk.length;
+    await setTimeout((sent / pace) * 1000 - (performance.now() - begin));
+    yield chunk;
+  }
 }
 
 const compressed = new Map<string, number>();

@@ -16,15 +16,21 @@ const POLLING = 50; // milliseconds; the default, every frame, would have the pa
 
 /** A page for the first time, in a browser started for it, and once more with what that browser has kept. */
 export async function visitTwice({ url, takeBytes }: PageServer, visited: Visited) {
-  const browser = await launchBrowser();
-  try {
-    const context = await browser.newContext();
+  return inNewBrowser(async (context) => {
     takeBytes();
     const first = await visitOnce(context, url, visited);
     const bytes = takeBytes();
     return { first, bytes, second: await visitOnce(context, url, visited) };
+  });
+}
+
+/** A page for the first time, over a line that brings so many bytes of a model a second. */
+export async function visitSlowly({ url, sendModelsAt }: PageServer, visited: Visited, pace: number): Promise<Waited> {
+  sendModelsAt(pace);
+  try {
+    return await inNewBrowser((context) => visitOnce(context, url, visited));
   } finally {
-    await browser.close();
+    sendModelsAt(null);
   }
 }
 
@@ -32,12 +38,18 @@ type Peaks = { readonly page: number | null; readonly gpu: number | null };
 
 /** The most that a page's process, and the GPU's, ever held until it had answered so many times, MB. */
 export async function visitForMemory({ url }: PageServer, visited: Visited, answers: number): Promise<Peaks> {
-  const browser = await launchBrowser();
-  try {
+  return inNewBrowser(async (context) => {
     let peaks: Peaks = { page: null, gpu: null };
     const look = (): void => void (peaks = { page: peakMemory("renderer"), gpu: peakMemory("gpu-process") });
-    await visitOnce(await browser.newContext(), url, visited, answers, look);
+    await visitOnce(context, url, visited, answers, look);
     return peaks;
+  });
+}
+
+async function inNewBrowser<Seen>(see: (context: BrowserContext) => Promise<Seen>): Promise<Seen> {
+  const browser = await launchBrowser();
+  try {
+    return await see(await browser.newContext());
   } finally {
     await browser.close();
   }

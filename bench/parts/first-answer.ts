@@ -1,5 +1,5 @@
 import { takeTurns, type Entrant } from "../measure/take-turns.ts";
-import { visitTwice, type Visited } from "../measure/visit-page.ts";
+import { visitSlowly, visitTwice, type Visited } from "../measure/visit-page.ts";
 import { writePreset } from "../models/model-files.ts";
 import type { Waited } from "../pages/visits/visit.ts";
 import type { Row } from "../report/result.ts";
@@ -7,6 +7,7 @@ import type { Bench, Part } from "./part.ts";
 import { VISITED_MODEL, VISITED_PAGES } from "./visited-pages.ts";
 
 const ROUNDS = 5;
+const SLOW_PACE = 10e6; // bytes of a model a second, as a line of 80 Mbit/s brings them
 const KILOBYTE = 1000;
 const MEGABYTE = 1e6;
 
@@ -35,13 +36,18 @@ function entrant({ server, tell }: Bench, visited: Visited, onFacts: (facts: Row
     async take() {
       tell(visited.name);
       const { first, second, bytes } = await visitTwice(server, visited);
+      const slow = await visitSlowly(server, visited, SLOW_PACE);
       onFacts({
         class: first.best,
         "code kB": bytes.code / KILOBYTE,
         "code kB gzip": bytes.compressed / KILOBYTE,
         "model MB": bytes.model / MEGABYTE,
       });
-      return { ...figures("first visit", first), ...figures("second visit", second) };
+      return {
+        ...figures("first visit", first),
+        ...figures("second visit", second),
+        ...figures("10 MB a second", slow),
+      };
     },
   };
 }
