@@ -7,6 +7,7 @@ import relaxedEncoder from "../dist/kernels/encoder-relaxed.wasm?url";
 import relaxedThreads from "../dist/kernels/encoder-relaxed-threads.wasm?url";
 import { expose } from "comlink";
 import { cacheStorageStore } from "./checkpoint/sources/cache-storage-store.ts";
+import { writeBehind } from "./checkpoint/sources/write-behind.ts";
 import { carryErrorsWhole } from "./contract/error-codec.ts";
 import { decodeInBrowser } from "./image/decode-browser.ts";
 import { usefulThreads, type StartThread } from "./kernels/wasm-encoder/encoder-threads.ts";
@@ -57,6 +58,6 @@ expose(
   serveVision({
     drivers: [webglBackend, wasm, cpuBackend],
     decode: decodeInBrowser,
-    store: cacheStorageStore(),
+    store: writeBehind(cacheStorageStore()),
   }),
 );
