@@ -45,13 +45,16 @@ function slowFolder(files: Files) {
 test.each(Object.entries(MODELS))("the shaders of %s are compiled while its weights are fetched", async (_, files) => {
   const host = { drivers: [webglBackend], decode: () => Promise.reject(new Error("no pictures here")) };
   session = await Session.start(host, "webgl", () => undefined);
-  const compiled = vi.spyOn((backend() as MathBackendWebGL).gpgpu.gl, "linkProgram");
+  const { gl } = (backend() as MathBackendWebGL).gpgpu;
+  const [compiled, used] = [vi.spyOn(gl, "linkProgram"), vi.spyOn(gl as WebGL2RenderingContext, "useProgram")];
   const { memory } = session.status();
   const { folder, letGo } = slowFolder(await files());
   const loading = session.load(1, folder);
   await vi.waitFor(() => expect(compiled).toHaveBeenCalled());
   await vi.waitFor(() => expect(session!.status()).toMatchObject({ memory, queued: 0, models: [] }));
   const before = compiled.mock.calls.length;
+  const drawn = new Set(used.mock.calls.flat());
+  expect(compiled.mock.calls.flat().filter((program) => !drawn.has(program))).toEqual([]);
   letGo();
   await loading;
   expect(compiled).toHaveBeenCalledTimes(before);

@@ -8,7 +8,10 @@ type Runs<Stage extends string, Run extends EngineRun<Stage>> = Pick<Engine<Stag
   readonly warmUp: () => void;
 };
 
-/** An engine that runs as `build` gives it, once all programs can draw. Throws `context-lost`; whatever is thrown, matrices are gone. */
+/**
+ * An engine that runs as `build` gives it, once all programs can draw. Throws `context-lost`; whatever is thrown, the
+ * matrices are gone.
+ */
 export async function openEngine<Stage extends string, Run extends EngineRun<Stage>>(
   matrices: Matrices,
   programs: readonly Program[],
