@@ -56,6 +56,13 @@ const LINES: readonly Line[] = [
   { ...page, title: "the same, second visit", figure: "second visit: answer ms", unit: "s", scale: 0.001 },
   {
     ...page,
+    title: "the same, the model at 10 MB a second",
+    figure: "10 MB a second: answer ms",
+    unit: "s",
+    scale: 0.001,
+  },
+  {
+    ...page,
     title: "that page's memory at its peak",
     part: "page-memory",
     subject: "ViT-Ti/16, 5 answers",
