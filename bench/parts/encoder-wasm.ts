@@ -12,7 +12,7 @@ const WAYS = [on("engine", 1), on("engine", 2), on("composed", 1), on("onnxrunti
 
 const MODELS: readonly { title: string; model: PresetName; rounds: Rounds }[] = [
   { title: "ViT-Ti/16", model: "vit-tiny-patch16-224", rounds: [15, 5] },
-  { title: "ViT-B/16", model: "vit-base-patch16-224", rounds: [5, 2] },
+  { title: "ViT-B/16", model: "vit-base-patch16-224", rounds: [11, 3] },
 ];
 
 export const encoderWasm: Part = {
