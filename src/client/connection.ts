@@ -101,7 +101,10 @@ export class Connection {
     };
     const answer = new Promise<T>((resolve, reject) => {
       refuse = reject;
-      send(this.#api, job).then(resolve, reject);
+      send(this.#api, job).then(resolve, (error: Error) => {
+        if (error instanceof VisionError && error.code === "context-lost") this.#gone(error); // `lost` may come later
+        reject(error);
+      });
     });
     this.#pending.add(refuse);
     this.#listeners.set(job, listeners);
