@@ -41,7 +41,7 @@ export async function servePages(folder: string): Promise<PageServer> {
     const file = findFile(pathname, folder);
     if (!file) return void response.writeHead(404).end();
     served.push({ path: pathname, file });
-    sendFile(request, response, file, pathname.startsWith("/models/") ? pace : null);
+    sendFile(request, response, file, isModel(pathname) ? pace : null);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -65,6 +65,8 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   examples: [join(repositoryRoot, "public/examples")],
   node_modules: [join(repositoryRoot, "node_modules")],
 };
+
+const isModel = (path: string): boolean => path.startsWith("/models/");
 
 function findFile(path: string, pages: string): string | undefined {
   const [first = "", ...rest] = path.slice(1).split("/");
@@ -110,7 +112,7 @@ function weigh(taken: ReadonlyMap<string, string>) {
   const sizes = { code: 0, compressed: 0, model: 0 };
   for (const [path, file] of taken) {
     const size = statSync(file).size;
-    if (path.startsWith("/models/")) sizes.model += size;
+    if (isModel(path)) sizes.model += size;
     else if (!path.startsWith("/examples/")) {
       sizes.code += size;
       if (!compressed.has(file)) compressed.set(file, gzipSync(readFileSync(file), { level: 9 }).length);

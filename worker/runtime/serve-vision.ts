@@ -94,7 +94,7 @@ export function serveVision(host: ServiceHost): VisionApi {
     },
     load: (job, model, source) =>
       perform(job, [], async ({ session, models }, options) => {
-        const files = await takeEarly(source, { ...options, onDeclared: (encoder) => session.prepare(encoder) });
+        const files = await takeEarly(source, { ...options, onDeclared: session.prepare });
         const folder = await resolveSource(source, { models, store: host.store });
         return forgetRefused(host.store, folder.origin, session.load(model, folder, options, files));
       }),

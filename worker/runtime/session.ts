@@ -83,11 +83,11 @@ export class Session {
   }
 
   /** Makes ready what a model will be run with, while its weights are fetched. What goes wrong is told by `load`. */
-  prepare(encoder: DeclaredEncoder): void {
+  readonly prepare = (encoder: DeclaredEncoder): void => {
     this.#device
       .run((pause) => prepareEngine(encoder, { pause, precision: this.backend.precision }))
       .catch(() => undefined);
-  }
+  };
 
   /**
    * Reads, checks and places a model under `id`. The download runs beside other jobs; only the placing takes a turn.
@@ -99,8 +99,7 @@ export class Session {
     options: CallOptions = {},
     files?: OpenedModel | OpenedCaptioner,
   ): Promise<ModelInfo> {
-    const onDeclared = (encoder: DeclaredEncoder): void => this.prepare(encoder);
-    const opened = files ?? (await openAnyModel(folder, { ...options, onDeclared }));
+    const opened = files ?? (await openAnyModel(folder, { ...options, onDeclared: this.prepare }));
     const model = await this.#device.run(async (pause) => {
       const placed = await placeModel(id, folder, opened, options.onProgress, pause, this.backend.precision);
       try {
