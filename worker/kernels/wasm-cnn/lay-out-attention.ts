@@ -1,7 +1,7 @@
 import type { EngineArray } from "../engine.ts";
 import { chunkOf, prepareStep, QUERY_ROWS, writeFrame } from "../wasm-encoder/encoder-frame.ts";
 import { roundUp } from "../wasm-encoder/linear-memory.ts";
-import { strideOf } from "../wasm-encoder/rows.ts";
+import { packedBytes, strideOf } from "../wasm-encoder/rows.ts";
 import type { Machine } from "../wasm-encoder/wasm-engine.ts";
 import { layOutConvolution } from "./lay-out-convolution.ts";
 import { takeRows, type PaddedMap } from "./padded-map.ts";
@@ -25,8 +25,8 @@ export function layOutAttention(
   const rows = takeRows(memory, map, queryKeyValue.outputs); // query, key, value; then what the query found
   const { first: queries, stride, batch } = rows;
   const tokens = rows.width * rows.height;
-  const keyBytes = strideOf(tokens) * inner; // of one image
-  const valueBytes = strideOf(inner) * tokens;
+  const keyBytes = packedBytes(inner, tokens); // of one image
+  const valueBytes = packedBytes(tokens, inner);
   const keys = memory.take(batch * keyBytes);
   const values = memory.take(batch * valueBytes);
   const attention = keeps ? memory.take(batch * tokens * tokens * 4) : 0;

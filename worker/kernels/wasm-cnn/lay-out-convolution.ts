@@ -1,10 +1,10 @@
 import { roundUp } from "../wasm-encoder/linear-memory.ts";
 import type { PlacedLinear } from "../wasm-encoder/place-parameters.ts";
-import { PANEL } from "../wasm-encoder/rows.ts";
+import { filled, WHOLE_TILES } from "../wasm-encoder/rows.ts";
 import type { Machine } from "../wasm-encoder/wasm-engine.ts";
 import type { Places } from "./padded-map.ts";
 
-/** Positions that go through a convolution together, in fours: their share of the maps stays in the second-level cache. */
+/** Positions that go through a convolution together, of whole tiles: their share of the maps stays in the second-level cache. */
 const MOST_ROWS = 96;
 
 const SHARES = 4; // of one thread, at least
@@ -29,8 +29,8 @@ export function layOutConvolution(
 ): () => void {
   const { batch, width, height } = to;
   const rows = batch * width * height;
-  const columns = roundUp(outputs, PANEL);
-  const chunkRows = Math.min(roundUp(rows, 4), MOST_ROWS);
+  const columns = filled(outputs);
+  const chunkRows = Math.min(roundUp(rows, WHOLE_TILES), MOST_ROWS);
   const across = threads === 1 ? 1 : Math.ceil((SHARES * threads * chunkRows) / rows);
   const first = from.first - (size >> 1) * (from.line + from.stride); // padded by k // 2
   const places = memory.take(threads * chunkRows * 8);
@@ -40,7 +40,7 @@ export function layOutConvolution(
     ...[first, stride * from.stride, stride * from.line, from.image, size, size * inputs, from.line],
     ...[placed.kernel, placed.bias, activation],
     ...[to.first, to.stride, to.line, to.image, residual?.first ?? 0],
-    ...[chunkRows, roundUp(columns / across, PANEL), places, 0],
+    ...[chunkRows, filled(columns / across), places, 0],
   ];
   const frame = memory.take(fields.length * 4);
   return () => {

@@ -1,6 +1,6 @@
 import type { CnnEngineStage, CnnPlan } from "../cnn-engine.ts";
 import type { EngineArray } from "../engine.ts";
-import { strideOf } from "../wasm-encoder/rows.ts";
+import { filled } from "../wasm-encoder/rows.ts";
 import type { Machine } from "../wasm-encoder/wasm-engine.ts";
 import { layOutAttention } from "./lay-out-attention.ts";
 import { layOutConvolution, type Convolution } from "./lay-out-convolution.ts";
@@ -59,7 +59,7 @@ export function layOutParts(
 /** Room for what a convolution makes of a map. */
 function takeAnswer({ memory }: Machine, { stride, outputs }: Convolution, { batch, width, height }: PaddedMap) {
   const along = (length: number): number => Math.floor((length - 1) / stride) + 1; // padded by k // 2
-  return takeMap(memory, { batch, width: along(width), height: along(height) }, strideOf(outputs));
+  return takeMap(memory, { batch, width: along(width), height: along(height) }, filled(outputs) * 4);
 }
 
 /** A residual block whose answer takes the place of what it is added to. */

@@ -3,9 +3,8 @@ import type { CnnPlan } from "../cnn-engine.ts";
 import { attentionKernels, foldedKernel, tapsOf, type Kernel } from "../cnn-kernels.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
 import { ACTIVATIONS } from "../wasm-encoder/activations.ts";
-import { roundUp } from "../wasm-encoder/linear-memory.ts";
 import { Placer, type PlacedLinear } from "../wasm-encoder/place-parameters.ts";
-import { PANEL } from "../wasm-encoder/rows.ts";
+import { filled } from "../wasm-encoder/rows.ts";
 import type { Machine } from "../wasm-encoder/wasm-engine.ts";
 import type { Convolution } from "./lay-out-convolution.ts";
 
@@ -25,9 +24,6 @@ export type PlacedCnn = {
   readonly attention: PlacedAttention | null;
   readonly head: PlacedLinear | null;
 };
-
-/** Channels of a map in memory: whole panels, zeros behind the last. */
-const filled = (channels: number): number => roundUp(channels, PANEL);
 
 class CnnPlacer {
   readonly #placer: Placer;

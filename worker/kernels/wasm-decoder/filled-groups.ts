@@ -1,5 +1,4 @@
-import { roundUp } from "../wasm-encoder/linear-memory.ts";
-import { PANEL } from "../wasm-encoder/rows.ts";
+import { filled } from "../wasm-encoder/rows.ts";
 
 /**
  * Values that lie in groups, each filled up to whole panels with zeros: so every kernel works on whole vectors, whatever
@@ -9,8 +8,6 @@ export type Groups = {
   readonly at: Int32Array; // where each value lies
   readonly size: number; // with what fills them up
 };
-
-export const filled = (size: number): number => roundUp(size, PANEL);
 
 /** Groups of these sizes, one behind the other. */
 export function groupsOf(...sizes: readonly number[]): Groups {

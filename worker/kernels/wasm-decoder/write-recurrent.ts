@@ -1,9 +1,9 @@
 import type { HostStep, RecurrentPlan } from "../decoder-engine.ts";
 import type { EngineArray } from "../engine.ts";
-import { readRows, strideOf } from "../wasm-encoder/rows.ts";
+import { filled, readRows, strideOf } from "../wasm-encoder/rows.ts";
 import { CaptionRows, takePlaces } from "./caption-rows.ts";
 import type { Captions, WordWriter } from "./create-wasm-decoder.ts";
-import { filled, layOutRow } from "./filled-groups.ts";
+import { layOutRow } from "./filled-groups.ts";
 import { copyColumn, copyRows, multiply, partOf, rowOf } from "./multiply.ts";
 import type { DecoderMachine } from "./place-dense.ts";
 import type { PlacedRecurrent } from "./place-recurrent.ts";

@@ -1,10 +1,10 @@
 import type { HostStep, TransformerPlan } from "../decoder-engine.ts";
 import type { EngineArray } from "../engine.ts";
 import { ACTIVATIONS } from "../wasm-encoder/activations.ts";
-import { readRows, strideOf } from "../wasm-encoder/rows.ts";
+import { filled, readRows, strideOf } from "../wasm-encoder/rows.ts";
 import { CaptionRows, takePlaces } from "./caption-rows.ts";
 import type { Captions, WordWriter } from "./create-wasm-decoder.ts";
-import { filled, layOutRow } from "./filled-groups.ts";
+import { layOutRow } from "./filled-groups.ts";
 import { copyColumn, copyRows, multiply, partOf, rowOf, type Rows } from "./multiply.ts";
 import type { DecoderMachine } from "./place-dense.ts";
 import type { PlacedTransformer } from "./place-transformer.ts";
@@ -41,7 +41,7 @@ export function transformerWriter(
     const [photos, places] = shape as [number, number, number];
     const count = photos * places;
     const seen = takePlaces(memory, count, slotBytes);
-    const bytes = { kept: strideOf(maxPositions), passing: passingBytes + heads * strideOf(places) };
+    const bytes = { kept: strideOf(maxPositions), passing: passingBytes + heads * filled(places) * 4 };
     const rows = new CaptionRows(memory, bytes, photos);
     const end = memory.end;
     let told: Rows = takePlaces(memory, count, strideOf(memorySize));
@@ -74,7 +74,7 @@ export function transformerWriter(
     const { photos, kept, length } = rows;
     const count = tokens.length;
     const slots = { address: memory.take(count * slotBytes), stride: slotBytes }; // of these words; before any view
-    const scratch = memory.take(heads * strideOf(length + 1));
+    const scratch = memory.take(heads * filled(length + 1) * 4);
     for (const row of photos.keys()) memory.integers(rowOf(kept, row), maxPositions)[length] = rowOf(slots, row);
     embed(rows, tokens);
     const part = (name: keyof typeof passing): Rows => partOf(rows.passing, passing[name]);

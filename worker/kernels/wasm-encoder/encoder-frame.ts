@@ -2,7 +2,7 @@ import type { EncoderPlan } from "../encoder-engine.ts";
 import { ACTIVATIONS } from "./activations.ts";
 import { roundUp, type LinearMemory } from "./linear-memory.ts";
 import type { PlacedParameters } from "./place-parameters.ts";
-import { strideOf } from "./rows.ts";
+import { filled, packedBytes, strideOf } from "./rows.ts";
 
 /** What the kernels can run: widths of whole vectors, and the activations they know. */
 export const fitsKernels = ({ hiddenSize, activation }: EncoderPlan): boolean =>
@@ -11,7 +11,7 @@ export const fitsKernels = ({ hiddenSize, activation }: EncoderPlan): boolean =>
 /** The `Frame` of assembly/frame.ts: its fields in its order. */
 const FIELDS = [
   ...["batch", "tokens", "prefix", "width", "stride", "heads", "headWidth", "inner", "activation", "epsilon"],
-  ...["gridWidth", "patchHeight", "patchStride", "imageStride", "imageBytes"],
+  ...["gridWidth", "patchHeight", "patchStride", "gatheredStride", "imageStride", "imageBytes"],
   ...["patchKernel", "patchBias", "prefixRows", "positions", "layers"],
   ...["images", "states", "queries", "keys", "values", "keyBytes", "valueBytes", "attention"],
   ...["mixedStride", "wideStride", "scoreStride", "chunkRows", "scratch", "scratchBytes"],
@@ -29,7 +29,7 @@ export const chunkOf = (tokens: number): number => roundUp(tokens / Math.ceil(to
 const MOST_ROWS = 256; // with more, weights are fetched hardly less often, and scratch takes much memory
 
 /** Queries that `attend` of assembly/attend.ts takes at a time. */
-export const QUERY_ROWS = 8;
+export const QUERY_ROWS = 12;
 
 export const countTokens = ({ imageSize, patchSize, classToken, distillationToken }: EncoderPlan) => {
   const columns = Math.floor(imageSize.width / patchSize.width);
@@ -51,14 +51,15 @@ function describePlan(plan: EncoderPlan, parameters: PlacedParameters) {
     gridWidth: columns,
     patchHeight: patchSize.height,
     patchStride: patchSize.width * channels * 4,
+    gatheredStride: strideOf(patchSize.width * patchSize.height * channels),
     imageStride,
     imageBytes: imageStride * imageSize.height,
     patchKernel: parameters.patches.kernel,
     patchBias: parameters.patches.bias,
     ...{ prefixRows: parameters.prefixRows, positions: parameters.positions, layers: parameters.layers },
-    keyBytes: strideOf(tokens) * headWidth,
-    valueBytes: strideOf(headWidth) * tokens,
-    mixedStride: strideOf(width + (strideOf(headWidth) / 4 - headWidth)),
+    keyBytes: packedBytes(headWidth, tokens),
+    valueBytes: packedBytes(tokens, headWidth),
+    mixedStride: strideOf(width + (filled(headWidth) - headWidth)),
     wideStride: strideOf(Math.max(inner, 2 * width)),
     scoreStride: strideOf(tokens),
     chunkRows: chunkOf(tokens),
@@ -117,7 +118,7 @@ export function prepareStep(
 
 /** Bytes of a thread's scratch: rows of the model's width, and wide rows or the scores of one head; or patches. */
 function scratchOf(frame: ReturnType<typeof describePlan>): number {
-  const { chunkRows, mixedStride, wideStride, scoreStride, patchHeight, patchStride } = frame;
+  const { chunkRows, mixedStride, wideStride, scoreStride, gatheredStride } = frame;
   const block = chunkRows * mixedStride + Math.max(chunkRows * wideStride, QUERY_ROWS * scoreStride);
-  return roundUp(Math.max(block, chunkRows * patchHeight * patchStride), 64);
+  return roundUp(Math.max(block, chunkRows * gatheredStride), 64);
 }

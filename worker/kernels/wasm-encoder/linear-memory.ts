@@ -2,7 +2,7 @@ import { VisionError } from "../../contract/errors.ts";
 
 const PAGE = 65_536; // bytes
 const MOST_PAGES = 65_536; // 4 GiB, all that there are addresses for
-const LINE = 64; // bytes of a cache line
+export const LINE = 64; // bytes of a cache line
 const FIRST = 2048; // bytes; the kernels' constants lie from 1024 on, where AssemblyScript puts them
 
 export const roundUp = (count: number, to: number): number => Math.ceil(count / to) * to;

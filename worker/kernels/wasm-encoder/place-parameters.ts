@@ -2,7 +2,7 @@ import type { EncoderPlan } from "../encoder-engine.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
 import type { Kernels } from "./kernels.ts";
 import type { LinearMemory } from "./linear-memory.ts";
-import { strideOf, writeRows } from "./rows.ts";
+import { packedBytes, strideOf, writeRows } from "./rows.ts";
 
 /** Addresses of a dense layer: its packed matrix, and its bias, 0 for none. */
 export type PlacedLinear = { readonly kernel: number; readonly bias: number };
@@ -37,7 +37,7 @@ export class Placer {
   /** weights `[out, depth]`, one behind the other → one packed matrix `[depth, Σ out]`, each value times `factor`. */
   matrix(weights: readonly Float32Array[], depth: number, factor = 1): number {
     const columns = weights.reduce((sum, { length }) => sum + length, 0) / depth;
-    const address = this.memory.take(depth * strideOf(columns));
+    const address = this.memory.take(packedBytes(depth, columns));
     const staged = this.memory.take(columns * depth * 4);
     const rows = this.memory.floats(staged, columns * depth);
     let at = 0;

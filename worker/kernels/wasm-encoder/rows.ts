@@ -1,10 +1,22 @@
-import { roundUp, type LinearMemory } from "./linear-memory.ts";
+import { LINE, roundUp, type LinearMemory } from "./linear-memory.ts";
 
 /** Columns of a panel of a packed matrix (assembly/product.ts). */
 export const PANEL = 8;
 
-/** Bytes from row to row of rows of `width` floats: the last panel is whole. */
-export const strideOf = (width: number): number => roundUp(width, PANEL) * 4;
+/** Rows of whole tiles in either build of the kernels, of six and of four. */
+export const WHOLE_TILES = 12;
+
+/** Floats of a row whose last panel is whole. */
+export const filled = (width: number): number => roundUp(width, PANEL);
+
+/** Bytes of a packed matrix. */
+export const packedBytes = (depth: number, columns: number): number => depth * filled(columns) * 4;
+
+/**
+ * Bytes from row to row of rows of `width` floats, the last panel whole: an odd number of cache lines. A tile reads rows
+ * side by side, and those that lie 4,096 bytes apart drive each other out of a first-level cache.
+ */
+export const strideOf = (width: number): number => (Math.ceil((filled(width) * 4) / LINE) | 1) * LINE;
 
 /** values `[rows, width]` → rows at an address. */
 export function writeRows(memory: LinearMemory, address: number, values: Float32Array, width: number): void {

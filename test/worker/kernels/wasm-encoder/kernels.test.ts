@@ -128,8 +128,11 @@ describe.each(ONE_THREAD)("kernels of the build $name", ({ module }) => {
       [2, 5, 3],
       [3, 8, 8],
       [4, 33, 9],
+      [5, 6, 8],
+      [6, 7, 16],
       [7, 4, 31],
       [13, 130, 17],
+      [23, 9, 8],
     ])("%i × %i × %i", (rows, depth, columns) => {
       const wide = Math.ceil(columns / 8) * 8;
       const a = noise(rows * (depth + 3), 7).map((value) => value * 4); // three floats of a row belong to nobody

@@ -3,7 +3,7 @@ import { product } from "./product";
 import { softmaxRows } from "./softmax";
 
 /** Queries that go through a head together: their scores stay in the first-level cache. */
-const QUERY_ROWS = 8; // encoder-frame.ts leaves room for as many
+const QUERY_ROWS = 12; // encoder-frame.ts leaves room for as many
 
 /**
  * Scaled dot-product attention of some tokens of one image with all of its tokens, head after head → `mixed`

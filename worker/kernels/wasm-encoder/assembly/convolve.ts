@@ -1,5 +1,5 @@
 import { activateStrip } from "./activation";
-import { Tile } from "./product";
+import { Tile, TILE_ROWS } from "./product";
 
 /**
  * One convolution of a batch, in memory, written by lay-out-convolution.ts field by field, one i32 each. Maps are rows of channels, one for each position, with as many zeros around them as the kernel reaches over; so
@@ -30,7 +30,7 @@ export class Convolution {
   toImage: i32;
   residual: usize; // laid out as `to`; 0 for none
   // how it is shared
-  chunkRows: i32; // a multiple of four
+  chunkRows: i32; // of whole tiles
   chunkColumns: i32; // a multiple of eight
   places: usize; // room of one thread for two pointers a row
   next: i32; // the next chunk that nobody has taken
@@ -51,7 +51,7 @@ export function convolve(step: Convolution, thread: i32): void {
   }
 }
 
-/** Where each position reads and writes; behind the last, up to a multiple of four, as the last. */
+/** Where each position reads and writes; behind the last, up to a whole tile, as the last. */
 function findPlaces(step: Convolution, first: i32, rows: i32, places: usize): void {
   const end = places + <usize>(rows * 8);
   for (let at = places, position = first; at < end;) {
@@ -69,7 +69,7 @@ function findPlaces(step: Convolution, first: i32, rows: i32, places: usize): vo
     }
   }
   const last = load<u64>(end - 8);
-  for (let at = end; at < places + <usize>(((rows + 3) & ~3) * 8); at += 8) store<u64>(at, last);
+  for (let row = rows; row % TILE_ROWS != 0; row++) store<u64>(places + <usize>(row * 8), last);
 }
 
 /** Strip after strip of eight channels. */
@@ -87,17 +87,43 @@ function convolveRows(step: Convolution, rows: i32, places: usize, column: i32, 
   const span = <i32>(last - first) / stride + 1; // with the zeros between lines, which every activation leaves zeros
   for (const end = across + ((<usize>columns) << 2); across < end; across += 32, kernel += panelBytes) {
     const bias = step.bias + across;
-    for (let row = 0, at = places; row < rows; row += 4, at += 32) {
+    for (let row = 0, at = places; row < rows; row += TILE_ROWS, at += TILE_ROWS * 8) {
       const a0 = load<usize>(at);
       const a1 = load<usize>(at, 8);
       const a2 = load<usize>(at, 16);
       const a3 = load<usize>(at, 24);
+      const a4 = TILE_ROWS > 4 ? load<usize>(at, 32) : 0;
+      const a5 = TILE_ROWS > 4 ? load<usize>(at, 40) : 0;
       const c0 = load<usize>(at, 4) + across;
       const c1 = load<usize>(at, 12) + across;
       const c2 = load<usize>(at, 20) + across;
       const c3 = load<usize>(at, 28) + across;
-      const residual = step.residual ? c0 + step.residual - step.to : 0;
-      Tile.multiply(a0, a1, a2, a3, parts, depth, partStride, kernel, bias, residual, rows - row, c0, c1, c2, c3);
+      const c4 = TILE_ROWS > 4 ? load<usize>(at, 36) + across : 0;
+      const c5 = TILE_ROWS > 4 ? load<usize>(at, 44) + across : 0;
+      const beside = step.residual ? c0 + step.residual - step.to : 0;
+      const there = rows - row;
+      Tile.multiply(
+        TILE_ROWS,
+        a0,
+        a1,
+        a2,
+        a3,
+        a4,
+        a5,
+        parts,
+        depth,
+        partStride,
+        kernel,
+        bias,
+        beside,
+        there,
+        c0,
+        c1,
+        c2,
+        c3,
+        c4,
+        c5,
+      );
     }
     if (activation != 0) activateStrip(activation, first + across, span, stride);
   }

@@ -18,6 +18,7 @@ export class Frame {
   gridWidth: i32;
   patchHeight: i32;
   patchStride: i32; // one row of pixels of a patch
+  gatheredStride: i32; // all of them in one row
   imageStride: i32; // one row of pixels
   imageBytes: i32;
   // parameters

@@ -2,13 +2,21 @@ import { activateStrip } from "./activation";
 import { multiplyAdd } from "./multiply-add";
 
 /**
+ * Rows and columns of a tile: its sums are registers, of which V8 has fifteen on x86. A multiplication and an addition want
+ * one more between them.
+ */
+export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+
+/** Rows of the tile for the few that are left behind whole ones. */
+const REST_ROWS: i32 = 3;
+
+/**
  * c = activation(a · b + bias + residual), the one matrix product. Pointers and strides (bytes from row to row) of
  * a `[rows, depth]` · b `[depth, columns]` → c `[rows, columns]`; `bias` `[columns]` and `residual`, which has c's
  * stride and may be c, may be 0 for none.
  *
  * b is packed: panels of eight columns, each `[depth, 8]`, the last filled up. Whatever fills it up, and c's columns
- * behind the last, up to a multiple of eight, hold anything; so has `bias` that many. A tile of 4 × 8 of c is eight
- * registers: with more, V8 spills.
+ * behind the last, up to a multiple of eight, hold anything; so has `bias` that many.
  */
 export function product(
   a: usize,
@@ -25,19 +33,29 @@ export function product(
 ): void {
   const panelBytes: usize = <usize>depth * 32;
   for (let column = 0; column < columns; column += 8) {
+    if (rows > TILE_ROWS) fetchPanel(b, panelBytes);
     let a0 = a;
     let c0 = c;
-    for (let row = 0; row < rows; row += 4) {
+    for (let row = 0; row < rows; row += TILE_ROWS) {
       const there = rows - row;
       const a1 = there > 1 ? a0 + aStride : a0;
       const a2 = there > 2 ? a1 + aStride : a1;
-      const a3 = there > 3 ? a2 + aStride : a2;
       const c1 = c0 + cStride;
       const c2 = c1 + cStride;
       const beside = residual ? residual + (c0 - c) : 0;
-      Tile.multiply(a0, a1, a2, a3, 1, depth, 0, b, bias, beside, there, c0, c1, c2, c2 + cStride);
-      a0 = a3 + aStride;
-      c0 = c2 + (cStride << 1);
+      if (there <= REST_ROWS) {
+        Tile.multiply(REST_ROWS, a0, a1, a2, 0, 0, 0, 1, depth, 0, b, bias, beside, there, c0, c1, c2, 0, 0, 0);
+        break;
+      }
+      const a3 = a2 + aStride;
+      const a4 = there > 4 ? a3 + aStride : a3;
+      const a5 = there > 5 ? a4 + aStride : a4;
+      const c3 = c2 + cStride;
+      const c4 = c3 + cStride;
+      const c5 = c4 + cStride;
+      Tile.multiply(TILE_ROWS, a0, a1, a2, a3, a4, a5, 1, depth, 0, b, bias, beside, there, c0, c1, c2, c3, c4, c5);
+      a0 += aStride * TILE_ROWS;
+      c0 += cStride * TILE_ROWS;
     }
     if (activation != 0) activateStrip(activation, c, rows, cStride);
     b += panelBytes;
@@ -47,17 +65,29 @@ export function product(
   }
 }
 
+/**
+ * Reads one number of every cache line of a panel, which brings it nearer, many lines at once: the tile that meets it first
+ * would fetch one after another. Dropped, but fetched: a load may trap, so no compiler leaves it out.
+ */
+function fetchPanel(b: usize, bytes: usize): void {
+  for (let at: usize = 0; at < bytes; at += 64) load<i32>(b + at);
+}
+
 /** In a class because there alone one can ask for functions to be inlined. */
 export class Tile {
   /**
-   * Eight columns of up to four rows of c, wherever they lie; `rows` of them are there. A row of a is `parts` times `depth`
-   * floats, `partStride` bytes from one to the next. `residual` is the first row's; the others lie as c's rows do.
+   * Eight columns of `size` rows of c (three, four or six, as the code says), wherever they lie; `rows` of them are
+   * there. A row of a is `parts` times `depth` floats, `partStride` bytes from one to the next. `residual` is the first
+   * row's; the others lie as c's rows do.
    */
   @inline static multiply(
+    size: i32,
     a0: usize,
     a1: usize,
     a2: usize,
     a3: usize,
+    a4: usize,
+    a5: usize,
     parts: i32,
     depth: i32,
     partStride: usize,
@@ -69,6 +99,8 @@ export class Tile {
     c1: usize,
     c2: usize,
     c3: usize,
+    c4: usize,
+    c5: usize,
   ): void {
     let c00 = f32x4.splat(0);
     let c01 = f32x4.splat(0);
@@ -78,99 +110,97 @@ export class Tile {
     let c21 = f32x4.splat(0);
     let c30 = f32x4.splat(0);
     let c31 = f32x4.splat(0);
+    let c40 = f32x4.splat(0);
+    let c41 = f32x4.splat(0);
+    let c50 = f32x4.splat(0);
+    let c51 = f32x4.splat(0);
     let left: v128;
     let right: v128;
-    let x0: v128;
-    let x1: v128;
-    let x2: v128;
-    let x3: v128;
-    // Four steps a turn. Between them stands an exit, never taken but at the end: V8 would fetch for all four at once, and
-    // spill what it fetched. Pointers move on first, so that V8 needs one register for each.
+    let x: v128;
+    // Two steps a turn. Between the rows of six stands an exit that is never taken: without it older V8 (12.4, of Node 22)
+    // fetches for all of them at once, and spills what it fetched.
     for (; ; parts--) {
-      a0 -= 16;
-      a1 -= 16;
-      a2 -= 16;
-      a3 -= 16;
-      b -= 128;
-      let rest = depth;
-      for (; ; rest -= 4) {
-        a0 += 16;
-        a1 += 16;
-        a2 += 16;
-        a3 += 16;
-        b += 128;
-        if (rest < 1) break;
+      for (let rest = depth; rest > 0; rest -= 2) {
         left = v128.load(b);
         right = v128.load(b, 16);
-        x0 = v128.load_splat<f32>(a0);
-        x1 = v128.load_splat<f32>(a1);
-        x2 = v128.load_splat<f32>(a2);
-        x3 = v128.load_splat<f32>(a3);
-        c00 = multiplyAdd(x0, left, c00);
-        c01 = multiplyAdd(x0, right, c01);
-        c10 = multiplyAdd(x1, left, c10);
-        c11 = multiplyAdd(x1, right, c11);
-        c20 = multiplyAdd(x2, left, c20);
-        c21 = multiplyAdd(x2, right, c21);
-        c30 = multiplyAdd(x3, left, c30);
-        c31 = multiplyAdd(x3, right, c31);
+        x = v128.load_splat<f32>(a0);
+        c00 = multiplyAdd(x, left, c00);
+        c01 = multiplyAdd(x, right, c01);
+        if (size > 4 && rest < -1) break;
+        x = v128.load_splat<f32>(a1);
+        c10 = multiplyAdd(x, left, c10);
+        c11 = multiplyAdd(x, right, c11);
+        if (size > 4 && rest < -2) break;
+        x = v128.load_splat<f32>(a2);
+        c20 = multiplyAdd(x, left, c20);
+        c21 = multiplyAdd(x, right, c21);
+        if (size > 3) {
+          if (size > 4 && rest < -3) break;
+          x = v128.load_splat<f32>(a3);
+          c30 = multiplyAdd(x, left, c30);
+          c31 = multiplyAdd(x, right, c31);
+        }
+        if (size > 4) {
+          if (size > 4 && rest < -4) break;
+          x = v128.load_splat<f32>(a4);
+          c40 = multiplyAdd(x, left, c40);
+          c41 = multiplyAdd(x, right, c41);
+          if (size > 4 && rest < -5) break;
+          x = v128.load_splat<f32>(a5);
+          c50 = multiplyAdd(x, left, c50);
+          c51 = multiplyAdd(x, right, c51);
+        }
         if (rest < 2) break;
         left = v128.load(b, 32);
         right = v128.load(b, 48);
-        x0 = v128.load_splat<f32>(a0, 4);
-        x1 = v128.load_splat<f32>(a1, 4);
-        x2 = v128.load_splat<f32>(a2, 4);
-        x3 = v128.load_splat<f32>(a3, 4);
-        c00 = multiplyAdd(x0, left, c00);
-        c01 = multiplyAdd(x0, right, c01);
-        c10 = multiplyAdd(x1, left, c10);
-        c11 = multiplyAdd(x1, right, c11);
-        c20 = multiplyAdd(x2, left, c20);
-        c21 = multiplyAdd(x2, right, c21);
-        c30 = multiplyAdd(x3, left, c30);
-        c31 = multiplyAdd(x3, right, c31);
-        if (rest < 3) break;
-        left = v128.load(b, 64);
-        right = v128.load(b, 80);
-        x0 = v128.load_splat<f32>(a0, 8);
-        x1 = v128.load_splat<f32>(a1, 8);
-        x2 = v128.load_splat<f32>(a2, 8);
-        x3 = v128.load_splat<f32>(a3, 8);
-        c00 = multiplyAdd(x0, left, c00);
-        c01 = multiplyAdd(x0, right, c01);
-        c10 = multiplyAdd(x1, left, c10);
-        c11 = multiplyAdd(x1, right, c11);
-        c20 = multiplyAdd(x2, left, c20);
-        c21 = multiplyAdd(x2, right, c21);
-        c30 = multiplyAdd(x3, left, c30);
-        c31 = multiplyAdd(x3, right, c31);
-        if (rest < 4) break;
-        left = v128.load(b, 96);
-        right = v128.load(b, 112);
-        x0 = v128.load_splat<f32>(a0, 12);
-        x1 = v128.load_splat<f32>(a1, 12);
-        x2 = v128.load_splat<f32>(a2, 12);
-        x3 = v128.load_splat<f32>(a3, 12);
-        c00 = multiplyAdd(x0, left, c00);
-        c01 = multiplyAdd(x0, right, c01);
-        c10 = multiplyAdd(x1, left, c10);
-        c11 = multiplyAdd(x1, right, c11);
-        c20 = multiplyAdd(x2, left, c20);
-        c21 = multiplyAdd(x2, right, c21);
-        c30 = multiplyAdd(x3, left, c30);
-        c31 = multiplyAdd(x3, right, c31);
+        x = v128.load_splat<f32>(a0, 4);
+        c00 = multiplyAdd(x, left, c00);
+        c01 = multiplyAdd(x, right, c01);
+        if (size > 4 && rest < -7) break;
+        x = v128.load_splat<f32>(a1, 4);
+        c10 = multiplyAdd(x, left, c10);
+        c11 = multiplyAdd(x, right, c11);
+        if (size > 4 && rest < -8) break;
+        x = v128.load_splat<f32>(a2, 4);
+        c20 = multiplyAdd(x, left, c20);
+        c21 = multiplyAdd(x, right, c21);
+        if (size > 3) {
+          if (size > 4 && rest < -9) break;
+          x = v128.load_splat<f32>(a3, 4);
+          c30 = multiplyAdd(x, left, c30);
+          c31 = multiplyAdd(x, right, c31);
+        }
+        if (size > 4) {
+          if (size > 4 && rest < -10) break;
+          x = v128.load_splat<f32>(a4, 4);
+          c40 = multiplyAdd(x, left, c40);
+          c41 = multiplyAdd(x, right, c41);
+          if (size > 4 && rest < -11) break;
+          x = v128.load_splat<f32>(a5, 4);
+          c50 = multiplyAdd(x, left, c50);
+          c51 = multiplyAdd(x, right, c51);
+        }
+        a0 += 8;
+        a1 += 8;
+        a2 += 8;
+        a3 += 8;
+        a4 += 8;
+        a5 += 8;
+        b += 64;
       }
       if (parts == 1) break;
-      const skip = partStride - ((<usize>(depth - rest)) << 2);
+      const skip = partStride - ((<usize>(depth & ~1)) << 2);
       a0 += skip;
       a1 += skip;
       a2 += skip;
       a3 += skip;
-      b += (<usize>rest) << 5;
+      a4 += skip;
+      a5 += skip;
+      b += (<usize>(depth & 1)) << 5;
     }
     if (bias) {
-      const left = v128.load(bias);
-      const right = v128.load(bias, 16);
+      left = v128.load(bias);
+      right = v128.load(bias, 16);
       c00 = f32x4.add(c00, left);
       c01 = f32x4.add(c01, right);
       c10 = f32x4.add(c10, left);
@@ -179,14 +209,22 @@ export class Tile {
       c21 = f32x4.add(c21, right);
       c30 = f32x4.add(c30, left);
       c31 = f32x4.add(c31, right);
+      c40 = f32x4.add(c40, left);
+      c41 = f32x4.add(c41, right);
+      c50 = f32x4.add(c50, left);
+      c51 = f32x4.add(c51, right);
     }
     storeRow(c0, residual, c00, c01);
     if (rows < 2) return;
     storeRow(c1, residual ? residual + (c1 - c0) : 0, c10, c11);
     if (rows < 3) return;
     storeRow(c2, residual ? residual + (c2 - c0) : 0, c20, c21);
-    if (rows < 4) return;
+    if (size == 3 || rows < 4) return;
     storeRow(c3, residual ? residual + (c3 - c0) : 0, c30, c31);
+    if (size == 4 || rows < 5) return;
+    storeRow(c4, residual ? residual + (c4 - c0) : 0, c40, c41);
+    if (rows < 6) return;
+    storeRow(c5, residual ? residual + (c5 - c0) : 0, c50, c51);
   }
 }
 

@@ -11,7 +11,7 @@ import { product } from "./product";
  */
 
 /** Rows of a chunk at the least: with fewer, weights would be fetched too often. */
-const LEAST_ROWS = 16;
+const LEAST_ROWS = 12;
 
 /** Embeds the images; with `ahead`, makes the first block's queries, keys and values. */
 export function embed(frame: Frame, thread: i32, ahead: i32): void {
@@ -61,14 +61,21 @@ function take(frame: Frame): i32 {
 }
 
 /**
- * Rows of the chunk that begins at one of `batch · reach`, all of one image: many at first, since weights are fetched
- * once for all of them, and fewer towards the end, so that no thread waits long for another.
+ * Rows of the chunk that begins at one of `batch · reach`, all of one image. Weights are fetched once for a chunk, so
+ * there are few: each thread has an equal share of three quarters, and the last quarter is there for whoever is first.
  */
 function rowsFrom(frame: Frame, first: i32): i32 {
-  const left = frame.batch * frame.reach - first;
-  const share = (2 * left) / (3 * frame.threads - 1); // all for one thread, 2 of 5 for two, 2 of 8 for three
-  const rows = min(max((share + 3) & ~3, LEAST_ROWS), frame.chunkRows);
+  const threads = frame.threads;
+  const total = frame.batch * frame.reach;
+  const share = threads == 1 ? total : wholeFours((3 * total) / (4 * threads));
+  const last = max(wholeFours((total - threads * share) / threads), LEAST_ROWS);
+  const rows = min(first < threads * share ? share : last, frame.chunkRows);
   return min(rows, frame.reach - (first % frame.reach));
+}
+
+/** Rounded up: keys are packed in fours. */
+function wholeFours(rows: i32): i32 {
+  return (rows + 3) & ~3;
 }
 
 function statesOf(frame: Frame, image: i32, token: i32): usize {
@@ -84,26 +91,14 @@ function embedRows(frame: Frame, image: i32, first: i32, rows: i32, scratch: usi
   }
   const patches = first + rows - token;
   if (patches <= 0) return;
-  const patchBytes = <usize>(frame.patchHeight * frame.patchStride);
+  const gathered = <usize>frame.gatheredStride;
   for (let patch = 0; patch < patches; patch++) {
-    gatherPatch(frame, image, token - frame.prefix + patch, scratch + <usize>patch * patchBytes);
+    gatherPatch(frame, image, token - frame.prefix + patch, scratch + <usize>patch * gathered);
   }
   const to = statesOf(frame, image, token);
   const positions = frame.positions + <usize>(token - frame.prefix) * stride;
-  const depth = <i32>(patchBytes >> 2);
-  product(
-    scratch,
-    patchBytes,
-    patches,
-    depth,
-    frame.patchKernel,
-    frame.width,
-    frame.patchBias,
-    0,
-    positions,
-    to,
-    stride,
-  );
+  const depth = (frame.patchHeight * frame.patchStride) >> 2;
+  product(scratch, gathered, patches, depth, frame.patchKernel, frame.width, frame.patchBias, 0, positions, to, stride);
 }
 
 /** One patch of an image `[H, W, C]` → a row in the order (y, x, channel). */
