@@ -1,5 +1,5 @@
 import type { EngineArray } from "../engine.ts";
-import { chunkOf, prepareStep, QUERY_ROWS, writeFrame } from "../wasm-encoder/encoder-frame.ts";
+import { prepareStep, QUERY_ROWS, writeFrame } from "../wasm-encoder/encoder-frame.ts";
 import { roundUp } from "../wasm-encoder/linear-memory.ts";
 import { packedBytes, strideOf } from "../wasm-encoder/rows.ts";
 import type { Machine } from "../wasm-encoder/wasm-engine.ts";
@@ -21,34 +21,30 @@ export function layOutAttention(
   inner: number,
   keeps: boolean,
 ): LaidAttention {
-  const { memory, kernels, threads, run } = machine;
+  const { memory, threads, run } = machine;
   const rows = takeRows(memory, map, queryKeyValue.outputs); // query, key, value; then what the query found
-  const { first: queries, stride, batch } = rows;
+  const { first, stride, batch } = rows;
   const tokens = rows.width * rows.height;
   const keyBytes = packedBytes(inner, tokens); // of one image
   const valueBytes = packedBytes(tokens, inner);
-  const keys = memory.take(batch * keyBytes);
-  const values = memory.take(batch * valueBytes);
   const attention = keeps ? memory.take(batch * tokens * tokens * 4) : 0;
   const scoreStride = strideOf(tokens);
   const scratchBytes = roundUp(QUERY_ROWS * scoreStride, 64);
-  const address = writeFrame(memory, {
-    ...{ batch, tokens, heads: 1, headWidth: inner, stride, mixedStride: stride, scoreStride },
-    ...{ queries, keys, values, keyBytes, valueBytes },
-    ...{ chunkRows: chunkOf(tokens), scratchBytes, scratch: memory.take(threads * scratchBytes), threads },
+  const frame = writeFrame(memory, {
+    ...{ batch, tokens, reach: tokens, heads: 1, width: inner, headWidth: inner },
+    ...{ wide: first, wideStride: stride, normed: first, normedStride: stride, keyBytes, valueBytes, scoreStride },
+    ...{ keys: memory.take(batch * keyBytes), values: memory.take(batch * valueBytes) },
+    ...{ scratchBytes, scratch: memory.take(threads * scratchBytes) },
   });
   const project = layOutConvolution(machine, queryKeyValue, map, rows);
   const add = layOutConvolution(machine, output, rows, map, map);
   return {
     attend(keepsWeights) {
       project();
-      for (let image = 0; image < batch; image++) {
-        const key = queries + image * rows.image + inner * 4;
-        kernels.packRows(key, stride, tokens, inner, 0, keys + image * keyBytes);
-        kernels.packColumns(key + inner * 4, stride, tokens, inner, 0, tokens, values + image * valueBytes);
+      for (const name of ["packHeads", "attend"] as const) {
+        prepareStep(memory, frame, { attention: keepsWeights ? attention : 0 });
+        run({ name, frame, layer: 0 });
       }
-      prepareStep(memory, { address, attention }, keepsWeights, tokens);
-      run({ name: "attendOverMap", frame: address, ahead: false, layer: 0 });
       add();
     },
     weights: () => ({

@@ -45,6 +45,6 @@ export function layOutConvolution(
   const frame = memory.take(fields.length * 4);
   return () => {
     memory.integers(frame, fields.length).set(fields); // all of its chunks are to be taken
-    run({ name: "convolve", frame, ahead: false, layer: 0 });
+    run({ name: "convolve", frame, layer: 0 });
   };
 }

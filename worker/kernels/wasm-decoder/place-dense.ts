@@ -71,7 +71,7 @@ export function placeProduct(
       if (sums && bias) sums[output]! += bias[first + index]! * factor;
     }
   }
-  kernels.packRows(staged, depth * 4, columns, depth, 0, kernel);
+  kernels.packRows(staged, depth * 4, columns, depth, kernel);
   memory.giveBack(staged);
   return { kernel, bias, depth, columns };
 }

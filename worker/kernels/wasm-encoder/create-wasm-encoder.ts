@@ -7,6 +7,7 @@ import type { EncoderKernels } from "./kernels.ts";
 import { placeParameters, type PlacedParameters } from "./place-parameters.ts";
 import { readOut } from "./read-out.ts";
 import { readRows } from "./rows.ts";
+import type { StepName } from "./serve-steps.ts";
 import { createWasmEngine, expectImages, type Machine } from "./wasm-engine.ts";
 
 /** A model in WebAssembly memory. */
@@ -58,19 +59,25 @@ async function runEncoder(
   const keepStates = (stage: EncoderStage): void =>
     keep(stage, [batch, tokens, width], () => readRows(memory, frame.states, batch * tokens, width));
 
-  const take = (layer: number, keepsWeights: boolean): void => {
-    prepareStep(memory, frame, keepsWeights, reachOf(layer, run, plan, frame));
-    const name = layer < 0 ? "embed" : "encode";
-    machine.run({ name, frame: frame.address, ahead: layer + 1 < blocks, layer });
+  const go = (steps: readonly StepName[], layer: number, keepsWeights: boolean): void => {
+    const { address, together } = frame;
+    const reach = reachOf(layer, run, plan, frame);
+    for (let image = 0; image < batch; image += together) {
+      const images = imagesFrom(frame, image, keepsWeights);
+      for (const name of steps) {
+        prepareStep(memory, address, { ...images, reach: TAKES_ALL.has(name) ? tokens : reach });
+        machine.run({ name, frame: address, layer });
+      }
+    }
   };
 
   memory.floats(frame.images, images.values.length).set(images.values);
-  take(-1, false);
+  go(["embed"], -1, false);
   keepStates("tokens");
   for (let layer = 0; layer < blocks; layer++) {
     await pause?.();
     const weights = `blocks.${layer}.attention` as const;
-    take(layer, wanted.has(weights));
+    go(BLOCK, layer, wanted.has(weights));
     keep(weights, [batch, heads, count, tokens], () => {
       const from = frame.attention + 4 * first * tokens;
       return readRows(memory, from, batch * heads, count * tokens, 4 * tokens * tokens);
@@ -80,6 +87,26 @@ async function runEncoder(
   await pause?.();
   if (!stages.every(isInBlocks)) readOut(plan, parameters, frame, kernels, memory, keep);
   return answers;
+}
+
+/** The steps of a block. */
+const BLOCK: readonly StepName[] = [
+  ...(["normBefore", "projectQueries", "projectKeysValues", "packHeads", "attend", "projectOutput"] as const),
+  ...(["normAfter", "expand", "contract"] as const),
+];
+
+/** Those that go through all tokens, whichever are read behind the block. */
+const TAKES_ALL: ReadonlySet<StepName> = new Set<StepName>(["embed", "normBefore", "projectKeysValues", "packHeads"]);
+
+/** What a frame says of the images from one on that go together. */
+function imagesFrom(frame: EncoderFrame, image: number, keepsWeights: boolean) {
+  const { batch, together, tokens, heads } = frame;
+  return {
+    batch: Math.min(together, batch - image),
+    images: frame.images + image * frame.imageBytes,
+    states: frame.states + image * tokens * frame.stride,
+    attention: keepsWeights ? frame.attention + image * heads * tokens * tokens * 4 : 0,
+  };
 }
 
 /** Room for a batch, behind the parameters. Throws `input-shape`. */

@@ -2,7 +2,7 @@ import type { EncoderPlan } from "../encoder-engine.ts";
 import { ACTIVATIONS } from "./activations.ts";
 import { roundUp, type LinearMemory } from "./linear-memory.ts";
 import type { PlacedParameters } from "./place-parameters.ts";
-import { filled, packedBytes, strideOf } from "./rows.ts";
+import { filled, packedBytes, strideOf, WHOLE_TILES } from "./rows.ts";
 
 /** What the kernels can run: widths of whole vectors, and the activations they know. */
 export const fitsKernels = ({ hiddenSize, activation }: EncoderPlan): boolean =>
@@ -13,23 +13,25 @@ const FIELDS = [
   ...["batch", "tokens", "prefix", "width", "stride", "heads", "headWidth", "inner", "activation", "epsilon"],
   ...["gridWidth", "patchHeight", "patchStride", "gatheredStride", "imageStride", "imageBytes"],
   ...["patchKernel", "patchBias", "prefixRows", "positions", "layers"],
-  ...["images", "states", "queries", "keys", "values", "keyBytes", "valueBytes", "attention"],
-  ...["mixedStride", "wideStride", "scoreStride", "chunkRows", "scratch", "scratchBytes"],
-  ...["threads", "reach", "next"],
+  ...["images", "states", "normed", "normedStride", "wide", "wideStride"],
+  ...["keys", "values", "keyBytes", "valueBytes", "attention"],
+  ...["scoreStride", "scratch", "scratchBytes", "reach", "blockRows", "next"],
 ] as const;
 
 type Fields = Readonly<Record<(typeof FIELDS)[number], number>>;
 
-/** Values of a run's `Frame`, and where it lies. */
-export type EncoderFrame = Fields & { readonly address: number };
+/** Values of a run's `Frame` for the whole batch, where it lies, and how many images go through a block together. */
+export type EncoderFrame = Fields & { readonly address: number; readonly together: number };
 
-/** The most rows that go through a block together: an image's, or equal parts of them where they would be too many. */
-export const chunkOf = (tokens: number): number => roundUp(tokens / Math.ceil(tokens / MOST_ROWS), 4);
+/** Wide rows of the images that go through a block together, in bytes: what one step makes is near when the next reads it. */
+const MOST_BYTES = 2 ** 23;
 
-const MOST_ROWS = 256; // with more, weights are fetched hardly less often, and scratch takes much memory
+/** Rows that are multiplied together: with more, weights are fetched hardly less often, and caches hold less of the rows. */
+const MOST_ROWS = 256;
 
-/** Queries that `attend` of assembly/attend.ts takes at a time. */
+/** What a thread has room for: queries that assembly/attend.ts takes at a time, patches that assembly/steps.ts does. */
 export const QUERY_ROWS = 12;
+const PATCH_ROWS = 24;
 
 export const countTokens = ({ imageSize, patchSize, classToken, distillationToken }: EncoderPlan) => {
   const columns = Math.floor(imageSize.width / patchSize.width);
@@ -59,10 +61,9 @@ function describePlan(plan: EncoderPlan, parameters: PlacedParameters) {
     ...{ prefixRows: parameters.prefixRows, positions: parameters.positions, layers: parameters.layers },
     keyBytes: packedBytes(headWidth, tokens),
     valueBytes: packedBytes(tokens, headWidth),
-    mixedStride: strideOf(width + (filled(headWidth) - headWidth)),
-    wideStride: strideOf(Math.max(inner, 2 * width)),
+    normedStride: strideOf(width + (filled(headWidth) - headWidth)),
+    wideStride: strideOf(Math.max(inner, 3 * width)),
     scoreStride: strideOf(tokens),
-    chunkRows: chunkOf(tokens),
   };
 }
 
@@ -80,19 +81,23 @@ export function layOutRun(
 ): EncoderFrame {
   const told = describePlan(plan, parameters);
   const { tokens, heads, stride } = told;
-  const states = memory.take(batch * tokens * stride);
-  const scratchBytes = scratchOf(told);
+  const together = Math.min(batch, Math.max(1, Math.floor(MOST_BYTES / (tokens * told.wideStride))));
+  const rows = together * tokens;
+  const scratchBytes = roundUp(Math.max(QUERY_ROWS * told.scoreStride, PATCH_ROWS * told.gatheredStride), 64);
   const frame = {
     ...told,
-    ...{ batch, states, scratchBytes, threads, reach: tokens, next: 0 },
+    ...{ batch, scratchBytes, reach: tokens, next: 0 },
+    blockRows: roundUp(rows / Math.ceil(rows / MOST_ROWS), WHOLE_TILES),
+    states: memory.take(batch * tokens * stride),
     images: memory.take(batch * told.imageBytes),
-    queries: memory.take(batch * tokens * stride),
-    keys: memory.take(2 * batch * heads * told.keyBytes),
-    values: memory.take(2 * batch * heads * told.valueBytes),
+    normed: memory.take(rows * told.normedStride),
+    wide: memory.take(rows * told.wideStride),
+    keys: memory.take(together * heads * told.keyBytes),
+    values: memory.take(together * heads * told.valueBytes),
     attention: attention ? memory.take(batch * heads * tokens * tokens * 4) : 0,
     scratch: memory.take(threads * scratchBytes),
   };
-  return { ...frame, address: writeFrame(memory, frame) };
+  return { ...frame, together, address: writeFrame(memory, frame) };
 }
 
 /** Takes room for a frame; what its steps do not read may be left out. */
@@ -103,22 +108,9 @@ export function writeFrame(memory: LinearMemory, fields: Partial<Fields>): numbe
   return address;
 }
 
-/** Makes a frame ready for a step through the first `reach` tokens of each image; weights are kept or not. */
-export function prepareStep(
-  memory: LinearMemory,
-  frame: Pick<EncoderFrame, "address" | "attention">,
-  keepsWeights: boolean,
-  reach: number,
-): void {
-  const fields = memory.integers(frame.address, FIELDS.length);
+/** Makes a frame ready for a step, with some of its fields changed. */
+export function prepareStep(memory: LinearMemory, address: number, changes: Partial<Fields> = {}): void {
+  const fields = memory.integers(address, FIELDS.length);
   fields[FIELDS.indexOf("next")] = 0;
-  fields[FIELDS.indexOf("reach")] = reach;
-  fields[FIELDS.indexOf("attention")] = keepsWeights ? frame.attention : 0;
-}
-
-/** Bytes of a thread's scratch: rows of the model's width, and wide rows or the scores of one head; or patches. */
-function scratchOf(frame: ReturnType<typeof describePlan>): number {
-  const { chunkRows, mixedStride, wideStride, scoreStride, gatheredStride } = frame;
-  const block = chunkRows * mixedStride + Math.max(chunkRows * wideStride, QUERY_ROWS * scoreStride);
-  return roundUp(Math.max(block, chunkRows * gatheredStride), 64);
+  for (const [field, value] of Object.entries(changes)) fields[FIELDS.indexOf(field as keyof Fields)] = value;
 }

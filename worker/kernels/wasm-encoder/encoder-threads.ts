@@ -1,10 +1,10 @@
 import { VisionError } from "../../contract/errors.ts";
-import { CONTROL, runStep, STEPS, type Step, type StepKernels, type ThreadWork } from "./serve-steps.ts";
+import { CONTROL, linger, runStep, STEPS, type Step, type StepKernels, type ThreadWork } from "./serve-steps.ts";
 
 /** Starts a thread that serves steps; `onReady` and `onEnd` tell when it does so, and no longer. */
 export type StartThread = (work: ThreadWork, onReady: () => void, onEnd: () => void) => { readonly end: () => void };
 
-/** How many threads are worth having on so many processors; beyond four, a photo's tokens are too few to go round. */
+/** How many threads are worth having on so many processors; beyond four, a step is too little to go round. */
 export const usefulThreads = (processors: number): number => Math.min(processors, 4);
 
 /** How long a thread may take for its share of a step before it counts as lost. */
@@ -40,15 +40,16 @@ export class EncoderThreads {
 
   /** Runs one step to its end. Throws `internal` where a thread is lost on the way; later steps do without. */
   run(kernels: StepKernels, step: Step): void {
-    const { name, frame, ahead, layer } = step;
+    const { name, frame, layer } = step;
     const control = new Int32Array(this.#memory.buffer, 0, CONTROL.turns);
     const turns = new Int32Array(this.#memory.buffer, CONTROL.turns * 4);
-    control.set([this.#ready.size, STEPS.indexOf(name), frame, Number(ahead), layer]);
+    control.set([this.#ready.size, STEPS.indexOf(name), frame, layer]);
     for (const thread of this.#ready) {
       Atomics.add(turns, thread, 1);
       Atomics.notify(turns, thread);
     }
     runStep(kernels, 0, step);
+    linger(control, CONTROL.left, (left) => left === 0);
     for (let left = Atomics.load(control, 0); left > 0; left = Atomics.load(control, 0)) {
       if (Atomics.wait(control, CONTROL.left, left, PATIENCE) === "timed-out") this.#giveUp();
     }

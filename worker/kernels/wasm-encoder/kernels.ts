@@ -29,16 +29,7 @@ export type Kernels = {
     toStride: number,
   ): void;
   openGate(width: number, gate: number, row: number): void;
-  packColumns(
-    from: number,
-    stride: number,
-    rows: number,
-    columns: number,
-    first: number,
-    depth: number,
-    to: number,
-  ): void;
-  packRows(from: number, stride: number, rows: number, depth: number, first: number, to: number): void;
+  packRows(from: number, stride: number, rows: number, depth: number, to: number): void;
   passGates(width: number, gates: number, cell: number, hidden: number): void;
   product(
     a: number,

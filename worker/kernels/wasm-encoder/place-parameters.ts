@@ -46,7 +46,7 @@ export class Placer {
       at += values.length;
     }
     if (factor !== 1) rows.forEach((value, index) => (rows[index] = value * factor));
-    this.kernels.packRows(staged, depth * 4, columns, depth, 0, address);
+    this.kernels.packRows(staged, depth * 4, columns, depth, address);
     this.memory.giveBack(staged);
     return address;
   }

@@ -12,7 +12,7 @@ type Answer = (stage: EncoderStage, shape: readonly number[], values: () => Floa
 
 /**
  * The last block's states → what is read from them; `answer` is told each of them, and asks for the values it wants.
- * The queries have had their day: the final norm goes into their place.
+ * The states have had their day: the final norm goes into their place.
  */
 export function readOut(
   plan: EncoderPlan,
@@ -36,7 +36,7 @@ export function readOut(
     answer(stage, [batch, columns], () => readRows(memory, address, batch, columns, stride));
 
   const states = { address: frame.states, stride };
-  const { address: encoded } = plan.finalNorm === "tokens" ? normTo(batch * tokens, states, frame.queries) : states;
+  const { address: encoded } = plan.finalNorm === "tokens" ? normTo(batch * tokens, states, frame.states) : states;
   answer("encoded", [batch, tokens, width], () => readRows(memory, encoded, batch * tokens, width));
 
   const tokenAt = (index: number): Rows => ({ address: encoded + index * stride, stride: tokens * stride });

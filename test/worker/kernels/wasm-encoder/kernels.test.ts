@@ -140,7 +140,7 @@ describe.each(ONE_THREAD)("kernels of the build $name", ({ module }) => {
       const bias = noise(wide, 9);
       const residual = noise(rows * wide, 10);
       const packed = memory.take(depth * wide * 4);
-      kernels.packRows(put(weights), depth * 4, columns, depth, 0, packed);
+      kernels.packRows(put(weights), depth * 4, columns, depth, packed);
       const to = memory.take(rows * wide * 4);
       const stride = (depth + 3) * 4;
       const behind = put(residual);

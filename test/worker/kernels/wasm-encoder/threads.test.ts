@@ -58,12 +58,12 @@ describe.each(THREADED)("threads on the build $name", ({ name, module, threaded 
     const parameters = await placeParameters(CONFIG, read, kernels, memory);
     const frame = layOutRun(CONFIG, parameters, memory, 2, false, count);
     memory.floats(frame.images, IMAGES.values.length).set(IMAGES.values);
-    prepareStep(memory, frame, false, frame.tokens);
+    prepareStep(memory, frame.address);
     const { ready, start: watchedStart } = watched(start, count - 1);
     const threads = new EncoderThreads(count - 1, watchedStart, module, memory.memory);
     await ready;
     const idle = { ...kernels, embed: () => undefined };
-    threads.run(idle, { name: "embed", frame: frame.address, ahead: false, layer: -1 });
+    threads.run(idle, { name: "embed", frame: frame.address, layer: -1 });
     const engine = await createWasmEncoder(CONFIG, read, alone);
     const wanted = (await engine.run(IMAGES, { stages: ["tokens"] })).get("tokens")!;
     expect(readRows(memory, frame.states, 2 * frame.tokens, frame.width)).toEqual(wanted.values);

@@ -97,16 +97,23 @@ describe.each(ONE_THREAD)("on the build $name", (kernels) => {
 
   encoderSuite((config, read) => createWasmEncoder(config, read, kernels));
 
-  test("each image of a batch is answered as alone", async () => {
-    const config = smallVit({ imageSize: square(68) }); // 290 tokens: more than go through a block together
+  test.each([
+    ["all of them together", 64],
+    ["one after the other", 4096], // 290 tokens of so many hidden units take more than goes through a block at once
+  ])("each image of a batch is answered as alone, %s", async (_, intermediateSize) => {
+    const config = smallVit({ imageSize: square(68), intermediateSize });
     const engine = await createWasmEncoder(config, drawParameters(config, 4), kernels);
+    const stages = ["tokens", "blocks.0.attention", "blocks.1.attention", "logits"] as const;
     const { shape, values } = drawImages(config, 3, 4);
-    const together = (await engine.run({ shape, values }, { stages: ["logits"] })).get("logits")!.values;
+    const together = await engine.run({ shape, values }, { stages });
     const size = values.length / 3;
     for (let image = 0; image < 3; image++) {
       const one = { shape: [1, ...shape.slice(1)], values: values.subarray(image * size, (image + 1) * size) };
-      const alone = (await engine.run(one, { stages: ["logits"] })).get("logits")!.values;
-      expect(maxDifference(alone, together.slice(image * 10, image * 10 + 10))).toBe(0);
+      for (const [stage, { values: alone }] of await engine.run(one, { stages })) {
+        const first = image * alone.length;
+        const among = together.get(stage)!.values.slice(first, first + alone.length);
+        expect(maxDifference(alone, among), `${stage}, image ${image}`).toBe(0);
+      }
     }
   });
 

@@ -1,10 +1,10 @@
 /**
- * What a run of one batch needs to know, in memory, written by encoder-frame.ts: fields in the order of its
- * `FRAME_FIELDS`, one i32 each. Strides are bytes from row to row, all else is counts and pointers.
+ * What a step needs to know of some images, in memory, written by encoder-frame.ts: fields in the order of its `FIELDS`,
+ * one i32 each. Strides are bytes from row to row, all else is counts and pointers.
  */
 @unmanaged
 export class Frame {
-  batch: i32;
+  batch: i32; // images that go through a step together
   tokens: i32; // of one image, prefix and patches
   prefix: i32;
   width: i32;
@@ -30,26 +30,26 @@ export class Frame {
   // activations
   images: usize; // [B, H, W, C]
   states: usize; // [B · N, width]: the residual stream
-  queries: usize; // [B · N, width]
-  keys: usize; // [2, B, heads] packed [headWidth, N]; a layer reads one half while the next layer's go into the other
-  values: usize; // [2, B, heads] packed [N, headWidth]
+  normed: usize; // [B · N, width]: what a norm made of them, or what attention found
+  normedStride: i32; // with room for what stands behind the last head
+  wide: usize; // [B · N, 3 · width] queries, keys and values, or [B · N, inner] hidden units
+  wideStride: i32;
+  keys: usize; // [B, heads] packed [headWidth, N]
+  values: usize; // [B, heads] packed [N, headWidth]
   keyBytes: i32; // of one head
   valueBytes: i32;
   attention: usize; // [B, heads, N, N], or 0 where it is not asked for
-  // scratch of one thread
-  mixedStride: i32; // of rows of `width`, with room for what stands behind the last head
-  wideStride: i32;
+  // scratch of one thread: scores of some queries, or gathered patches
   scoreStride: i32;
-  chunkRows: i32; // the most rows of one image that go through a step together, a multiple of four
   scratch: usize;
   scratchBytes: i32;
   // how a step is shared
-  threads: i32;
   reach: i32; // tokens of each image, from its first on, that the step goes through
-  next: i32; // the next row of them that nobody has taken
+  blockRows: i32; // the most rows that are multiplied together
+  next: i32; // the next task that nobody has taken
 }
 
-/** The parameters of one block, in the order of `LAYER_FIELDS`. Products are packed, biases filled up with zeros. */
+/** The parameters of one block. Products are packed, biases filled up with zeros. */
 @unmanaged
 export class Layer {
   normBeforeScale: usize;

@@ -3,8 +3,19 @@ export { convolve } from "./convolve";
 export { openGate, passGates } from "./gates";
 export { meanRow, normRows } from "./layer-norm";
 export { lookUp } from "./look-up";
-export { packColumns, packRows } from "./pack";
+export { packRows } from "./pack";
 export { product } from "./product";
 export { softmaxRows } from "./softmax";
-export { attendOverMap, embed, encode } from "./steps";
+export {
+  projectQueries,
+  attend,
+  contract,
+  embed,
+  expand,
+  projectOutput,
+  normAfter,
+  normBefore,
+  packHeads,
+  projectKeysValues,
+} from "./steps";
 export { errorFunctionOf, exponentialOf } from "./values";

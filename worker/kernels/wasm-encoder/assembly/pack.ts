@@ -4,13 +4,12 @@ function rowPart(from: usize, there: bool): v128 {
 }
 
 /**
- * Rows become columns of a packed matrix (see product.ts): rows `[rows, depth]` → columns `first…` of b
- * `[depth, columns]`, `first` a multiple of four. Weights as PyTorch has them, and the keys of a head, are packed so.
+ * Rows become columns of a packed matrix (see product.ts): rows `[rows, depth]` → b `[depth, rows]`. Weights as PyTorch
+ * has them, and the keys of a head, are packed so.
  */
-export function packRows(from: usize, stride: usize, rows: i32, depth: i32, first: i32, b: usize): void {
+export function packRows(from: usize, stride: usize, rows: i32, depth: i32, b: usize): void {
   for (let row = 0; row < rows; row += 4, from += stride << 2) {
-    const column = first + row;
-    const to = b + <usize>(column >> 3) * ((<usize>depth) << 5) + ((<usize>(column & 4)) << 2);
+    const to = b + <usize>(row >> 3) * ((<usize>depth) << 5) + ((<usize>(row & 4)) << 2);
     packFourRows(from, stride, rows - row, depth, to);
   }
 }
@@ -43,22 +42,13 @@ function packFourRows(r0: usize, stride: usize, rows: i32, depth: i32, to: usize
   }
 }
 
-/** Rows stay rows: rows `[rows, columns]` → rows `first…` of a packed b `[depth, columns]`: the values of a head. */
-export function packColumns(
-  from: usize,
-  stride: usize,
-  rows: i32,
-  columns: i32,
-  first: i32,
-  depth: i32,
-  b: usize,
-): void {
-  for (let column = 0; column < columns; column += 8, from += 32, b += (<usize>depth) << 5) {
+/** Rows stay rows: rows `[depth, columns]` → a packed b `[depth, columns]`: the values of a head. */
+export function packColumns(from: usize, stride: usize, depth: i32, columns: i32, b: usize): void {
+  for (let column = 0; column < columns; column += 8, from += 32) {
     let read = from;
-    let to = b + ((<usize>first) << 5);
-    for (let row = 0; row < rows; row++, read += stride, to += 32) {
-      v128.store(to, v128.load(read));
-      v128.store(to, v128.load(read, 16), 16);
+    for (let row = 0; row < depth; row++, read += stride, b += 32) {
+      v128.store(b, v128.load(read));
+      v128.store(b, v128.load(read, 16), 16);
     }
   }
 }

@@ -7,6 +7,9 @@ import { multiplyAdd } from "./multiply-add";
  */
 export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 
+/** Rows for which a panel is worth fetching ahead: with fewer, what is multiplied is near, or small. */
+const FETCHED_ROWS: i32 = 24;
+
 /** Rows of the tile for the few that are left behind whole ones. */
 const REST_ROWS: i32 = 3;
 
@@ -33,7 +36,7 @@ export function product(
 ): void {
   const panelBytes: usize = <usize>depth * 32;
   for (let column = 0; column < columns; column += 8) {
-    if (rows > TILE_ROWS) fetchPanel(b, panelBytes);
+    if (rows >= FETCHED_ROWS) fetchPanel(b, panelBytes);
     let a0 = a;
     let c0 = c;
     for (let row = 0; row < rows; row += TILE_ROWS) {
@@ -45,6 +48,7 @@ export function product(
       const beside = residual ? residual + (c0 - c) : 0;
       if (there <= REST_ROWS) {
         Tile.multiply(REST_ROWS, a0, a1, a2, 0, 0, 0, 1, depth, 0, b, bias, beside, there, c0, c1, c2, 0, 0, 0);
+        if (activation != 0) activateStrip(activation, c0, there, cStride);
         break;
       }
       const a3 = a2 + aStride;
@@ -54,10 +58,10 @@ export function product(
       const c4 = c3 + cStride;
       const c5 = c4 + cStride;
       Tile.multiply(TILE_ROWS, a0, a1, a2, a3, a4, a5, 1, depth, 0, b, bias, beside, there, c0, c1, c2, c3, c4, c5);
+      if (activation != 0) activateStrip(activation, c0, min(there, TILE_ROWS), cStride);
       a0 += aStride * TILE_ROWS;
       c0 += cStride * TILE_ROWS;
     }
-    if (activation != 0) activateStrip(activation, c, rows, cStride);
     b += panelBytes;
     c += 32;
     if (bias) bias += 32;

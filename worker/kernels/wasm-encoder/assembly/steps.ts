@@ -1,104 +1,228 @@
-import { attend } from "./attend";
+import { attendTo } from "./attend";
 import { Frame, layerAt } from "./frame";
 import { normRows } from "./layer-norm";
 import { packColumns, packRows } from "./pack";
 import { product } from "./product";
 
 /**
- * The steps of a run, in chunks of rows that need nothing of each other: each thread takes the next chunk until there
- * is none. Tokens of other chunks are read through their keys and values alone, which the step before has made; so one
- * meeting of all threads per block is enough.
+ * The steps of a run, each in tasks that need nothing of each other: each thread takes the next task until there is
+ * none. Of a product a task is some columns, so that all threads together fetch every weight once, and a thread that is
+ * slower than the others keeps nobody waiting.
  */
 
-/** Rows of a chunk at the least: with fewer, weights would be fetched too often. */
-const LEAST_ROWS = 12;
+/** Rows of a task of a norm, of the embedding, and of attention. */
+const NORM_ROWS = 12;
+const PATCH_ROWS = 24; // encoder-frame.ts leaves room for as many
+const QUERIES = 48;
 
-/** Embeds the images; with `ahead`, makes the first block's queries, keys and values. */
-export function embed(frame: Frame, thread: i32, ahead: i32): void {
+/** Columns of a task of a product, two panels: a cache line, which no two threads write to. */
+const COLUMNS = 32;
+
+/** Tokens of some images: prefix tokens as they stand; patches gathered, projected, and their positions added. */
+export function embed(frame: Frame, thread: i32): void {
   const scratch = frame.scratch + <usize>thread * frame.scratchBytes;
-  for (let first = take(frame); first >= 0; first = take(frame)) {
-    const image = first / frame.reach;
-    const token = first % frame.reach;
-    const rows = rowsFrom(frame, first);
-    embedRows(frame, image, token, rows, scratch);
-    if (ahead) project(frame, 0, image, token, rows, scratch);
+  const parts = partsOf(frame.tokens, PATCH_ROWS);
+  const tasks = frame.batch * parts;
+  for (let task = take(frame); task < tasks; task = take(frame)) {
+    const token = (task % parts) * PATCH_ROWS;
+    embedRows(frame, task / parts, token, min(PATCH_ROWS, frame.tokens - token), scratch);
   }
 }
 
-/** Runs a block; with `ahead`, makes the next block's queries, keys and values. */
-export function encode(frame: Frame, thread: i32, ahead: i32, layer: i32): void {
-  const scratch = frame.scratch + <usize>thread * frame.scratchBytes;
-  for (let first = take(frame); first >= 0; first = take(frame)) {
-    const image = first / frame.reach;
-    const token = first % frame.reach;
-    const rows = rowsFrom(frame, first);
-    encodeRows(frame, layer, image, token, rows, scratch);
-    if (ahead) project(frame, layer + 1, image, token, rows, scratch);
+/** The norm before attention. */
+export function normBefore(frame: Frame, thread: i32, layer: i32): void {
+  const block = layerAt(frame, layer);
+  norm(frame, block.normBeforeScale, block.normBeforeShift);
+}
+
+/** Keys and values. */
+export function projectKeysValues(frame: Frame, thread: i32, layer: i32): void {
+  const block = layerAt(frame, layer);
+  const to = frame.wide + ((<usize>frame.width) << 2);
+  fromNormed(frame, block.keyValue, 2 * frame.width, block.keyValueBias, 0, to);
+}
+
+/** Queries. */
+export function projectQueries(frame: Frame, thread: i32, layer: i32): void {
+  const block = layerAt(frame, layer);
+  fromNormed(frame, block.query, frame.width, block.queryBias, 0, frame.wide);
+}
+
+/** Keys and values of every head are packed for its products. */
+export function packHeads(frame: Frame, thread: i32): void {
+  const tokens = frame.tokens;
+  const headWidth = frame.headWidth;
+  const stride = frame.wideStride;
+  const tasks = frame.batch * frame.heads;
+  for (let task = take(frame); task < tasks; task = take(frame)) {
+    const image = task / frame.heads;
+    const head = task % frame.heads;
+    const key = frame.wide + <usize>(image * tokens) * <usize>stride + ((<usize>(frame.width + head * headWidth)) << 2);
+    const value = key + ((<usize>frame.width) << 2);
+    packRows(key, stride, tokens, headWidth, frame.keys + <usize>task * frame.keyBytes);
+    packColumns(value, stride, tokens, headWidth, frame.values + <usize>task * frame.valueBytes);
   }
 }
 
-/** Attention alone: queries become what they found, in their place. */
-export function attendOverMap(frame: Frame, thread: i32): void {
-  const scratch = frame.scratch + <usize>thread * frame.scratchBytes;
-  for (let first = take(frame); first >= 0; first = take(frame)) {
-    const image = first / frame.reach;
-    const token = first % frame.reach;
-    const found = frame.queries + <usize>(image * frame.tokens + token) * frame.stride;
-    attend(frame, image, token, rowsFrom(frame, first), 0, found, scratch);
+/** Attention, head by head. Where a head ends within a panel, what stands behind it is the next one's, which comes later. */
+export function attend(frame: Frame, thread: i32): void {
+  const scores = frame.scratch + <usize>thread * frame.scratchBytes;
+  const together = (frame.headWidth & 7) == 0 ? 1 : frame.heads;
+  const groups = frame.heads / together;
+  const parts = partsOf(frame.reach, QUERIES);
+  const tasks = frame.batch * groups * parts;
+  for (let task = take(frame); task < tasks; task = take(frame)) {
+    const token = (task % parts) * QUERIES;
+    const group = task / parts;
+    const first = (group % groups) * together;
+    const rows = min(QUERIES, frame.reach - token);
+    for (let head = first; head < first + together; head++) {
+      attendTo(frame, group / groups, head, token, rows, scores);
+    }
   }
 }
 
-/** The first row of a chunk for this thread alone; −1 where all are taken. */
+/** What attention found is projected and added to the states. */
+export function projectOutput(frame: Frame, thread: i32, layer: i32): void {
+  const block = layerAt(frame, layer);
+  addToStates(frame, frame.normed, frame.normedStride, frame.width, block.output, block.outputBias);
+}
+
+/** The norm after attention. */
+export function normAfter(frame: Frame, thread: i32, layer: i32): void {
+  const block = layerAt(frame, layer);
+  norm(frame, block.normAfterScale, block.normAfterShift);
+}
+
+/** Hidden units. */
+export function expand(frame: Frame, thread: i32, layer: i32): void {
+  const block = layerAt(frame, layer);
+  fromNormed(frame, block.expand, frame.inner, block.expandBias, frame.activation, frame.wide);
+}
+
+/** Hidden units are projected and added to the states. */
+export function contract(frame: Frame, thread: i32, layer: i32): void {
+  const block = layerAt(frame, layer);
+  addToStates(frame, frame.wide, frame.wideStride, frame.inner, block.contract, block.contractBias);
+}
+
+/** A task for this thread alone; those behind the last are nobody's. */
 function take(frame: Frame): i32 {
-  const next = changetype<usize>(frame) + offsetof<Frame>("next");
-  const end = frame.batch * frame.reach;
-  for (let first = atomic.load<i32>(next); first < end;) {
-    const found = atomic.cmpxchg<i32>(next, first, first + rowsFrom(frame, first));
-    if (found == first) return first;
-    first = found;
+  return atomic.add<i32>(changetype<usize>(frame) + offsetof<Frame>("next"), 1);
+}
+
+/** How many parts of so many rows it takes. */
+function partsOf(rows: i32, most: i32): i32 {
+  return (rows + most - 1) / most;
+}
+
+/** The states of the tokens that are gone through → `normed`. */
+function norm(frame: Frame, scale: usize, shift: usize): void {
+  const parts = partsOf(frame.reach, NORM_ROWS);
+  const tasks = frame.batch * parts;
+  for (let task = take(frame); task < tasks; task = take(frame)) {
+    const token = (task % parts) * NORM_ROWS;
+    const row = <usize>((task / parts) * frame.tokens + token);
+    normRows(
+      min(NORM_ROWS, frame.reach - token),
+      frame.width,
+      frame.epsilon,
+      scale,
+      shift,
+      frame.states + row * frame.stride,
+      frame.stride,
+      frame.normed + row * frame.normedStride,
+      frame.normedStride,
+    );
   }
-  return -1;
+}
+
+/** activation(normed · b + bias) → some columns of the wide rows, from an address on. */
+function fromNormed(frame: Frame, b: usize, columns: i32, bias: usize, activation: i32, to: usize): void {
+  const width = frame.width;
+  multiply(frame, frame.normed, frame.normedStride, width, b, columns, bias, activation, 0, to, frame.wideStride);
+}
+
+/** rows · b + bias is added to the states. */
+function addToStates(frame: Frame, a: usize, aStride: usize, depth: i32, b: usize, bias: usize): void {
+  const states = frame.states;
+  multiply(frame, a, aStride, depth, b, frame.width, bias, 0, states, states, frame.stride);
 }
 
 /**
- * Rows of the chunk that begins at one of `batch · reach`, all of one image. Weights are fetched once for a chunk, so
- * there are few: each thread has an equal share of three quarters, and the last quarter is there for whoever is first.
+ * A product (see product.ts) of rows that lie as the tokens do: of all images as one, in equal blocks of rows, or of each
+ * image's first tokens where no more are gone through. A task is some columns of one block, and the next task the same
+ * columns of the next block.
  */
-function rowsFrom(frame: Frame, first: i32): i32 {
-  const threads = frame.threads;
-  const total = frame.batch * frame.reach;
-  const share = threads == 1 ? total : wholeFours((3 * total) / (4 * threads));
-  const last = max(wholeFours((total - threads * share) / threads), LEAST_ROWS);
-  const rows = min(first < threads * share ? share : last, frame.chunkRows);
-  return min(rows, frame.reach - (first % frame.reach));
-}
-
-/** Rounded up: keys are packed in fours. */
-function wholeFours(rows: i32): i32 {
-  return (rows + 3) & ~3;
-}
-
-function statesOf(frame: Frame, image: i32, token: i32): usize {
-  return frame.states + <usize>(image * frame.tokens + token) * frame.stride;
+function multiply(
+  frame: Frame,
+  a: usize,
+  aStride: usize,
+  depth: i32,
+  b: usize,
+  columns: i32,
+  bias: usize,
+  activation: i32,
+  residual: usize,
+  c: usize,
+  cStride: usize,
+): void {
+  const isWhole = frame.reach == frame.tokens;
+  const all = isWhole ? frame.batch * frame.tokens : frame.reach;
+  const most = isWhole ? frame.blockRows : frame.reach;
+  const apart = isWhole ? most : frame.tokens; // rows from block to block
+  const blocks = isWhole ? partsOf(all, most) : frame.batch;
+  const strips = partsOf(columns, COLUMNS);
+  const tasks = blocks * strips;
+  for (let task = take(frame); task < tasks; task = take(frame)) {
+    const first = <usize>((task % blocks) * apart);
+    const rows = isWhole ? min(most, all - <i32>first) : most;
+    const column = (task / blocks) * COLUMNS;
+    const across = (<usize>column) << 2;
+    const to = first * cStride + across;
+    product(
+      a + first * aStride,
+      aStride,
+      rows,
+      depth,
+      b + across * depth,
+      min(COLUMNS, columns - column),
+      bias ? bias + across : 0,
+      activation,
+      residual ? residual + to : 0,
+      c + to,
+      cStride,
+    );
+  }
 }
 
 /** Prefix tokens as they stand; patches gathered, projected, and their positions added. */
 function embedRows(frame: Frame, image: i32, first: i32, rows: i32, scratch: usize): void {
   const stride = <usize>frame.stride;
+  const states = frame.states + <usize>(image * frame.tokens) * stride;
   let token = first;
   for (; token < min(frame.prefix, first + rows); token++) {
-    memory.copy(statesOf(frame, image, token), frame.prefixRows + <usize>token * stride, stride);
+    const at = <usize>token * stride;
+    memory.copy(states + at, frame.prefixRows + at, stride);
   }
   const patches = first + rows - token;
   if (patches <= 0) return;
   const gathered = <usize>frame.gatheredStride;
-  for (let patch = 0; patch < patches; patch++) {
-    gatherPatch(frame, image, token - frame.prefix + patch, scratch + <usize>patch * gathered);
-  }
-  const to = statesOf(frame, image, token);
-  const positions = frame.positions + <usize>(token - frame.prefix) * stride;
-  const depth = (frame.patchHeight * frame.patchStride) >> 2;
-  product(scratch, gathered, patches, depth, frame.patchKernel, frame.width, frame.patchBias, 0, positions, to, stride);
+  const patch = token - frame.prefix;
+  for (let row = 0; row < patches; row++) gatherPatch(frame, image, patch + row, scratch + <usize>row * gathered);
+  product(
+    scratch,
+    gathered,
+    patches,
+    (frame.patchHeight * frame.patchStride) >> 2,
+    frame.patchKernel,
+    frame.width,
+    frame.patchBias,
+    0,
+    frame.positions + <usize>patch * stride,
+    states + <usize>token * stride,
+    stride,
+  );
 }
 
 /** One patch of an image `[H, W, C]` → a row in the order (y, x, channel). */
@@ -109,48 +233,4 @@ function gatherPatch(frame: Frame, image: i32, patch: i32, to: usize): void {
   for (let y = 0; y < frame.patchHeight; y++, from += frame.imageStride, to += frame.patchStride) {
     memory.copy(to, from, frame.patchStride);
   }
-}
-
-/** LayerNorm, then queries, keys and values of a block; keys and values are packed for the products of its heads. */
-function project(frame: Frame, layer: i32, image: i32, token: i32, rows: i32, scratch: usize): void {
-  const block = layerAt(frame, layer);
-  const width = frame.width;
-  const stride = frame.stride;
-  const wide = wideOf(frame, scratch);
-  const states = statesOf(frame, image, token);
-  const queries = frame.queries + (states - frame.states);
-  normRows(rows, width, frame.epsilon, block.normBeforeScale, block.normBeforeShift, states, stride, scratch, stride);
-  product(scratch, stride, rows, width, block.query, width, block.queryBias, 0, 0, queries, stride);
-  product(scratch, stride, rows, width, block.keyValue, 2 * width, block.keyValueBias, 0, 0, wide, frame.wideStride);
-  const headWidth = frame.headWidth;
-  const first = ((layer & 1) * frame.batch + image) * frame.heads;
-  for (let head = 0; head < frame.heads; head++) {
-    const key = wide + <usize>(head * headWidth * 4);
-    const value = key + <usize>(width * 4);
-    const keys = frame.keys + <usize>(first + head) * frame.keyBytes;
-    const values = frame.values + <usize>(first + head) * frame.valueBytes;
-    packRows(key, frame.wideStride, rows, headWidth, token, keys);
-    packColumns(value, frame.wideStride, rows, headWidth, token, frame.tokens, values);
-  }
-}
-
-/** Both halves of a block, each added to the residual stream. */
-function encodeRows(frame: Frame, layer: i32, image: i32, token: i32, rows: i32, scratch: usize): void {
-  const block = layerAt(frame, layer);
-  const width = frame.width;
-  const stride = frame.stride;
-  const wideStride = frame.wideStride;
-  const wide = wideOf(frame, scratch);
-  const states = statesOf(frame, image, token);
-  attend(frame, image, token, rows, layer & 1, scratch, wide); // scores in the wide rows
-  product(scratch, frame.mixedStride, rows, width, block.output, width, block.outputBias, 0, states, states, stride);
-  normRows(rows, width, frame.epsilon, block.normAfterScale, block.normAfterShift, states, stride, scratch, stride);
-  const inner = frame.inner;
-  product(scratch, stride, rows, width, block.expand, inner, block.expandBias, frame.activation, 0, wide, wideStride);
-  product(wide, wideStride, rows, inner, block.contract, width, block.contractBias, 0, states, states, stride);
-}
-
-/** Scratch of a thread: rows of `width`, behind them the wide rows, where scores and hidden units take turns. */
-function wideOf(frame: Frame, scratch: usize): usize {
-  return scratch + <usize>(frame.chunkRows * frame.mixedStride);
 }
