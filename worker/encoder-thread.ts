@@ -1,6 +1,6 @@
 /** A thread of the wasm kernels in a browser: a worker of the worker. */
 import { serveSteps, type ThreadWork } from "./kernels/wasm-encoder/serve-steps.ts";
 
-const serve = ({ data }: MessageEvent<ThreadWork>): void => void serveSteps(data, () => self.postMessage("ready"));
+const serve = ({ data }: MessageEvent<ThreadWork>): void => void serveSteps(data);
 
 self.addEventListener("message", serve, { once: true });

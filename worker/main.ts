@@ -31,10 +31,9 @@ const kernels = (relaxed: string, plain: string): KernelFiles => ({
 });
 
 /** Bundlers look for exactly this expression. */
-const startThread: StartThread = (work, onReady, onEnd) => {
+const startThread: StartThread = (work) => {
   const thread = new Worker(new URL("./encoder-thread.ts", import.meta.url), { type: "module" });
-  thread.onmessage = onReady;
-  thread.onerror = onEnd;
+  thread.onerror = (event) => event.preventDefault(); // the work is done without it
   thread.postMessage(work);
   return { end: () => thread.terminate() };
 };

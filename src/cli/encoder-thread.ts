@@ -6,17 +6,15 @@ export const KERNELS = new URL("../../dist/kernels/", import.meta.url);
 
 /** The first words of a thread. */
 const BEGIN = `
-const { parentPort, workerData } = require("node:worker_threads");
-import(workerData.module).then(({ serveSteps }) => serveSteps(workerData.work, () => parentPort.postMessage("ready")));
+const { workerData } = require("node:worker_threads");
+import(workerData.module).then(({ serveSteps }) => serveSteps(workerData.work));
 `;
 
 /** A thread of the kernels in Node, which ends with the process. */
-export const startThread: StartThread = (work, onReady, onEnd) => {
+export const startThread: StartThread = (work) => {
   const module = new URL("serve-steps.mjs", KERNELS).href;
   const worker = new Worker(BEGIN, { eval: true, workerData: { module, work }, execArgv: [] });
   worker.unref();
-  worker.once("message", onReady);
-  worker.once("error", onEnd);
-  worker.once("exit", onEnd);
+  worker.on("error", () => undefined); // the work is done without it
   return { end: () => void worker.terminate() };
 };

@@ -18,10 +18,9 @@ const kernels = (relaxed: string, plain: string): KernelFiles => ({
   plain: async () => (await fetch(here(plain))).arrayBuffer(),
 });
 
-const start: StartThread = (work, onReady, onEnd) => {
+const start: StartThread = (work) => {
   const thread = new Worker(new URL("../../../worker/encoder-thread.ts", import.meta.url), { type: "module" });
-  thread.onmessage = onReady;
-  thread.onerror = onEnd;
+  thread.onerror = (event) => event.preventDefault(); // the work is done without it
   thread.postMessage(work);
   return { end: () => thread.terminate() };
 };

@@ -18,6 +18,9 @@ const FIELDS = [
   ...["scoreStride", "scratch", "scratchBytes", "reach", "blockRows", "next"],
 ] as const;
 
+/** The address of a field of the frame at an address. */
+export const fieldAt = (frame: number, field: (typeof FIELDS)[number]): number => frame + 4 * FIELDS.indexOf(field);
+
 type Fields = Readonly<Record<(typeof FIELDS)[number], number>>;
 
 /** Values of a run's `Frame` for the whole batch, where it lies, and how many images go through a block together. */
@@ -104,7 +107,7 @@ export function layOutRun(
 export function writeFrame(memory: LinearMemory, fields: Partial<Fields>): number {
   const address = memory.take(FIELDS.length * 4);
   memory.integers(address, FIELDS.length).set(FIELDS.map((field) => fields[field] ?? 0));
-  memory.floats(address + FIELDS.indexOf("epsilon") * 4, 1)[0] = fields.epsilon ?? 0;
+  memory.floats(fieldAt(address, "epsilon"), 1)[0] = fields.epsilon ?? 0;
   return address;
 }
 

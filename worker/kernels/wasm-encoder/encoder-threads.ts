@@ -1,8 +1,18 @@
 import { VisionError } from "../../contract/errors.ts";
-import { CONTROL, linger, runStep, STEPS, type Step, type StepKernels, type ThreadWork } from "./serve-steps.ts";
+import {
+  CONTROL,
+  controlOf,
+  leave,
+  linger,
+  runStep,
+  STEPS,
+  type Step,
+  type StepKernels,
+  type ThreadWork,
+} from "./serve-steps.ts";
 
-/** Starts a thread that serves steps; `onReady` and `onEnd` tell when it does so, and no longer. */
-export type StartThread = (work: ThreadWork, onReady: () => void, onEnd: () => void) => { readonly end: () => void };
+/** Starts a thread that serves steps. */
+export type StartThread = (work: ThreadWork) => { readonly end: () => void };
 
 /** How many threads are worth having on so many processors; beyond four, a step is too little to go round. */
 export const usefulThreads = (processors: number): number => Math.min(processors, 4);
@@ -11,22 +21,20 @@ export const usefulThreads = (processors: number): number => Math.min(processors
 const PATIENCE = 20_000; // milliseconds
 
 /**
- * The threads of one engine beside the one that calls. They sleep between steps, and nobody waits for them to start: a
- * step is shared with those that are ready, and runs here alone where none is.
+ * The threads of one engine beside the one that calls. They sleep between steps, and nobody waits for them to start or to
+ * wake up: who calls does the work, and whoever comes while there is some left does his share.
  */
 export class EncoderThreads {
-  readonly #memory: WebAssembly.Memory;
+  readonly #control: Int32Array;
   readonly #started: readonly { readonly end: () => void }[];
-  readonly #ready = new Set<number>();
+  #ended = false;
 
   /** `count` threads beside this one. */
   constructor(count: number, start: StartThread, module: WebAssembly.Module, memory: WebAssembly.Memory) {
-    this.#memory = memory;
+    this.#control = controlOf(memory);
     this.#started = Array.from({ length: count }, (_, index) => {
-      const thread = index + 1;
-      const onReady = (): void => void this.#ready.add(thread);
       try {
-        return start({ module, memory, thread }, onReady, () => this.#ready.delete(thread));
+        return start({ module, memory, thread: index + 1 });
       } catch {
         return { end: () => undefined }; // a host that refuses threads has one all the same
       }
@@ -40,18 +48,25 @@ export class EncoderThreads {
 
   /** Runs one step to its end. Throws `internal` where a thread is lost on the way; later steps do without. */
   run(kernels: StepKernels, step: Step): void {
+    if (this.#ended) return runStep(kernels, 0, step);
+    const control = this.#control;
     const { name, frame, layer } = step;
-    const control = new Int32Array(this.#memory.buffer, 0, CONTROL.turns);
-    const turns = new Int32Array(this.#memory.buffer, CONTROL.turns * 4);
-    control.set([this.#ready.size, STEPS.indexOf(name), frame, layer]);
-    for (const thread of this.#ready) {
-      Atomics.add(turns, thread, 1);
-      Atomics.notify(turns, thread);
-    }
+    control.set([STEPS.indexOf(name), frame, layer], CONTROL.name);
+    Atomics.store(control, CONTROL.present, 1);
+    Atomics.add(control, CONTROL.turn, 1);
+    Atomics.notify(control, CONTROL.turn);
     runStep(kernels, 0, step);
-    linger(control, CONTROL.left, (left) => left === 0);
-    for (let left = Atomics.load(control, 0); left > 0; left = Atomics.load(control, 0)) {
-      if (Atomics.wait(control, CONTROL.left, left, PATIENCE) === "timed-out") this.#giveUp();
+    leave(control);
+    this.#waitForOthers();
+  }
+
+  /** Until everybody has left who came. */
+  #waitForOthers(): void {
+    const control = this.#control;
+    const present = (): number => Atomics.load(control, CONTROL.present);
+    linger(control, CONTROL.present, (count) => count === 0);
+    for (let count = present(); count > 0; count = present()) {
+      if (Atomics.wait(control, CONTROL.present, count, PATIENCE) === "timed-out") this.#giveUp();
     }
   }
 
@@ -64,7 +79,7 @@ export class EncoderThreads {
   }
 
   end(): void {
-    this.#ready.clear();
+    this.#ended = true;
     for (const { end } of this.#started) end();
   }
 }

@@ -32,14 +32,17 @@ export type StepKernels = Readonly<Record<StepName, (frame: number, thread: numb
 /** One step of a run; a ViT's blocks have a number. */
 export type Step = { readonly name: StepName; readonly frame: number; readonly layer: number };
 
-/** Integers at the start of memory, by which threads agree: who is not done, the step, and one turn a thread. */
-export const CONTROL = { left: 0, name: 1, frame: 2, layer: 3, turns: 4 } as const;
+/**
+ * Integers at the start of memory, in the 64 bytes that no address points to, by which threads agree: how many steps there
+ * have been, how many are at the present one (0 where it is over), and what it is.
+ */
+export const CONTROL = { turn: 0, present: 1, name: 2, frame: 3, layer: 4 } as const;
+
+export const controlOf = (memory: WebAssembly.Memory): Int32Array =>
+  new Int32Array(memory.buffer, 0, Object.keys(CONTROL).length);
 
 /** How often somebody looks before he goes to sleep: some 15 µs, while to be woken takes 20 or more. */
 const LOOKS = 2000;
-
-/** Threads that there are turns for in the 64 bytes that no address points to. */
-const MOST_THREADS = 12;
 
 export function runStep(kernels: StepKernels, thread: number, { name, frame, layer }: Step): void {
   kernels[name](frame, thread, layer);
@@ -50,21 +53,36 @@ export function linger(control: Int32Array, index: number, isOver: (value: numbe
   for (let look = 0; look < LOOKS && !isOver(Atomics.load(control, index)); look++);
 }
 
-/** Serves until the thread is ended; `ready` is called when its first turn may come. */
-export async function serveSteps({ module, memory, thread }: ThreadWork, ready: () => void): Promise<never> {
+/** Comes to the present step, unless it is over: what it is does not change while anybody is there. */
+function join(control: Int32Array): boolean {
+  for (let present = Atomics.load(control, CONTROL.present); present > 0;) {
+    const found = Atomics.compareExchange(control, CONTROL.present, present, present + 1);
+    if (found === present) return true;
+    present = found;
+  }
+  return false;
+}
+
+/** Leaves the step; the last one to do so ends it. */
+export function leave(control: Int32Array): void {
+  if (Atomics.sub(control, CONTROL.present, 1) === 1) Atomics.notify(control, CONTROL.present);
+}
+
+/** Serves until the thread is ended. A step that is over before this thread is awake is done without it. */
+export async function serveSteps({ module, memory, thread }: ThreadWork): Promise<never> {
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-  const control = new Int32Array(memory.buffer, 0, CONTROL.turns + MOST_THREADS);
-  const turn = CONTROL.turns + thread;
-  for (let seen = 0; ; seen++) {
-    if (seen === 0) ready();
-    linger(control, turn, (turns) => turns !== seen);
-    Atomics.wait(control, turn, seen);
+  const control = controlOf(memory);
+  for (let seen = 0; ;) {
+    linger(control, CONTROL.turn, (turn) => turn !== seen);
+    Atomics.wait(control, CONTROL.turn, seen);
+    seen = Atomics.load(control, CONTROL.turn);
+    if (!join(control)) continue;
     const step = {
       name: STEPS[control[CONTROL.name]!]!,
       frame: control[CONTROL.frame]!,
       layer: control[CONTROL.layer]!,
     };
     runStep(exports as StepKernels, thread, step);
-    if (Atomics.sub(control, CONTROL.left, 1) === 1) Atomics.notify(control, CONTROL.left);
+    leave(control);
   }
 }

@@ -154,7 +154,7 @@ describe.each(THREADED)("threads on the build $name", ({ name, module, threaded 
     const { start, ready } = watched(threaded!.start, threaded!.threads - 1);
     const engine = await createWasmCnn(config, read, { module, threaded: { ...threaded!, start } });
     for (let run = 0; run < 10; run++) {
-      if (run === 1) await ready;
+      if (run === 1) await ready();
       const answers = await engine.run(images, { stages: cnnStages(config) });
       for (const [stage, { values }] of wanted) {
         expect(maxDifference(answers.get(stage)!.values, values), `${stage}, run ${run}`).toBe(0);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createWasmEncoder } from "../../../../worker/kernels/wasm-encoder/create-wasm-encoder.ts";
-import { layOutRun, prepareStep } from "../../../../worker/kernels/wasm-encoder/encoder-frame.ts";
+import { fieldAt, layOutRun, prepareStep } from "../../../../worker/kernels/wasm-encoder/encoder-frame.ts";
+import { CONTROL, controlOf } from "../../../../worker/kernels/wasm-encoder/serve-steps.ts";
 import { EncoderThreads, type StartThread } from "../../../../worker/kernels/wasm-encoder/encoder-threads.ts";
 import { startKernels } from "../../../../worker/kernels/wasm-encoder/kernels.ts";
 import { LinearMemory } from "../../../../worker/kernels/wasm-encoder/linear-memory.ts";
@@ -17,6 +18,10 @@ const read = drawParameters(CONFIG, 1);
 
 afterEach(() => vi.restoreAllMocks());
 
+function untilSo(isSo: () => boolean): void {
+  while (!isSo());
+}
+
 describe.each(THREADED)("threads on the build $name", ({ name, module, threaded }) => {
   const { threads: count, start } = threaded!;
   const alone = ONE_THREAD.find((build) => `${build.name}-threads` === name)!;
@@ -27,7 +32,7 @@ describe.each(THREADED)("threads on the build $name", ({ name, module, threaded 
     const { ready, start: watchedStart } = watched(start, count - 1);
     const engine = await createWasmEncoder(CONFIG, read, { module, threaded: { threads: count, start: watchedStart } });
     for (let run = 0; run < 20; run++) {
-      if (run === 1) await ready;
+      if (run === 1) await ready();
       const answers = await engine.run(IMAGES, { stages });
       for (const stage of stages) {
         expect(maxDifference(answers.get(stage)!.values, wanted.get(stage)!.values), `${stage}, run ${run}`).toBe(0);
@@ -44,7 +49,7 @@ describe.each(THREADED)("threads on the build $name", ({ name, module, threaded 
     const wanted = await (await createWasmEncoder(CONFIG, read, alone)).run(images, { stages: ["encoded", "logits"] });
     const { ready, start: watchedStart } = watched(start, all - 1);
     const engine = await createWasmEncoder(CONFIG, read, { module, threaded: { threads: all, start: watchedStart } });
-    await ready;
+    await ready();
     for (let run = 0; run < 5; run++) {
       const answers = await engine.run(images, { stages: ["logits"] });
       expect(answers.get("logits")!.values).toEqual(wanted.get("logits")!.values);
@@ -61,8 +66,9 @@ describe.each(THREADED)("threads on the build $name", ({ name, module, threaded 
     prepareStep(memory, frame.address);
     const { ready, start: watchedStart } = watched(start, count - 1);
     const threads = new EncoderThreads(count - 1, watchedStart, module, memory.memory);
-    await ready;
-    const idle = { ...kernels, embed: () => undefined };
+    await ready();
+    const taken = memory.integers(fieldAt(frame.address, "next"), 1);
+    const idle = { ...kernels, embed: () => untilSo(() => Atomics.load(taken, 0) > 0) }; // somebody else has come
     threads.run(idle, { name: "embed", frame: frame.address, layer: -1 });
     const engine = await createWasmEncoder(CONFIG, read, alone);
     const wanted = (await engine.run(IMAGES, { stages: ["tokens"] })).get("tokens")!;
@@ -85,22 +91,14 @@ describe.each(THREADED)("threads on the build $name", ({ name, module, threaded 
     engine.release();
   });
 
-  test("that end before their time are done without", async () => {
-    const failing: StartThread = (_, onReady, onEnd) => {
-      onReady();
-      onEnd();
-      return { end: () => undefined };
-    };
-    const engine = await createWasmEncoder(CONFIG, read, { module, threaded: { threads: count, start: failing } });
-    expect((await engine.run(IMAGES, { stages: ["logits"] })).get("logits")!.shape).toEqual([2, 10]);
-  });
-
   test("that are lost in mid-step fail that run, and later ones do without", async () => {
     const ended = vi.fn();
-    const mute: StartThread = (_, onReady) => {
-      onReady();
+    let control: Int32Array = new Int32Array();
+    const mute: StartThread = ({ memory }) => {
+      control = controlOf(memory);
       return { end: ended };
     };
+    vi.spyOn(Atomics, "notify").mockImplementationOnce(() => Atomics.add(control, CONTROL.present, 1)); // comes, and stays
     const engine = await createWasmEncoder(CONFIG, read, { module, threaded: { threads: count, start: mute } });
     vi.spyOn(Atomics, "wait").mockReturnValue("timed-out"); // or the test would sleep through the engine's patience
     await expect(engine.run(IMAGES, { stages: ["logits"] })).rejects.toMatchObject({ code: "internal" });
