@@ -41,14 +41,17 @@ export const CONTROL = { turn: 0, present: 1, name: 2, frame: 3, layer: 4 } as c
 export const controlOf = (memory: WebAssembly.Memory): Int32Array =>
   new Int32Array(memory.buffer, 0, Object.keys(CONTROL).length);
 
-/** How often somebody looks before he goes to sleep: some 15 µs, while to be woken takes 20 or more. */
-const LOOKS = 2000;
+/**
+ * How often somebody looks before he goes to sleep: some 0.4 ms, longer than the last task of another mostly takes. To be
+ * woken takes up to half as long, and who sleeps when a step begins misses it.
+ */
+const LOOKS = 60_000;
 
 export function runStep(kernels: StepKernels, thread: number, { name, frame, layer }: Step): void {
   kernels[name](frame, thread, layer);
 }
 
-/** Waits a little without sleeping, since most waits are shorter than it takes to be woken. */
+/** Waits without sleeping, for a while. */
 export function linger(control: Int32Array, index: number, isOver: (value: number) => boolean): void {
   for (let look = 0; look < LOOKS && !isOver(Atomics.load(control, index)); look++);
 }
