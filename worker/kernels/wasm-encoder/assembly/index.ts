@@ -7,15 +7,15 @@ export { packRows } from "./pack";
 export { product } from "./product";
 export { softmaxRows } from "./softmax";
 export {
-  projectQueries,
   attend,
   contract,
   embed,
   expand,
-  projectOutput,
   normAfter,
   normBefore,
   packHeads,
   projectKeysValues,
+  projectOutput,
+  projectQueries,
 } from "./steps";
 export { errorFunctionOf, exponentialOf } from "./values";

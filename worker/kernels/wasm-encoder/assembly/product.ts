@@ -2,8 +2,8 @@ import { activateStrip } from "./activation";
 import { multiplyAdd } from "./multiply-add";
 
 /**
- * Rows and columns of a tile: its sums are registers, of which V8 has fifteen on x86. A multiplication and an addition want
- * one more between them.
+ * Rows of a tile, each of eight columns. Its sums, two columns of weights and a number of a row are registers, of which V8
+ * has fifteen on x86; where a multiplication and an addition are two steps, it spills beyond four rows.
  */
 export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 
@@ -145,11 +145,11 @@ export class Tile {
           c31 = multiplyAdd(x, right, c31);
         }
         if (size > 4) {
-          if (size > 4 && rest < -4) break;
+          if (rest < -4) break;
           x = v128.load_splat<f32>(a4);
           c40 = multiplyAdd(x, left, c40);
           c41 = multiplyAdd(x, right, c41);
-          if (size > 4 && rest < -5) break;
+          if (rest < -5) break;
           x = v128.load_splat<f32>(a5);
           c50 = multiplyAdd(x, left, c50);
           c51 = multiplyAdd(x, right, c51);
@@ -175,11 +175,11 @@ export class Tile {
           c31 = multiplyAdd(x, right, c31);
         }
         if (size > 4) {
-          if (size > 4 && rest < -10) break;
+          if (rest < -10) break;
           x = v128.load_splat<f32>(a4, 4);
           c40 = multiplyAdd(x, left, c40);
           c41 = multiplyAdd(x, right, c41);
-          if (size > 4 && rest < -11) break;
+          if (rest < -11) break;
           x = v128.load_splat<f32>(a5, 4);
           c50 = multiplyAdd(x, left, c50);
           c51 = multiplyAdd(x, right, c51);

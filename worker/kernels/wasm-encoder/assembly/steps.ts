@@ -15,7 +15,7 @@ const NORM_ROWS = 12;
 const PATCH_ROWS = 24; // encoder-frame.ts leaves room for as many
 const QUERIES = 48;
 
-/** Columns of a task of a product, two panels: a cache line, which no two threads write to. */
+/** Columns of a task of a product: whole cache lines, which no two threads write to. */
 const COLUMNS = 32;
 
 /** Tokens of some images: prefix tokens as they stand; patches gathered, projected, and their positions added. */
@@ -35,17 +35,17 @@ export function normBefore(frame: Frame, thread: i32, layer: i32): void {
   norm(frame, block.normBeforeScale, block.normBeforeShift);
 }
 
+/** Queries. */
+export function projectQueries(frame: Frame, thread: i32, layer: i32): void {
+  const block = layerAt(frame, layer);
+  fromNormed(frame, block.query, frame.width, block.queryBias, 0, frame.wide);
+}
+
 /** Keys and values. */
 export function projectKeysValues(frame: Frame, thread: i32, layer: i32): void {
   const block = layerAt(frame, layer);
   const to = frame.wide + ((<usize>frame.width) << 2);
   fromNormed(frame, block.keyValue, 2 * frame.width, block.keyValueBias, 0, to);
-}
-
-/** Queries. */
-export function projectQueries(frame: Frame, thread: i32, layer: i32): void {
-  const block = layerAt(frame, layer);
-  fromNormed(frame, block.query, frame.width, block.queryBias, 0, frame.wide);
 }
 
 /** Keys and values of every head are packed for its products. */
