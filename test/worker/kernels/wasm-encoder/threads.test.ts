@@ -91,6 +91,16 @@ describe.each(THREADED)("threads on the build $name", ({ name, module, threaded 
     engine.release();
   });
 
+  test("that end before their time are done without", async () => {
+    const failing: StartThread = (work) => {
+      const thread = start(work);
+      thread.end();
+      return thread;
+    };
+    const engine = await createWasmEncoder(CONFIG, read, { module, threaded: { threads: count, start: failing } });
+    expect((await engine.run(IMAGES, { stages: ["logits"] })).get("logits")!.shape).toEqual([2, 10]);
+  });
+
   test("that are lost in mid-step fail that run, and later ones do without", async () => {
     const ended = vi.fn();
     let control: Int32Array = new Int32Array();
