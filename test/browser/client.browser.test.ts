@@ -137,12 +137,9 @@ describe("cancelling", () => {
     const vision = await start();
     const model = await vision.load(MODEL);
     const controller = new AbortController();
-    const many = Array.from({ length: 64 }, () => draw(64, 64));
-    const running = vision.classify(many, { model, signal: controller.signal });
-    const outcome = expect(running).rejects.toMatchObject({ name: "AbortError" });
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    controller.abort();
-    await outcome;
+    const many = Array.from({ length: 512 }, () => draw(64, 64));
+    const running = vision.classify(many, { model, signal: controller.signal, onProgress: () => controller.abort() });
+    await expect(running).rejects.toMatchObject({ name: "AbortError" });
     await expect(vision.classify(draw(8, 8), { model, signal: AbortSignal.abort() })).rejects.toMatchObject({
       name: "AbortError",
     });
@@ -191,14 +188,16 @@ describe("a worker that breaks", () => {
     const vision = await start({ worker: breakableWorker, onRestart: (reason) => restarts.push(reason) });
     const model = await vision.load(MODEL);
     const before = await vision.classify(draw(40, 30), { model });
-    const running = vision.classify(
-      Array.from({ length: 256 }, () => draw(32, 32)),
-      { model },
-    );
-    const outcome = expect(within(2500, running)).rejects.toMatchObject({ name: "VisionError", code });
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    breakWorker(how);
-    await outcome;
+    const many = Array.from({ length: 512 }, () => draw(32, 32));
+    let broken = false;
+    const onProgress = (): void => {
+      if (!broken) breakWorker(how);
+      broken = true;
+    };
+    await expect(within(2500, vision.classify(many, { model, onProgress }))).rejects.toMatchObject({
+      name: "VisionError",
+      code,
+    });
     const after = await vision.classify(draw(40, 30), { model });
     expect(after.predictions).toEqual(before.predictions);
     expect(restarts).toHaveLength(1);
