@@ -8,7 +8,7 @@ import { NO_CONFIG_FILE, type DeclaredModel } from "./config/declared-model.ts";
 import { readFolderConfig, type FolderConfig } from "./config/read-folder-config.ts";
 import { fitModel, type Attempt, type Fit } from "./fit-model.ts";
 import { readSpeech } from "./read-speech.ts";
-import { readWeights } from "./read-weights.ts";
+import { openWeights } from "./read-weights.ts";
 import { describeFaults, type Problem } from "./refuse-faults.ts";
 import { sumUp } from "./sum-up-tensors.ts";
 
@@ -51,7 +51,7 @@ export async function inspectModel(folder: ModelFolder, options?: CallOptions): 
     }
   };
   const files = await readFiles(folder, attempt, options);
-  const tensors = await attempt(() => readWeights(folder, options));
+  const tensors = await attempt(() => openWeights(folder, options, (tensors) => tensors));
   const fit = tensors && (await fitModel(files, tensors, attempt));
   if (tensors && fit?.assembly) problems.push(...describeFaults(fit.assembly, fit.names, [...tensors.keys()]));
   const unsupported = problems.some(({ code }) => code === "config-unsupported");

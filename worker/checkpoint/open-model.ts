@@ -7,6 +7,7 @@ import type { AttentionCnnConfig } from "../models/attention-cnn/config.ts";
 import { attentionCnnParameterShapes } from "../models/attention-cnn/parameters.ts";
 import type { VitConfig } from "../models/vit/config.ts";
 import { vitParameterShapes, type Shape } from "../models/vit/parameters.ts";
+import type { Until } from "./arriving-weights.ts";
 import { assemble } from "./assemble.ts";
 import type { DeclaredAttentionCnn } from "./config/attention-cnn-config.ts";
 import type { DeclaredVit } from "./config/declared-vit.ts";
@@ -20,7 +21,7 @@ import { ATTENTION_CNN_NAMES } from "./names/attention-cnn-names.ts";
 import type { FileNames } from "./names/file-names.ts";
 import { vitNames } from "./names/vit-names.ts";
 import { readSpeech, type Speech } from "./read-speech.ts";
-import { expectWeights, readWeights, WEIGHTS_FILE } from "./read-weights.ts";
+import { expectWeights, openWeights, WEIGHTS_FILE } from "./read-weights.ts";
 import { recogniseVit } from "./recognise-vit.ts";
 import { refuseFaults } from "./refuse-faults.ts";
 import { settleCaptioner, type CaptionerConfig } from "./settle-captioner.ts";
@@ -52,9 +53,18 @@ export type OpenedCaptioner = Checked & {
   readonly speech: Speech;
 };
 
+/** A model whose weights are still on their way. */
+export type ArrivingModel = {
+  readonly opened: OpenedModel | OpenedCaptioner;
+  /** Resolves once all parameters are there whose names begin so; rejects where they will not come. */
+  readonly until: (names: string) => Promise<void>;
+};
+
 export type OpenOptions = CallOptions & {
   /** Told what reads the pictures, as soon as the config has told; the weights are still to come. */
   readonly onDeclared?: ((encoder: DeclaredEncoder) => void) | undefined;
+  /** Told once the header of the weights is there, where they come bit by bit; they may yet fail. */
+  readonly onArriving?: ((model: ArrivingModel) => void) | undefined;
 };
 
 /**
@@ -70,7 +80,7 @@ export async function openAnyModel(folder: ModelFolder, options?: OpenOptions): 
   if (model.type !== "captioner") return openEncoder(files, model, folder, options);
   const speech = await readSpeech(folder, model.declared, options);
   const open = (tensors: HostTensors) => openCaptioner(files, model.declared, speech, tensors);
-  return open(await readWeights(folder, options, open));
+  return openWeights(folder, options, open, tellArriving(options));
 }
 
 /** The same, and a captioner is `config-unsupported`. */
@@ -93,12 +103,20 @@ async function openEncoder(
   files: FolderConfig,
   model: DeclaredEncoder,
   folder: ModelFolder,
-  options?: CallOptions,
+  options?: OpenOptions,
 ): Promise<OpenedModel> {
   const open = (tensors: HostTensors): OpenedModel =>
     model.type === "vit" ? openVit(files, model.declared, tensors) : openAttentionCnn(files, model.declared, tensors);
-  return open(await readWeights(folder, options, open));
+  return openWeights(folder, options, open, tellArriving(options));
 }
+
+const tellArriving =
+  (options?: OpenOptions) =>
+  (opened: OpenedModel | OpenedCaptioner, until: Until): void =>
+    options?.onArriving?.({
+      opened,
+      until: (names) => until([...opened.parameters].filter(([name]) => name.startsWith(names)).map(([, it]) => it)),
+    });
 
 function openCaptioner(
   files: FolderConfig,

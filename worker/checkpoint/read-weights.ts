@@ -1,13 +1,14 @@
 import * as v from "valibot";
 import { VisionError } from "../contract/errors.ts";
 import type { HostTensor, HostTensors } from "../contract/host-tensor.ts";
-import type { ModelFolder, ReadOptions } from "../contract/model-folder.ts";
+import type { ModelFolder } from "../contract/model-folder.ts";
 import type { CallOptions } from "../contract/progress.ts";
+import { ArrivingWeights, type Until } from "./arriving-weights.ts";
 import { checkJson, malformed } from "./config/check-json.ts";
 import { readJson } from "./config/read-json.ts";
 import { findPickle } from "./find-pickle.ts";
 import { lookFor } from "./look-for.ts";
-import { readBeginning, readSafetensors } from "./safetensors.ts";
+import { readSafetensors } from "./safetensors.ts";
 
 export const WEIGHTS_FILE = "model.safetensors";
 export const INDEX_FILE = "model.safetensors.index.json";
@@ -17,25 +18,27 @@ const indexSchema = v.object({
 });
 
 /**
- * All tensors of a model folder, by the names in its files: one `model.safetensors`, or shards and their index.
- * `refuse` may be given them while their bytes are still on the way, and throws where the rest is not worth fetching.
+ * What `open` makes of all tensors of a model folder, by the names in its files: one `model.safetensors`, or shards and
+ * their index. Of one file it may be given them while their bytes are still on the way, and `onOpened` is told; it throws
+ * where the rest is not worth fetching.
  * Throws `source-not-found` naming what was looked for, `safetensors-*`, `checkpoint-*` where index and shards differ,
- * and whatever the folder and `refuse` throw.
+ * and whatever the folder and `open` throw.
  */
-export async function readWeights(
+export async function openWeights<Opened>(
   folder: ModelFolder,
-  options?: CallOptions,
-  refuse?: (tensors: HostTensors) => unknown,
-): Promise<HostTensors> {
-  const onBeginning: ReadOptions["onBeginning"] = (beginning, total) => {
-    const tensors = readBeginning(beginning, total, WEIGHTS_FILE);
-    if (tensors) refuse?.(tensors);
-    return tensors !== null;
-  };
-  const whole = await folder.read(WEIGHTS_FILE, { ...options, onBeginning });
-  if (whole) return readSafetensors(whole, WEIGHTS_FILE);
+  options: CallOptions | undefined,
+  open: (tensors: HostTensors) => Opened,
+  onOpened?: (opened: Opened, until: Until) => void,
+): Promise<Opened> {
+  const arriving = new ArrivingWeights(WEIGHTS_FILE, open, onOpened);
+  const { onArrived } = arriving;
+  const whole = await folder.read(WEIGHTS_FILE, { ...options, onArrived }).catch((error: Error) => {
+    arriving.fail(error);
+    throw error;
+  });
+  if (whole) return arriving.end(whole) ?? open(readSafetensors(whole, WEIGHTS_FILE));
   const index = await folder.read(INDEX_FILE, options);
-  if (index) return readShards(folder, readIndex(index), options);
+  if (index) return open(await readShards(folder, readIndex(index), options));
   throw await notFound(folder, options);
 }
 

@@ -1,5 +1,5 @@
 /** The safetensors format: bytes ↔ named tensors. No file access here, and no idea of what the names mean. */
-export { readBeginning, readSafetensors, readSafetensorsMetadata } from "./safetensors/read-safetensors.ts";
+export { readArriving, readSafetensors, readSafetensorsMetadata } from "./safetensors/read-safetensors.ts";
 export { writeSafetensors } from "./safetensors/write-safetensors.ts";
 export { toFloat32 } from "./safetensors/to-float32.ts";
 export { DTYPE_BYTES } from "./safetensors/dtype-bytes.ts";

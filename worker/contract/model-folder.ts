@@ -2,10 +2,11 @@ import type { CallOptions } from "./progress.ts";
 
 export type ReadOptions = CallOptions & {
   /**
-   * Shown the file's first bytes, more each time, until it returns true; what it throws refuses the file before the rest
-   * is fetched, and nothing of it is kept. `total`: bytes of the whole file. A folder at hand may never call it.
+   * Shown the memory that the whole file will stand in, and how many bytes of it have come; other memory than before:
+   * the file is begun anew. What it throws refuses the file before the rest is fetched, and nothing of it is kept. A
+   * folder at hand may never call it.
    */
-  readonly onBeginning?: ((beginning: Uint8Array, total: number) => boolean) | undefined;
+  readonly onArrived?: ((file: Uint8Array, arrived: number) => void) | undefined;
 };
 
 /** A model folder in Hugging Face layout, wherever it lives: a URL, the hub, dropped files, a disk. */
@@ -14,7 +15,7 @@ export type ModelFolder = {
   readonly origin: string; // for messages: the URL or path
   /**
    * One file, whole; `null` where the folder has no such file.
-   * Throws `source-network`, `source-truncated`, `source-checksum`, an `AbortError`, or what `onBeginning` throws.
+   * Throws `source-network`, `source-truncated`, `source-checksum`, an `AbortError`, or what `onArrived` throws.
    */
   read(path: string, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer> | null>;
 };

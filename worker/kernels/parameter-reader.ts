@@ -8,3 +8,15 @@ export type ParameterReader = (name: string) => Float32Array;
 
 /** The same on the device: one parameter as a tensor of PyTorch's shape; whoever gives it owns it. */
 export type TensorReader = (name: string) => Tensor;
+
+/**
+ * Awaited before parameters are read, which may still be on their way: gives one of these beginnings, all of whose
+ * parameters are there ("" begins every name); nothing, where all of them are. It throws where none are to be read.
+ */
+export type AwaitParameters = (beginnings: readonly string[]) => Promise<string | void>;
+
+/** Awaited where it takes all parameters. */
+export const allOf =
+  (there: AwaitParameters): (() => Promise<void>) =>
+  async () =>
+    void (await there([""]));

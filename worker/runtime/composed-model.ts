@@ -1,3 +1,4 @@
+import { allOf, type AwaitParameters } from "../kernels/parameter-reader.ts";
 import type { Pause } from "./device.ts";
 
 /** How a model is made of tensors, and given back. */
@@ -17,6 +18,13 @@ export class ComposedModel<Model> {
     readonly make: Make<Model>,
     readonly besideEngine: boolean,
   ) {}
+
+  /** Where there is no engine. */
+  async place(there: AwaitParameters): Promise<Model> {
+    const all = allOf(there);
+    await all();
+    return this.build(all);
+  }
 
   async build(pause?: Pause): Promise<Model> {
     return (this.#model ??= await this.make.build(pause));

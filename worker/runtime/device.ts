@@ -4,7 +4,7 @@ import { closeBackend } from "./backends/close-backend.ts";
 import type { BackendDriver, StartedBackend } from "./backends/driver.ts";
 import { chooseBackend } from "./choose-backend.ts";
 import { codedError, outOfMemory } from "./coded-error.ts";
-import { JobQueue } from "./job-queue.ts";
+import { JobQueue, type StepAside } from "./job-queue.ts";
 import { createPace } from "./pace.ts";
 
 /** Awaited between the steps of a job; throws when the job is to stop. */
@@ -48,12 +48,19 @@ export class Device {
    * Runs one job when all earlier ones have ended. Rejects with an AbortError as soon as `signal` is aborted, with
    * `context-lost` as soon as the device is gone: reading from a lost context would never settle, or give zeros.
    */
-  run<T>(work: (pause: Pause) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const job = async (): Promise<T> => {
+  run<T>(work: (pause: Pause, stepAside: StepAside) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const expectSound = (): void => {
+      if (this.#started.isLost()) throw new VisionError("context-lost", "The GPU went away during the call.");
+      if (this.#started.ranOutOfMemory()) throw outOfMemory();
+    };
+    const job = async (stepAside: StepAside): Promise<T> => {
+      const aside: StepAside = async (until) => {
+        expectSound(); // what went wrong is no fault of whoever comes meanwhile
+        await stepAside(until);
+      };
       try {
-        const result = await Promise.race([work(createPace(this.#started, signal)), this.#lost]);
-        if (this.#started.isLost()) throw new VisionError("context-lost", "The GPU went away during the call.");
-        if (this.#started.ranOutOfMemory()) throw outOfMemory();
+        const result = await Promise.race([work(createPace(this.#started, signal), aside), this.#lost]);
+        expectSound();
         return result;
       } catch (error) {
         throw codedError(error);

@@ -14,13 +14,12 @@ import { supportsWebglCnn } from "../kernels/webgl-cnn/supports.ts";
 import { createWebglEncoder } from "../kernels/webgl-encoder/engine.ts";
 import { supportsWebglEncoder } from "../kernels/webgl-encoder/supports.ts";
 import type { AttentionCnnConfig } from "../models/attention-cnn/config.ts";
-import type { ParameterReader } from "../kernels/parameter-reader.ts";
+import type { AwaitParameters, ParameterReader } from "../kernels/parameter-reader.ts";
 import type { VitConfig } from "../models/vit/config.ts";
 import { decoderOnWasm } from "./captioner/decoder-on-wasm.ts";
-import type { Pause } from "./device.ts";
 
 export type Placing = {
-  readonly pause: Pause;
+  readonly there: AwaitParameters;
   /** Of what WebGL engines keep on the GPU; those of wasm compute and keep float32. */
   readonly precision?: Precision | undefined;
 };
@@ -38,9 +37,9 @@ const ENCODERS: Engines<VitConfig, EncoderEngine> = {
     const gl = context();
     return supportsWebglEncoder(config, gl) ? createWebglEncoder(config, read, { gl, ...placing }) : null;
   },
-  wasm(config, read, { pause }) {
+  wasm(config, read, { there }) {
     const kernels = encoderKernels(); // null where the machine has no SIMD
-    return kernels && fitsKernels(config) ? createWasmEncoder(config, read, kernels, pause) : null;
+    return kernels && fitsKernels(config) ? createWasmEncoder(config, read, kernels, there) : null;
   },
 };
 
@@ -49,9 +48,9 @@ const CNNS: Engines<AttentionCnnConfig, CnnEngine> = {
     const gl = context();
     return supportsWebglCnn(config, gl) ? createWebglCnn(config, read, { gl, ...placing }) : null;
   },
-  wasm(config, read, { pause }) {
+  wasm(config, read, { there }) {
     const kernels = encoderKernels();
-    return kernels && fitsCnnKernels(config) ? createWasmCnn(config, read, kernels, pause) : null;
+    return kernels && fitsCnnKernels(config) ? createWasmCnn(config, read, kernels, there) : null;
   },
 };
 

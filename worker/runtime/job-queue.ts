@@ -1,8 +1,11 @@
 import { abortable } from "../contract/abortable.ts";
 
+/** For a job that waits for something else: lets others have the device until then, and comes behind them. */
+export type StepAside = (until: Promise<unknown>) => Promise<void>;
+
 /** One device, one queue: jobs run one after another, and a failed or cancelled job never holds up the next. */
 export class JobQueue {
-  #tail: Promise<unknown> = Promise.resolve();
+  #tail: Promise<void> = Promise.resolve();
   #length = 0;
 
   /** Jobs waiting or running. */
@@ -11,14 +14,38 @@ export class JobQueue {
   }
 
   /** Runs `work` when all jobs before it have ended. Aborted while it waits, it rejects at once and never runs. */
-  run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    this.#length++;
-    const turn = this.#tail.then(() => {
+  run<T>(work: (stepAside: StepAside) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const turn = this.#turn();
+    return abortable(this.#begin(turn, work, signal), signal);
+  }
+
+  async #begin<T>(turn: Promise<() => void>, work: (stepAside: StepAside) => Promise<T>, signal?: AbortSignal) {
+    let end = await turn;
+    try {
       signal?.throwIfAborted();
-      return work();
-    });
-    const settled = turn.catch(() => undefined).then(() => void this.#length--);
-    this.#tail = settled;
-    return abortable(turn, signal);
+      return await work(async (until) => {
+        end();
+        try {
+          await until;
+        } finally {
+          end = await this.#turn();
+        }
+      });
+    } finally {
+      end();
+    }
+  }
+
+  /** Comes when all turns before it have ended; gives what ends it. */
+  async #turn(): Promise<() => void> {
+    let resolve: () => void;
+    const before = this.#tail;
+    this.#tail = new Promise((end) => (resolve = end));
+    this.#length++;
+    await before;
+    return () => {
+      this.#length--;
+      resolve();
+    };
   }
 }

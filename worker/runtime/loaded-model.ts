@@ -8,9 +8,8 @@ import type { ExplainMethod } from "../contract/explain-request.ts";
 import type { OpenedCaptioner, OpenedModel } from "../checkpoint/open-model.ts";
 import type { CaptionerEncoder } from "../checkpoint/settle-captioner.ts";
 import { toFloat32 } from "../checkpoint/safetensors.ts";
-import type { ParameterReader } from "../kernels/parameter-reader.ts";
+import type { AwaitParameters, ParameterReader } from "../kernels/parameter-reader.ts";
 import { placeCaptioner, type Writer } from "./captioner/place-captioner.ts";
-import type { Pause } from "./device.ts";
 import type { Placing } from "./engines.ts";
 import { placeAttentionCnn } from "./place-attention-cnn.ts";
 import { placeVit } from "./place-vit.ts";
@@ -25,15 +24,15 @@ export type LoadedModel = PlacedModel & {
 };
 
 /**
- * Moves an opened checkpoint onto the device, one tensor after another; `precision`: of what a WebGL engine keeps there.
- * The caller ends it with `release`.
+ * Moves an opened checkpoint onto the device, one tensor after another; `there` is awaited before each block of them,
+ * `precision`: of what a WebGL engine keeps there. The caller ends it with `release`.
  */
 export async function placeModel(
   id: ModelId,
   folder: ModelFolder,
   opened: OpenedModel | OpenedCaptioner,
   onProgress: CallOptions["onProgress"],
-  pause: Pause,
+  there: AwaitParameters,
   precision?: Precision,
 ): Promise<LoadedModel> {
   const { recipe, parameters, type, labels, labelGroups, dtype, weightBytes } = opened;
@@ -49,7 +48,7 @@ export async function placeModel(
     moveOn(elementCount(tensor.shape));
     return toFloat32(tensor);
   };
-  const placed = await placeByType(opened, read, { pause, precision });
+  const placed = await placeByType(opened, read, { there, precision });
   if (loaded < total) moveOn(total - loaded); // an engine may have no use for some of them
   tell = undefined; // what is read again, for another way to compute, is no loading
   const encoder = opened.type === "captioner" ? opened.config.encoder.type : opened.type;
@@ -64,6 +63,9 @@ export async function placeModel(
   };
 }
 
+/** What names of a captioner's encoder begin with. */
+const ENCODER = "encoder.";
+
 /** The one place where the kinds of models part. */
 function placeByType(
   opened: OpenedModel | OpenedCaptioner,
@@ -71,8 +73,10 @@ function placeByType(
   placing: Placing,
 ): Promise<PlacedModel & { readonly writer?: Writer }> {
   if (opened.type !== "captioner") return placeEncoder(opened, read, placing);
-  const encoder = () => placeEncoder(opened.config.encoder, (name) => read(`encoder.${name}`), placing);
-  return placeCaptioner(opened, encoder, read, placing.pause);
+  const there: AwaitParameters = async (beginnings) =>
+    (await placing.there(beginnings.map((name) => `${ENCODER}${name}`)))?.slice(ENCODER.length);
+  const encoder = () => placeEncoder(opened.config.encoder, (name) => read(`${ENCODER}${name}`), { ...placing, there });
+  return placeCaptioner(opened, encoder, read, placing.there);
 }
 
 const placeEncoder = (model: CaptionerEncoder, read: ParameterReader, placing: Placing): Promise<PlacedModel> =>

@@ -31,7 +31,7 @@ export async function placeAttentionCnn(
   const engine = await startCnn(config, read, placing);
   const build = (pause?: Pause): Promise<AttentionCnn> => buildAttentionCnn(config, read, pause);
   const composed = new ComposedModel({ build, release: releaseAttentionCnn }, engine !== null);
-  const cnn = engine ? onEngine(engine, config, composed) : await composed.build(placing.pause);
+  const cnn = engine ? onEngine(engine, config, composed) : await composed.place(placing.there);
   return {
     facts: tellFacts(config),
     channels: config.channels,

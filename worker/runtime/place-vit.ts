@@ -27,7 +27,7 @@ export async function placeVit(config: VitConfig, read: ParameterReader, placing
   const engine = await startEncoder(config, read, placing);
   const build = (pause?: Pause): Promise<Vit> => buildVit(config, read, pause);
   const composed = new ComposedModel({ build, release: releaseVit }, engine !== null);
-  const vit = engine ? onEngine(engine, config, composed) : await composed.build(placing.pause);
+  const vit = engine ? onEngine(engine, config, composed) : await composed.place(placing.there);
   return {
     facts: {
       parameters: parameterCount(config),

@@ -1,5 +1,5 @@
 import type { DeclaredEncoder } from "../checkpoint/config/declared-encoder.ts";
-import type { OpenOptions } from "../checkpoint/open-model.ts";
+import type { ArrivingModel, OpenOptions } from "../checkpoint/open-model.ts";
 import type { Progress } from "../contract/progress.ts";
 
 /** Files that are fetched before anybody has asked for them. */
@@ -9,6 +9,7 @@ export class Preload<Opened> {
   #failed = false;
   #progress: Progress | null = null;
   #declared: DeclaredEncoder | null = null;
+  #arriving: ArrivingModel | null = null;
   #tell: OpenOptions = {};
 
   constructor(open: (options: OpenOptions) => Promise<Opened>) {
@@ -20,7 +21,11 @@ export class Preload<Opened> {
       this.#declared = encoder;
       this.#tell.onDeclared?.(encoder);
     };
-    this.#opened = open({ signal: this.#ending.signal, onProgress, onDeclared });
+    const onArriving = (model: ArrivingModel): void => {
+      this.#arriving = model;
+      this.#tell.onArriving?.(model);
+    };
+    this.#opened = open({ signal: this.#ending.signal, onProgress, onDeclared, onArriving });
     this.#opened.catch(() => (this.#failed = true));
   }
 
@@ -30,9 +35,10 @@ export class Preload<Opened> {
    */
   take(options: OpenOptions): Promise<Opened> | undefined {
     if (this.#failed) return undefined;
-    const { signal, onProgress, onDeclared } = (this.#tell = options);
+    const { signal, onProgress, onDeclared, onArriving } = (this.#tell = options);
     if (this.#progress) onProgress?.(this.#progress);
     if (this.#declared) onDeclared?.(this.#declared);
+    if (this.#arriving) onArriving?.(this.#arriving);
     if (signal?.aborted) this.drop();
     signal?.addEventListener("abort", () => this.drop());
     return this.#opened;

@@ -9,6 +9,7 @@ import { forgetRefused } from "../checkpoint/sources/forget-refused.ts";
 import type { ModelStore } from "../checkpoint/sources/model-store.ts";
 import { resolveSource } from "../checkpoint/sources/resolve-source.ts";
 import { codedError } from "./coded-error.ts";
+import type { OpenFiles } from "./load-model.ts";
 import { Preload } from "./preload.ts";
 import { Session, type Host } from "./session.ts";
 import type { ImageGiver } from "./read-images.ts";
@@ -66,13 +67,13 @@ export function serveVision(host: ServiceHost): VisionApi {
     return forgetRefused(host.store, folder.origin, openAnyModel(folder, options));
   };
 
-  /** The files that were fetched for the first load, if this is it and they are its own. */
-  const takeEarly = (source: ModelSource, options: OpenOptions) => {
+  /** The files that are fetched for the first load, if this is it and they are its own. */
+  const takeEarly = (source: ModelSource): Early["files"] | null => {
     const taken = early;
     early = null;
-    if (taken && isSame(taken.source, source)) return taken.files.take(options);
+    if (taken && isSame(taken.source, source)) return taken.files;
     taken?.files.drop();
-    return undefined;
+    return null;
   };
 
   return {
@@ -94,9 +95,10 @@ export function serveVision(host: ServiceHost): VisionApi {
     },
     load: (job, model, source) =>
       perform(job, [], async ({ session, models }, options) => {
-        const files = await takeEarly(source, { ...options, onDeclared: session.prepare });
+        const files = takeEarly(source);
         const folder = await resolveSource(source, { models, store: host.store });
-        return forgetRefused(host.store, folder.origin, session.load(model, folder, options, files));
+        const fetched: OpenFiles = (opening) => files?.take(opening) ?? openAnyModel(folder, opening);
+        return forgetRefused(host.store, folder.origin, session.load(model, folder, options, fetched));
       }),
     classify: (job, images, request) =>
       perform(job, images, ({ session, events }, options) =>

@@ -17,18 +17,17 @@ import type { HeadRowsRequest } from "../contract/explain-request.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
 import type { Precision } from "../contract/precision.ts";
 import type { CallOptions, Progress } from "../contract/progress.ts";
-import type { DeclaredEncoder } from "../checkpoint/config/declared-encoder.ts";
-import { openAnyModel, type OpenedCaptioner, type OpenedModel } from "../checkpoint/open-model.ts";
+import { openAnyModel } from "../checkpoint/open-model.ts";
 import type { BackendDriver } from "./backends/driver.ts";
 import { settleQuestion } from "./captioner/settle-question.ts";
-import { warmUpWriter, writeCaptions, type OnWord } from "./captioner/write-captions.ts";
+import { writeCaptions, type OnWord } from "./captioner/write-captions.ts";
 import { Device, type Pause } from "./device.ts";
 import { expectClasses, expectWriter } from "./expect-ability.ts";
-import { placeModel, type LoadedModel } from "./loaded-model.ts";
+import { loadModel, type OpenFiles } from "./load-model.ts";
+import type { LoadedModel } from "./loaded-model.ts";
 import { measureMemory } from "./memory.ts";
-import { forwardPixels, logitsOf, warmUp, type HostArray } from "./model-answers.ts";
+import { forwardPixels, logitsOf, type HostArray } from "./model-answers.ts";
 import { ModelShelf } from "./model-shelf.ts";
-import { prepareEngine } from "./prepare-engine.ts";
 import type { ModelRun, ModelStage } from "./placed-model.ts";
 import { ImageReader, type Decode, type ImageGiver, type ModelImage } from "./read-images.ts";
 import {
@@ -82,37 +81,15 @@ export class Session {
     return new Session(device, new ImageReader(host.decode), backend);
   }
 
-  /** Makes ready what a model will be run with, while its weights are fetched. What goes wrong is told by `load`. */
-  readonly prepare = (encoder: DeclaredEncoder): void => {
-    this.#device
-      .run((pause) => prepareEngine(encoder, { pause, precision: this.backend.precision }))
-      .catch(() => undefined);
-  };
-
-  /**
-   * Reads, checks and places a model under `id`. The download runs beside other jobs; only the placing takes a turn.
-   * `files`: what the folder holds, where it has been opened already.
-   */
+  /** Loads a model under `id`, beside other jobs; `open`: how its files are read. */
   async load(
     id: ModelId,
     folder: ModelFolder,
     options: CallOptions = {},
-    files?: OpenedModel | OpenedCaptioner,
+    open: OpenFiles = (opening) => openAnyModel(folder, opening),
   ): Promise<ModelInfo> {
-    const opened = files ?? (await openAnyModel(folder, { ...options, onDeclared: this.prepare }));
-    const model = await this.#device.run(async (pause) => {
-      const placed = await placeModel(id, folder, opened, options.onProgress, pause, this.backend.precision);
-      try {
-        if (this.backend.name === "webgl") {
-          await (placed.writer ? warmUpWriter(placed, placed.writer, pause) : warmUp(placed, pause)); // compiles shaders
-        }
-        options.signal?.throwIfAborted(); // nobody would take it
-        return placed;
-      } catch (error) {
-        placed.release();
-        throw error;
-      }
-    }, options.signal);
+    const loading = { id, folder, device: this.#device, precision: this.backend.precision };
+    const model = await loadModel(loading, open, options);
     await this.#shelf.put(model);
     return model.info;
   }

@@ -110,7 +110,7 @@ describe("on a context of its own", () => {
   const config = smallCnn({});
   const subject = {
     create: (own: WebGL2RenderingContext, pause?: () => Promise<void>) =>
-      createWebglCnn(config, drawCnnParameters(config, 1), { gl: own, pause }),
+      createWebglCnn(config, drawCnnParameters(config, 1), { gl: own, there: pause }),
     draw: (batch: number) => drawCnnImages(config, batch, 1),
     stages: cnnStages(config),
   };

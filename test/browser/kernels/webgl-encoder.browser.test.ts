@@ -150,7 +150,7 @@ describe("on a context of its own", () => {
   const config = smallVit({ pooler: true });
   const subject = {
     create: (own: WebGL2RenderingContext, pause?: () => Promise<void>) =>
-      createWebglEncoder(config, drawParameters(config, 1), { gl: own, pause }),
+      createWebglEncoder(config, drawParameters(config, 1), { gl: own, there: pause }),
     draw: (batch: number) => drawImages(config, batch, 1),
     stages: vitStages(config),
   };

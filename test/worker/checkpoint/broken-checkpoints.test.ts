@@ -255,11 +255,14 @@ function inPieces(folder: ModelFolder, piece: number): ModelFolder & { bytes: nu
     read: async (...[path, options]: Parameters<ModelFolder["read"]>) => {
       const bytes = await folder.read(path);
       if (!bytes || path !== WEIGHTS_FILE) return bytes;
-      for (let seen = false; slow.bytes < bytes.length;) {
-        slow.bytes = Math.min(bytes.length, slow.bytes + piece);
-        seen ||= options?.onBeginning?.(bytes.subarray(0, slow.bytes), bytes.length) ?? true;
+      const file = new Uint8Array(bytes.length);
+      while (slow.bytes < bytes.length) {
+        const arrived = Math.min(bytes.length, slow.bytes + piece);
+        file.set(bytes.subarray(slow.bytes, arrived), slow.bytes);
+        slow.bytes = arrived;
+        options?.onArrived?.(file, arrived);
       }
-      return bytes;
+      return file;
     },
   };
   return slow;

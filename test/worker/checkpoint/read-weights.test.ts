@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { openModel } from "../../../worker/checkpoint/open-model.ts";
-import { INDEX_FILE, readWeights } from "../../../worker/checkpoint/read-weights.ts";
+import { INDEX_FILE, openWeights } from "../../../worker/checkpoint/read-weights.ts";
 import { writeSafetensors } from "../../../worker/checkpoint/safetensors.ts";
 import type { VisionErrorCode } from "../../../worker/contract/errors.ts";
 import type { HostTensor } from "../../../worker/contract/host-tensor.ts";
@@ -58,7 +58,8 @@ const cases: [string, Record<string, unknown>, VisionErrorCode, string[]][] = [
   ["an index that is an HTML page", { [INDEX_FILE]: new TextEncoder().encode("<html>") }, "source-not-json", ["HTML"]],
 ];
 test.each(cases)("%s is refused", async (_, files, code, words) => {
-  await expectRefusal(() => readWeights(memoryFolder(files)), code, ...words);
+  const fetch = (): Promise<unknown> => openWeights(memoryFolder(files), undefined, (tensors) => tensors);
+  await expectRefusal(fetch, code, ...words);
 });
 
 test.each([
@@ -76,7 +77,7 @@ test.each([
   const asked: string[] = [];
   const inner = memoryFolder({ [INDEX_FILE]: { weight_map: { a: name } } });
   const folder = { ...inner, read: (path: string) => (asked.push(path), inner.read(path)) };
-  await expectRefusal(() => readWeights(folder), "config-malformed", "weight_map");
+  await expectRefusal(() => openWeights(folder, undefined, (tensors) => tensors), "config-malformed", "weight_map");
   expect(asked).toEqual(["model.safetensors", INDEX_FILE]);
 });
 
@@ -95,7 +96,7 @@ test("a large pickle is noticed without being fetched", async () => {
     },
   };
   await expectRefusal(
-    () => readWeights(folder),
+    () => openWeights(folder, undefined, (tensors) => tensors),
     "source-not-found",
     "https://models.example/old/",
     "pytorch_model.bin",
@@ -109,5 +110,9 @@ test("a network that fails while looking for pickles does not hide that there ar
     origin: "https://models.example/gone/",
     read: (path) => (path.endsWith("bin") ? Promise.reject(new Error("offline")) : Promise.resolve(null)),
   };
-  await expectRefusal(() => readWeights(folder), "source-not-found", "model.safetensors");
+  await expectRefusal(
+    () => openWeights(folder, undefined, (tensors) => tensors),
+    "source-not-found",
+    "model.safetensors",
+  );
 });

@@ -44,6 +44,15 @@ test("an answer computed while memory ran out is not believed, and the next job 
   expect(await device.run(() => Promise.resolve(42))).toBe(42);
 });
 
+test("memory that ran out before a job stepped aside is that job's fault, not the next one's", async () => {
+  const failures = [true, false];
+  const { device } = await open({ ranOutOfMemory: () => failures.shift() ?? false });
+  const large = device.run((_, stepAside) => stepAside(never));
+  const next = device.run(() => Promise.resolve(42));
+  await expect(large).rejects.toMatchObject({ code: "out-of-memory" });
+  expect(await next).toBe(42);
+});
+
 test.each([
   [new RangeError("Array buffer allocation failed"), "out-of-memory"],
   [new WebAssembly.RuntimeError("memory access out of bounds"), "out-of-memory"],

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { JobQueue } from "../../../worker/runtime/job-queue.ts";
+import { withResolvers } from "../../setup/with-resolvers.ts";
 
 const never = new Promise<never>(() => undefined);
 
@@ -43,17 +44,69 @@ describe("JobQueue", () => {
   test("a job cancelled while it runs rejects at once, and the next waits until it has really stopped", async () => {
     const queue = new JobQueue();
     const controller = new AbortController();
-    let stop = (): void => undefined;
-    const running = queue.run(() => new Promise<void>((resolve) => (stop = resolve)), controller.signal);
-    await Promise.resolve();
+    const [begun, end] = [withResolvers(), withResolvers()];
+    const running = queue.run(() => (begun.resolve(), end.promise), controller.signal);
+    await begun.promise;
     controller.abort();
     await expect(running).rejects.toMatchObject({ name: "AbortError" });
     let nextRan = false;
     const next = queue.run(async () => void (nextRan = true));
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(nextRan).toBe(false);
-    stop();
+    end.resolve();
     await next;
     expect(nextRan).toBe(true);
+  });
+
+  test("a job that steps aside lets the others run, and comes behind those that are there", async () => {
+    const queue = new JobQueue();
+    const gate = withResolvers();
+    const order: string[] = [];
+    const job = (name: string) => queue.run(async () => void order.push(name));
+    const patient = queue.run(async (stepAside) => {
+      order.push("begins");
+      await stepAside(gate.promise);
+      order.push("goes on");
+      await stepAside(Promise.resolve());
+      order.push("ends");
+    });
+    const first = job("first");
+    await first;
+    expect(queue.length).toBe(0); // nobody waits for the device
+    const long = withResolvers();
+    const second = queue.run(async () => {
+      await long.promise;
+      order.push("second");
+    });
+    gate.resolve();
+    const third = job("third");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(order).toEqual(["begins", "first"]);
+    long.resolve();
+    await Promise.all([patient, second, third]);
+    expect(order).toEqual(["begins", "first", "second", "third", "goes on", "ends"]);
+    expect(queue.length).toBe(0);
+  });
+
+  test("one that waits aside for what fails ends in its own turn, and holds up nobody", async () => {
+    const queue = new JobQueue();
+    const long = withResolvers();
+    const order: string[] = [];
+    const failing = queue.run(async (stepAside) => {
+      try {
+        await stepAside(long.promise.then(() => Promise.reject(new Error("cut"))));
+      } finally {
+        order.push("tidied up");
+      }
+    });
+    const other = queue.run(async () => {
+      long.resolve();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      order.push("other");
+    });
+    await expect(failing).rejects.toThrow("cut");
+    await other;
+    expect(order).toEqual(["other", "tidied up"]);
+    expect(queue.length).toBe(0);
   });
 });

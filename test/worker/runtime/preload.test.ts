@@ -9,16 +9,9 @@ import type { Progress } from "../../../worker/contract/progress.ts";
 import { Preload } from "../../../worker/runtime/preload.ts";
 import { serveVision } from "../../../worker/runtime/serve-vision.ts";
 import { goldenFile } from "../../setup/golden.ts";
+import { withResolvers } from "../../setup/with-resolvers.ts";
 import { memoryStore } from "../checkpoint/sources/memory-store.ts";
-import {
-  holdAfter,
-  inTurn,
-  plantServer,
-  serve,
-  status,
-  withResolvers,
-  type Handler,
-} from "../checkpoint/sources/planted-server.ts";
+import { holdAfter, inTurn, plantServer, serve, status, type Handler } from "../checkpoint/sources/planted-server.ts";
 
 const bytesOf = async (file: string) => (await goldenFile(`vit-hf/${file}`))!;
 const config = serve(await bytesOf("config.json"));

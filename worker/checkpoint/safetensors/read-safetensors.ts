@@ -20,18 +20,18 @@ type Entry = {
  * Format: https://github.com/huggingface/safetensors#format
  */
 export const readSafetensors = (bytes: Uint8Array, what = "model.safetensors"): HostTensors =>
-  readBeginning(bytes, bytes.length, what)!;
+  readArriving(bytes, bytes.length, what)!;
 
 /**
- * The same of a file of `total` bytes, of which the first are there: what tensors there are and their shapes, but not
- * their bytes. `null` where the header has not come whole.
+ * The same of a file of which the first `arrived` bytes are there: the views show the others once they have come. `null`
+ * where the header has not.
  */
-export function readBeginning(bytes: Uint8Array, total: number, what: string): HostTensors | null {
-  const header = parseBeginning(bytes, total, what);
+export function readArriving(bytes: Uint8Array, arrived: number, what: string): HostTensors | null {
+  const header = parseBeginning(bytes.subarray(0, arrived), bytes.length, what);
   if (!header) return null;
   const data = bytes.subarray(header.dataStart);
   const entries = header.entries.map(([name, entry]) => readEntry(name, entry, what));
-  checkCoverage(entries, total - header.dataStart, what);
+  checkCoverage(entries, data.length, what);
   return new Map(
     entries.map(({ name, dtype, shape, begin, end }): [string, HostTensor] => [
       name,

@@ -32,6 +32,11 @@ export class ByteBuffer {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** All the memory there is, filled or not. */
+  whole(): Uint8Array<ArrayBuffer> {
+    return this.#bytes;
+  }
+
   /** What has arrived, owning exactly its memory; a copy only where more was reserved than came. */
   take(): Uint8Array<ArrayBuffer> {
     return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#length);

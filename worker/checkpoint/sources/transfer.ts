@@ -8,7 +8,7 @@ import { readBody } from "./read-body.ts";
 /** The first bytes of a file that did not come whole, and the version they are of. */
 export type Part = { readonly bytes: Uint8Array<ArrayBuffer>; readonly validator: string; readonly total: number };
 
-export type TransferOptions = Pick<ReadOptions, "onBeginning"> & {
+export type TransferOptions = Pick<ReadOptions, "onArrived"> & {
   readonly signal?: AbortSignal | undefined;
   /** Bytes so far, and of how many; `null` where the server does not say. Not told of a web page in the file's place. */
   readonly onProgress?: ((loaded: number, total: number | null) => void) | undefined;
@@ -27,7 +27,6 @@ export class Transfer {
   #total: number | null = null;
   #resumable = false;
   #unansweredRanges = 0;
-  #seen = false; // as much of the beginning as anybody wants to see
 
   constructor(
     readonly url: string,
@@ -151,7 +150,7 @@ export class Transfer {
         refuseOversize(this.buffer.length, limit ?? null, this.url);
         if (mayBePage(this.buffer.filled())) return; // in the file's place, it is no part of it
         report();
-        this.#showBeginning();
+        this.#show();
       });
     } catch (cause) {
       if (cause instanceof VisionError) throw cause;
@@ -166,11 +165,10 @@ export class Transfer {
     throw this.#interrupted("source-truncated", `${this.buffer.length} of ${this.#total} bytes; try again.`);
   }
 
-  #showBeginning(): void {
-    const { onBeginning } = this.options;
-    if (!onBeginning || this.#seen || this.#total === null) return;
+  #show(): void {
+    if (this.#total === null) return; // the file may be of any length, and the memory moves
     try {
-      this.#seen = onBeginning(this.buffer.filled(), this.#total);
+      this.options.onArrived?.(this.buffer.whole(), this.buffer.length);
     } catch (error) {
       this.#resumable = false; // what is refused is not kept
       throw error;

@@ -92,7 +92,7 @@ class FileRead {
         fetch: this.options.fetch,
         retryDelays: wasAbsent ? [] : this.options.retryDelays,
         expected: this.expected,
-        onBeginning: this.expected ? undefined : this.call.onBeginning, // a checksum tells more
+        onArrived: this.#arrivals(),
         limit: sizeLimit(this.path),
         givePage: this.path === NEEDS_TRUTH,
         part: kept?.state === "part" && kept.validator !== null ? { ...kept, validator: kept.validator } : null,
@@ -121,6 +121,20 @@ class FileRead {
   #keepPart(part: Part): void {
     if (part.bytes.length < WORTH_KEEPING || isWeak(part.validator)) return;
     void this.keeper.put(this.url, { state: "part", folder: this.folder, ...part });
+  }
+
+  /** Of a file with a checksum, that tells what is wrong with it. */
+  #arrivals(): ReadOptions["onArrived"] {
+    const { onArrived } = this.call;
+    if (!onArrived || !this.expected) return onArrived;
+    let refused = false;
+    return (file, arrived) => {
+      try {
+        if (!refused) onArrived(file, arrived);
+      } catch {
+        refused = true;
+      }
+    };
   }
 
   #progressInSteps(): (loaded: number, total: number | null) => void {

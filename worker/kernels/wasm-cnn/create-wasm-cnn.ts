@@ -1,6 +1,6 @@
 import type { CnnEngine, CnnEngineStage, CnnPlan } from "../cnn-engine.ts";
 import type { EngineArray, EngineRun } from "../engine.ts";
-import type { ParameterReader } from "../parameter-reader.ts";
+import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
 import { ACTIVATIONS } from "../wasm-encoder/activations.ts";
 import type { EncoderKernels } from "../wasm-encoder/kernels.ts";
 import { createWasmEngine, expectImages } from "../wasm-encoder/wasm-engine.ts";
@@ -13,16 +13,16 @@ export const fitsCnnKernels = ({ activation }: CnnPlan): boolean => activation i
 /**
  * An attention CNN (one that `fitsCnnKernels`) as one WebAssembly module: parameters by the names of
  * `attentionCnnParameterShapes`, batch normalisation folded, packed once; activations for the largest batch so far.
- * `pause` is awaited between blocks while they are placed. The engine runs one batch at a time. Throws `out-of-memory`.
+ * `there` is awaited before each block is placed. The engine runs one batch at a time. Throws `out-of-memory`.
  */
 export const createWasmCnn = (
   plan: CnnPlan,
   read: ParameterReader,
   kernels: EncoderKernels,
-  pause?: () => Promise<void>,
+  there?: AwaitParameters,
 ): Promise<CnnEngine> =>
   createWasmEngine(kernels, mostBytes(plan), async (machine) => {
-    const placed = await placeConvolutions(plan, read, machine, pause);
+    const placed = await placeConvolutions(plan, read, machine, there);
     const parametersEnd = machine.memory.end;
     const { imageSize, channels } = plan;
     let laid: (LaidCnn & { readonly batch: number; readonly keeps: boolean }) | null = null;

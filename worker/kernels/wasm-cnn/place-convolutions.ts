@@ -1,7 +1,8 @@
 import { blockShapes, type BlockShape } from "../cnn-blocks.ts";
 import type { CnnPlan } from "../cnn-engine.ts";
 import { attentionKernels, foldedKernel, tapsOf, type Kernel } from "../cnn-kernels.ts";
-import type { ParameterReader } from "../parameter-reader.ts";
+import { makeAsTheyCome } from "../make-as-they-come.ts";
+import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
 import { ACTIVATIONS } from "../wasm-encoder/activations.ts";
 import { Placer, type PlacedLinear } from "../wasm-encoder/place-parameters.ts";
 import { filled } from "../wasm-encoder/rows.ts";
@@ -89,25 +90,26 @@ class CnnPlacer {
 }
 
 /**
- * Packs a model's parameters into memory, one after another. `pause` is awaited after every block.
+ * Packs a model's parameters into memory, one after another. `there` is awaited before every block, and before the rest.
  */
 export async function placeConvolutions(
   plan: CnnPlan,
   read: ParameterReader,
   machine: Machine,
-  pause?: () => Promise<void>,
+  there?: AwaitParameters,
 ): Promise<PlacedCnn> {
   const placer = new CnnPlacer(plan, read, machine);
-  const stem = placer.convolution("stem", "", plan.channels, plan.stem.stride, plan.channels);
   const stages: PlacedBlock[][] = [];
   for (const stage of plan.stages.keys()) {
-    const placed: PlacedBlock[] = [];
-    for (const [index, shape] of blockShapes(plan, stage).entries()) {
-      placed.push(placer.block(`stages.${stage}.blocks.${index}`, shape));
-      await pause?.();
-    }
-    stages.push(placed);
+    const shapes = blockShapes(plan, stage);
+    const names = shapes.map((_, block) => `stages.${stage}.blocks.${block}`);
+    stages.push(await makeAsTheyCome(names, there, (name, block) => placer.block(name, shapes[block]!)));
   }
-  const attention = plan.attention && placer.attention(plan.attention);
-  return { stem, stages, attention, head: plan.classes > 0 ? placer.head() : null };
+  await there?.([""]);
+  return {
+    stem: placer.convolution("stem", "", plan.channels, plan.stem.stride, plan.channels),
+    stages,
+    attention: plan.attention && placer.attention(plan.attention),
+    head: plan.classes > 0 ? placer.head() : null,
+  };
 }

@@ -1,7 +1,7 @@
 import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../encoder-engine.ts";
 import { blocksFor, isInBlocks, reachOf } from "../encoder-reach.ts";
 import type { EngineArray } from "../engine.ts";
-import type { ParameterReader } from "../parameter-reader.ts";
+import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
 import { layOutRun, prepareStep, type EncoderFrame } from "./encoder-frame.ts";
 import type { EncoderKernels } from "./kernels.ts";
 import { placeParameters, type PlacedParameters } from "./place-parameters.ts";
@@ -20,17 +20,17 @@ type Placed = {
 
 /**
  * A Vision Transformer (one that `fitsKernels`) as one WebAssembly module: parameters by the names of
- * `vitParameterShapes`, packed once; activations for the largest batch so far. `pause` is awaited between blocks while
- * they are placed. The engine runs one batch at a time. Throws `out-of-memory`.
+ * `vitParameterShapes`, packed once; activations for the largest batch so far. `there` is awaited before each block
+ * is placed. The engine runs one batch at a time. Throws `out-of-memory`.
  */
 export const createWasmEncoder = (
   plan: EncoderPlan,
   read: ParameterReader,
   kernels: EncoderKernels,
-  pause?: () => Promise<void>,
+  there?: AwaitParameters,
 ): Promise<EncoderEngine> =>
   createWasmEngine(kernels, mostBytes(plan), async (machine) => {
-    const parameters = await placeParameters(plan, read, machine.kernels, machine.memory, pause);
+    const parameters = await placeParameters(plan, read, machine.kernels, machine.memory, there);
     const placed = { plan, parameters, machine, parametersEnd: machine.memory.end };
     return (images, run) => runEncoder(placed, images, run);
   });

@@ -1,5 +1,6 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
-import type { ParameterReader } from "../parameter-reader.ts";
+import { makeAsTheyCome } from "../make-as-they-come.ts";
+import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
 import type { Kernels } from "./kernels.ts";
 import type { LinearMemory } from "./linear-memory.ts";
 import { packedBytes, strideOf, writeRows } from "./rows.ts";
@@ -67,21 +68,27 @@ export class Placer {
 
 /**
  * Packs a model's parameters (the names of `vitParameterShapes`, models/vit/parameters.ts) into memory, one after
- * another. `pause` is awaited after every block.
+ * another. `there` is awaited before every block, and before the rest.
  */
 export async function placeParameters(
   plan: EncoderPlan,
   read: ParameterReader,
   kernels: Kernels,
   memory: LinearMemory,
-  pause?: () => Promise<void>,
+  there?: AwaitParameters,
 ): Promise<PlacedParameters> {
   const { hiddenSize, classes, layers } = plan;
   const placer = new Placer(kernels, memory, read);
   const share = plan.distillationHead ? 0.5 : 1; // of each head in the logits
   const head = (name: string, there: boolean, factor = 1): PlacedLinear | null =>
     there ? placer.linear(name, hiddenSize, factor) : null;
-  const frame = {
+  const names = Array.from({ length: layers }, (_, layer) => `encoder.layer.${layer}`);
+  const table = (await makeAsTheyCome(names, there, (name) => placeBlock(placer, plan, name))).flat();
+  await there?.([""]);
+  const address = memory.take(table.length * 4);
+  memory.integers(address, table.length).set(table);
+  return {
+    layers: address,
     patches: placePatches(placer, plan),
     ...placePositions(placer, plan),
     norm: placer.norm("layernorm"),
@@ -89,14 +96,6 @@ export async function placeParameters(
     head: head("classifier", classes > 0, share),
     distillationHead: head("distillation_classifier", plan.distillationHead, share),
   };
-  const table: number[] = [];
-  for (let layer = 0; layer < layers; layer++) {
-    table.push(...placeBlock(placer, plan, `encoder.layer.${layer}`));
-    await pause?.();
-  }
-  const address = memory.take(table.length * 4);
-  memory.integers(address, table.length).set(table);
-  return { ...frame, layers: address };
 }
 
 /** The convolution's weight `[D, C, P, P]`, turned to `[D, P, P, C]`: the order in which patches are gathered. */

@@ -11,7 +11,7 @@
 import type { Precision } from "../../contract/precision.ts";
 import type { CnnEngine, CnnEngineStage, CnnPlan } from "../cnn-engine.ts";
 import type { EngineArray, EngineRun } from "../engine.ts";
-import type { ParameterReader } from "../parameter-reader.ts";
+import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
 import { Matrices, mostTargets, TEXEL } from "../webgl/matrices.ts";
 import { openEngine } from "../webgl/open-engine.ts";
 import { drawOneTile } from "../webgl/programs.ts";
@@ -27,8 +27,8 @@ import { Weights } from "./weights.ts";
 
 export type WebglCnnOptions = {
   readonly gl: WebGL2RenderingContext; // with EXT_color_buffer_float
-  /** Awaited after every block of weights; throw from it to stop. */
-  readonly pause?: (() => Promise<void>) | undefined;
+  /** Awaited before every block of weights. */
+  readonly there?: AwaitParameters | undefined;
   /** Render targets: 4 or 8, where the GPU has them, which is the default. */
   readonly targets?: number | undefined;
   readonly precision?: Precision | undefined; // "float32" by default
@@ -41,14 +41,14 @@ export type WebglCnnOptions = {
 export async function createWebglCnn(
   plan: CnnPlan,
   read: ParameterReader,
-  { gl, pause, targets = mostTargets(gl), precision = "float32" }: WebglCnnOptions,
+  { gl, there, targets = mostTargets(gl), precision = "float32" }: WebglCnnOptions,
 ): Promise<CnnEngine> {
   const tile = { lanes: targets, span: TEXEL };
   const sizes = measureCnn(plan, tile);
   const matrices = new Matrices(gl, tile, precision);
   const programs = compilePrograms(plan, matrices);
   return openEngine(matrices, allPrograms(programs), async () => {
-    const weights = await uploadWeights(plan, new Weights(plan, matrices, read), pause);
+    const weights = await uploadWeights(plan, new Weights(plan, matrices, read), there);
     return new Runs(plan, sizes, matrices, { ...weights, programs });
   });
 }

@@ -1,4 +1,7 @@
+import { blockShapes } from "../cnn-blocks.ts";
 import type { CnnPlan } from "../cnn-engine.ts";
+import { makeAsTheyCome } from "../make-as-they-come.ts";
+import type { AwaitParameters } from "../parameter-reader.ts";
 import { mixShader, statisticsShader } from "../webgl/attention-shaders.ts";
 import type { Matrices } from "../webgl/matrices.ts";
 import { poolShader } from "../webgl/pool-shader.ts";
@@ -42,22 +45,26 @@ export const allPrograms = ({ attention, ...others }: Programs): Program[] => [
   ...Object.values(attention ?? {}),
 ];
 
-/** Uploads the weights, one tensor at a time; `pause` is awaited after every block. */
+/** Uploads the weights, one tensor at a time; `there` is awaited before every block, and before the rest. */
 export async function uploadWeights(
   plan: CnnPlan,
   weights: Weights,
-  pause?: () => Promise<void>,
+  there?: AwaitParameters,
 ): Promise<Omit<Network, "programs">> {
-  const stem = weights.stem();
-  const stages: Stage[] = [];
+  const stages: Block[][] = [];
   for (const stage of plan.stages.keys()) {
-    const blocks: Block[] = [];
-    for (const block of weights.blocks(stage)) {
-      blocks.push(block);
-      await pause?.();
-    }
-    const here = plan.attention?.afterStage === stage;
-    stages.push({ blocks, attention: here ? weights.attention(plan.attention) : null });
+    const shapes = blockShapes(plan, stage);
+    const names = shapes.map((_, block) => `stages.${stage}.blocks.${block}`);
+    stages.push(await makeAsTheyCome(names, there, (name, block) => weights.block(name, shapes[block]!)));
   }
-  return { stem, stages, head: plan.classes > 0 ? weights.head() : null };
+  await there?.([""]);
+  const attention = plan.attention && weights.attention(plan.attention);
+  return {
+    stem: weights.stem(),
+    stages: stages.map((blocks, stage) => ({
+      blocks,
+      attention: plan.attention?.afterStage === stage ? attention : null,
+    })),
+    head: plan.classes > 0 ? weights.head() : null,
+  };
 }

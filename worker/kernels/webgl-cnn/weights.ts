@@ -1,4 +1,4 @@
-import { blockShapes } from "../cnn-blocks.ts";
+import type { BlockShape } from "../cnn-blocks.ts";
 import type { CnnPlan } from "../cnn-engine.ts";
 import { attentionKernels, foldedKernel, linearKernel, tapsOf, type Kernel } from "../cnn-kernels.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
@@ -52,18 +52,12 @@ export class Weights {
     return this.#convolution("stem.conv", "stem.norm", this.plan.channels, this.plan.stem.stride);
   }
 
-  /** The blocks of one stage. */
-  *blocks(stage: number): Generator<Block> {
-    for (const [index, { inputs, outputs, stride, projected }] of blockShapes(this.plan, stage).entries()) {
-      const name = `stages.${stage}.blocks.${index}`;
-      yield {
-        first: this.#convolution(`${name}.conv1`, `${name}.norm1`, inputs, stride),
-        second: this.#convolution(`${name}.conv2`, `${name}.norm2`, outputs, 1),
-        shortcut: projected
-          ? this.#convolution(`${name}.shortcut.conv`, `${name}.shortcut.norm`, inputs, stride)
-          : null,
-      };
-    }
+  block(name: string, { inputs, outputs, stride, projected }: BlockShape): Block {
+    return {
+      first: this.#convolution(`${name}.conv1`, `${name}.norm1`, inputs, stride),
+      second: this.#convolution(`${name}.conv2`, `${name}.norm2`, outputs, 1),
+      shortcut: projected ? this.#convolution(`${name}.shortcut.conv`, `${name}.shortcut.norm`, inputs, stride) : null,
+    };
   }
 
   attention(attention: NonNullable<CnnPlan["attention"]>): Attention {

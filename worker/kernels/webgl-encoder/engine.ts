@@ -13,7 +13,7 @@ import type { Precision } from "../../contract/precision.ts";
 import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../encoder-engine.ts";
 import { blocksFor, isInBlocks, reachOf } from "../encoder-reach.ts";
 import type { EngineArray } from "../engine.ts";
-import type { ParameterReader } from "../parameter-reader.ts";
+import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
 import { firstColumns, softmaxRows } from "../webgl/arrange-rows.ts";
 import { Matrices, type Matrix, type Tile } from "../webgl/matrices.ts";
 import { openEngine } from "../webgl/open-engine.ts";
@@ -29,8 +29,8 @@ import { joinMeans } from "./join-means.ts";
 
 export type WebglEncoderOptions = {
   readonly gl: WebGL2RenderingContext; // with EXT_color_buffer_float
-  /** Awaited after every block of weights; throw from it to stop. */
-  readonly pause?: (() => Promise<void>) | undefined;
+  /** Awaited before every block of weights. */
+  readonly there?: AwaitParameters | undefined;
   /** What one fragment writes; by default four rows, and as many columns as the GPU has render targets. */
   readonly tile?: Tile | undefined;
   readonly precision?: Precision | undefined; // "float32" by default
@@ -43,13 +43,13 @@ export type WebglEncoderOptions = {
 export async function createWebglEncoder(
   plan: EncoderPlan,
   read: ParameterReader,
-  { gl, pause, tile = encoderTile(gl), precision = "float32" }: WebglEncoderOptions,
+  { gl, there, tile = encoderTile(gl), precision = "float32" }: WebglEncoderOptions,
 ): Promise<EncoderEngine> {
   const sizes = measurePlan(plan, tile);
   const matrices = new Matrices(gl, tile, precision);
   const programs = compilePrograms(plan, matrices);
   return openEngine(matrices, allPrograms(programs), async () => {
-    const weights = await uploadWeights(plan, sizes, matrices, read, pause);
+    const weights = await uploadWeights(plan, sizes, matrices, read, there);
     return new Runs(plan, sizes, matrices, { ...weights, programs });
   });
 }

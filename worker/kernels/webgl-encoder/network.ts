@@ -1,5 +1,6 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
-import type { ParameterReader } from "../parameter-reader.ts";
+import { makeAsTheyCome } from "../make-as-they-come.ts";
+import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
 import type { Dimensions } from "./dimensions.ts";
 import type { Matrices, Matrix } from "../webgl/matrices.ts";
 import { mixShader, statisticsShader } from "../webgl/attention-shaders.ts";
@@ -45,16 +46,20 @@ export function compilePrograms({ activation, pooler }: EncoderPlan, { gl, tile,
 export const allPrograms = (programs: Programs): Program[] =>
   Object.values(programs).filter((program): program is Program => program !== null);
 
-/** Uploads the weights, one tensor at a time; `pause` is awaited after every block. */
+/** Uploads the weights, one tensor at a time; `there` is awaited before every block, and before the rest. */
 export async function uploadWeights(
   plan: EncoderPlan,
   sizes: Dimensions,
   matrices: Matrices,
   read: ParameterReader,
-  pause?: () => Promise<void>,
+  there?: AwaitParameters,
 ): Promise<Omit<Network, "programs">> {
   const weights = new Weights(plan, sizes, matrices, read);
-  const frame = {
+  const names = Array.from({ length: plan.layers }, (_, layer) => `encoder.layer.${layer}`);
+  const blocks = await makeAsTheyCome(names, there, (name) => weights.block(name));
+  await there?.([""]);
+  return {
+    blocks,
     patches: weights.patches(),
     start: weights.start(),
     norm: weights.norm(),
@@ -62,10 +67,4 @@ export async function uploadWeights(
     head: plan.classes > 0 ? weights.head("classifier", plan.distillationHead ? 0.5 : 1) : null,
     distillationHead: plan.distillationHead ? weights.head("distillation_classifier", 0.5) : null,
   };
-  const blocks: Block[] = [];
-  for (let layer = 0; layer < plan.layers; layer++) {
-    blocks.push(weights.block(layer));
-    await pause?.();
-  }
-  return { ...frame, blocks };
 }

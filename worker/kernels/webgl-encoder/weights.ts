@@ -107,10 +107,9 @@ export class Weights {
     return matrices.upload(host, "float32");
   }
 
-  block(layer: number): Block {
+  block(name: string): Block {
     const { plan, sizes } = this;
     const { heads, intermediateSize, hiddenSize } = plan;
-    const name = `encoder.layer.${layer}`;
     return {
       queryKeyValue: this.#queryKeyValue(name),
       output: this.#outward(`${name}.attention.output.dense`, hiddenSize, sizes.joined, heads),

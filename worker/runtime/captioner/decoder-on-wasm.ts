@@ -1,6 +1,6 @@
 import type { CaptionerDecoder } from "../../checkpoint/config/captioner-config.ts";
 import type { DecoderEngine, TransformerPlan } from "../../kernels/decoder-engine.ts";
-import type { ParameterReader } from "../../kernels/parameter-reader.ts";
+import { allOf, type AwaitParameters, type ParameterReader } from "../../kernels/parameter-reader.ts";
 import { createWasmDecoder } from "../../kernels/wasm-decoder/create-wasm-decoder.ts";
 import { placeRecurrent } from "../../kernels/wasm-decoder/place-recurrent.ts";
 import { placeTransformer } from "../../kernels/wasm-decoder/place-transformer.ts";
@@ -9,7 +9,6 @@ import { recurrentWriter } from "../../kernels/wasm-decoder/write-recurrent.ts";
 import { fitsDecoderKernels, transformerWriter } from "../../kernels/wasm-decoder/write-transformer.ts";
 import { openKernels } from "../../kernels/wasm-encoder/kernels.ts";
 import { sinusoidalPositions } from "../../layers/sinusoidal-positions.ts";
-import type { Pause } from "../device.ts";
 
 /**
  * A captioner's decoder on wasm, whichever backend its encoder runs on: a search wants its logits on the host after every
@@ -18,7 +17,7 @@ import type { Pause } from "../device.ts";
 export async function decoderOnWasm(
   { kind, config }: CaptionerDecoder,
   read: ParameterReader,
-  { pause }: { readonly pause: Pause },
+  { there }: { readonly there: AwaitParameters },
   open = openKernels,
 ): Promise<DecoderEngine | null> {
   const kernels = await open().catch(() => null); // a page may refuse WebAssembly and still have a GPU
@@ -31,7 +30,7 @@ export async function decoderOnWasm(
   if (!fitsDecoderKernels(config)) return null;
   const names = kind === "gpt2" ? GPT2_NAMES : TRANSFORMER_NAMES;
   return createWasmDecoder(kernels, async (machine) => {
-    const placed = await placeTransformer(config, names, withPositions(config, read), machine, pause);
+    const placed = await placeTransformer(config, names, withPositions(config, read), machine, allOf(there));
     return transformerWriter(config, placed, machine);
   });
 }

@@ -5,7 +5,7 @@ import type { OpenedCaptioner } from "../../checkpoint/open-model.ts";
 import type { Speech } from "../../checkpoint/read-speech.ts";
 import type { HostDecoder } from "../../kernels/decoder-engine.ts";
 import type { EngineArray } from "../../kernels/engine.ts";
-import type { ParameterReader } from "../../kernels/parameter-reader.ts";
+import { allOf, type AwaitParameters, type ParameterReader } from "../../kernels/parameter-reader.ts";
 import { hostDecoder } from "../../models/captioner/host-decoder.ts";
 import type { Pause } from "../device.ts";
 import { startDecoder } from "../engines.ts";
@@ -30,12 +30,12 @@ export async function placeCaptioner(
   { config, speech, parameters }: OpenedCaptioner,
   placeEncoder: () => Promise<PlacedModel>,
   read: ParameterReader,
-  pause: Pause,
+  there: AwaitParameters,
 ): Promise<PlacedCaptioner> {
   const { decoder: decoding, featurePooling: pooling, grid } = config;
   const placed = await placeEncoder();
   try {
-    const { decoder, release } = await placeDecoder(decoding, read, pause);
+    const { decoder, release } = await placeDecoder(decoding, read, there);
     const { prefixTokens, parameters: encoderSize } = placed.facts;
     const shown = decoding.kind === "gpt2"; // a VisionEncoderDecoderModel's decoder looks at the class token too
     const layout = { grid, pooling, dropped: shown ? 0 : prefixTokens };
@@ -68,10 +68,16 @@ export async function placeCaptioner(
 type PlacedDecoder = { readonly decoder: HostDecoder; readonly release: () => void };
 
 /** On the engine of its own where there is one for it, else composed of tensors. */
-async function placeDecoder(decoding: CaptionerDecoder, read: ParameterReader, pause: Pause): Promise<PlacedDecoder> {
+async function placeDecoder(
+  decoding: CaptionerDecoder,
+  read: ParameterReader,
+  there: AwaitParameters,
+): Promise<PlacedDecoder> {
+  const all = allOf(there);
+  await all();
   const own: ParameterReader = decoding.kind === "gpt2" ? read : (name) => read(`decoder.${name}`);
-  const engine = await startDecoder(decoding, own, { pause });
+  const engine = await startDecoder(decoding, own, { there });
   if (engine) return engine;
-  const { decoder, release } = await composeDecoder(decoding, own, pause);
+  const { decoder, release } = await composeDecoder(decoding, own, all);
   return { decoder: hostDecoder(decoder), release };
 }

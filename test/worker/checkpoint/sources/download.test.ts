@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { download, type DownloadOptions } from "../../../../worker/checkpoint/sources/download.ts";
 import type { Part } from "../../../../worker/checkpoint/sources/transfer.ts";
+import { VisionError } from "../../../../worker/contract/errors.ts";
 import { cutAfter, holdAfter, inTurn, noise, plantServer, serve, sha256Of, status } from "./planted-server.ts";
 
 const SIZE = 30_000;
@@ -235,6 +236,71 @@ describe("a cut connection", () => {
     server.on("/w", inTurn(handler, serve(bytes)));
     expect((await download(`${server.url}w`, { ...quick, stallAfter: 100 }))?.bytes).toEqual(bytes);
     await closed;
+  });
+});
+
+describe("a file on its way", () => {
+  /** What was shown of it: how much, in which memory, and whether that was the file's beginning. */
+  function watch(of: Uint8Array) {
+    const shown: { readonly memory: ArrayBufferLike; readonly arrived: number; readonly right: boolean }[] = [];
+    const onArrived = (file: Uint8Array, arrived: number): void => {
+      const right = file.length === SIZE && of.subarray(0, arrived).every((byte, at) => byte === file[at]);
+      shown.push({ memory: file.buffer, arrived, right });
+    };
+    return { shown, onArrived, memories: () => [...new Set(shown.map(({ memory }) => memory))] };
+  }
+
+  test("stands in one memory from its first byte to its last, over a resumed connection too", async () => {
+    const server = await plantServer();
+    server.on("/w", inTurn(cutAfter(10_000, bytes), serve(bytes)));
+    const { shown, onArrived, memories } = watch(bytes);
+    const got = (await download(`${server.url}w`, { ...quick, onArrived }))!;
+    expect(memories()).toEqual([got.bytes.buffer]);
+    expect(shown.every(({ right }) => right)).toBe(true);
+    expect(shown.map(({ arrived }) => arrived)).toEqual(shown.map(({ arrived }) => arrived).sort((a, b) => a - b));
+    expect(shown.at(-1)!.arrived).toBe(SIZE);
+  });
+
+  test("goes on in the same memory behind an earlier download's part", async () => {
+    const server = await plantServer();
+    server.on("/w", serve(bytes));
+    const { shown, onArrived, memories } = watch(bytes);
+    const part = { bytes: bytes.slice(0, 9000), validator: `"v1"`, total: SIZE };
+    const got = (await download(`${server.url}w`, { part, onArrived }))!;
+    expect(memories()).toEqual([got.bytes.buffer]);
+    expect(shown.every(({ arrived, right }) => arrived > 9000 && right)).toBe(true);
+  });
+
+  test("stands in other memory once it is begun anew", async () => {
+    const server = await plantServer();
+    const newer = noise(SIZE, 2);
+    server.on("/w", inTurn(cutAfter(10_000, bytes), serve(newer, `"v2"`)));
+    const { onArrived, memories } = watch(newer);
+    const got = (await download(`${server.url}w`, { ...quick, onArrived }))!;
+    expect(memories()).toHaveLength(2);
+    expect(memories()[1]).toBe(got.bytes.buffer);
+  });
+
+  test("is not shown while its length is unknown: it may have to move", async () => {
+    const server = await plantServer();
+    server.on("/w", (_, response) => void (response.write(bytes.subarray(0, 5)), response.end(bytes.subarray(5))));
+    const { shown, onArrived } = watch(bytes);
+    expect((await download(`${server.url}w`, { onArrived }))?.bytes).toEqual(bytes);
+    expect(shown).toEqual([]);
+  });
+
+  test("and refused ends the download, and nothing of it is kept", async () => {
+    const server = await plantServer();
+    const { handler, closed } = holdAfter(10_000, bytes);
+    server.on("/w", handler);
+    const parts: Part[] = [];
+    const onArrived = (): never => {
+      throw new VisionError("safetensors-header", "not this one");
+    };
+    const refused = download(`${server.url}w`, { ...quick, onArrived, onPart: (part) => parts.push(part) });
+    await expect(refused).rejects.toMatchObject({ code: "safetensors-header" });
+    await closed;
+    expect(parts).toEqual([]);
   });
 });
 

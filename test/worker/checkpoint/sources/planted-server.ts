@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
+import { withResolvers } from "../../../setup/with-resolvers.ts";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, visit: number) => void;
 
@@ -76,12 +77,6 @@ export function holdAfter(sent: number, bytes: Uint8Array, etag = `"v1"`): { han
     response.write(bytes.subarray(0, sent));
   };
   return { handler, closed };
-}
-
-export function withResolvers(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((settle) => (resolve = settle));
-  return { promise, resolve };
 }
 
 /** The n-th visit gets the n-th handler, later ones the last. */

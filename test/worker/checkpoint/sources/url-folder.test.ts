@@ -6,6 +6,7 @@ import { cacheStorageStore } from "../../../../worker/checkpoint/sources/cache-s
 import type { SourceWarning } from "../../../../worker/checkpoint/sources/careful-store.ts";
 import type { ModelFolder } from "../../../../worker/contract/model-folder.ts";
 import type { Progress } from "../../../../worker/contract/progress.ts";
+import { withResolvers } from "../../../setup/with-resolvers.ts";
 import { memoryStore } from "./memory-store.ts";
 import {
   holdAfter,
@@ -16,7 +17,6 @@ import {
   serve,
   sha256Of,
   status,
-  withResolvers,
   type Handler,
   type PlantedServer,
 } from "./planted-server.ts";
@@ -318,6 +318,18 @@ describe("embedded weights", () => {
     server.on("/models/tiny/model.safetensors", serve(weights));
     const failed = (await open(server, "tiny")).read("model.safetensors");
     await expect(failed).rejects.toMatchObject({ code: "source-checksum" });
+  });
+
+  test("that are refused on their way are told of by their checksum, which says more", async () => {
+    const server = await plantServer();
+    server.on("/models/index.json", serve(index("0".repeat(64))));
+    server.on("/models/tiny/model.safetensors", serve(weights));
+    const onArrived = vi.fn(() => {
+      throw new Error("no header");
+    });
+    const failed = (await open(server, "tiny")).read("model.safetensors", { onArrived });
+    await expect(failed).rejects.toMatchObject({ code: "source-checksum" });
+    expect(onArrived).toHaveBeenCalledOnce();
   });
 
   test("kept from an older release are fetched again", async () => {

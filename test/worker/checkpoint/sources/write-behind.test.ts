@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { ModelStore, StoredFile } from "../../../../worker/checkpoint/sources/model-store.ts";
 import { writeBehind } from "../../../../worker/checkpoint/sources/write-behind.ts";
+import { withResolvers } from "../../../setup/with-resolvers.ts";
 import { memoryStore } from "./memory-store.ts";
-import { withResolvers } from "./planted-server.ts";
 
 const file = (text: string): StoredFile => {
   const bytes = new TextEncoder().encode(text);

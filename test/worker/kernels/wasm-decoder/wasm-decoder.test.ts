@@ -24,7 +24,7 @@ async function engineOf(
   read: ParameterReader,
   kernels: EncoderKernels,
 ): Promise<DecoderEngine> {
-  return (await decoderOnWasm(decoding, read, { pause }, () => Promise.resolve(kernels)))!;
+  return (await decoderOnWasm(decoding, read, { there: pause }, () => Promise.resolve(kernels)))!;
 }
 
 const composed = async (decoding: CaptionerDecoder, read: ParameterReader): Promise<HostDecoder> =>
@@ -222,19 +222,19 @@ describe.each(KINDS)("sentences of the %s decoder", (_, decoding) => {
 
 test("a width that is no multiple of four, or an activation they do not know, is not for these kernels", async () => {
   const odd = oddTransformer({ hiddenSize: 10, heads: 5 });
-  expect(await decoderOnWasm(odd, drawDecoder(odd, 1), { pause }, () => Promise.resolve(KERNELS))).toBeNull();
+  expect(await decoderOnWasm(odd, drawDecoder(odd, 1), { there: pause }, () => Promise.resolve(KERNELS))).toBeNull();
 });
 
 test("where kernels cannot be read, or there are none, there is no engine", async () => {
   const decoding = oddRecurrent();
   const read = drawDecoder(decoding, 1);
-  expect(await decoderOnWasm(decoding, read, { pause }, () => Promise.resolve(null))).toBeNull();
-  expect(await decoderOnWasm(decoding, read, { pause }, () => Promise.reject(new Error("CSP")))).toBeNull();
+  expect(await decoderOnWasm(decoding, read, { there: pause }, () => Promise.resolve(null))).toBeNull();
+  expect(await decoderOnWasm(decoding, read, { there: pause }, () => Promise.reject(new Error("CSP")))).toBeNull();
 });
 
 test("placing stops between blocks where it is told to", async () => {
   const decoding = oddTransformer();
-  const stop = { pause: () => Promise.reject(new Error("stop")) };
+  const stop = { there: () => Promise.reject(new Error("stop")) };
   const call = decoderOnWasm(decoding, drawDecoder(decoding, 1), stop, () => Promise.resolve(KERNELS));
   await expect(call).rejects.toThrow("stop");
 });

@@ -1,0 +1,86 @@
+import type { ModelId } from "../contract/api.ts";
+import type { ModelFolder } from "../contract/model-folder.ts";
+import type { Precision } from "../contract/precision.ts";
+import type { CallOptions } from "../contract/progress.ts";
+import type { ArrivingModel, OpenedCaptioner, OpenedModel, OpenOptions } from "../checkpoint/open-model.ts";
+import type { AwaitParameters } from "../kernels/parameter-reader.ts";
+import { warmUpWriter } from "./captioner/write-captions.ts";
+import type { Device, Pause } from "./device.ts";
+import { placeModel, type LoadedModel } from "./loaded-model.ts";
+import { warmUp } from "./model-answers.ts";
+import { prepareEngine } from "./prepare-engine.ts";
+
+/** How the files of a model's folder are read and checked. */
+export type OpenFiles = (options: OpenOptions) => Promise<OpenedModel | OpenedCaptioner>;
+
+type Loading = {
+  readonly id: ModelId;
+  readonly folder: ModelFolder;
+  readonly device: Device;
+  readonly precision: Precision | undefined; // of WebGL
+};
+
+/**
+ * Reads, checks and places a model. Other jobs have the device while its files come: what it will be run with is made
+ * ready as soon as its config is there, each block is placed as soon as its weights are. The caller ends it with
+ * `release`; whatever is thrown, nothing is left behind.
+ */
+export async function loadModel(loading: Loading, open: OpenFiles, options: CallOptions): Promise<LoadedModel> {
+  const { device, precision } = loading;
+  let early: Promise<LoadedModel | null> = Promise.resolve(null);
+  let whole = false; // the files are
+  const opening = open({
+    ...options,
+    onDeclared: (encoder) => {
+      const preparing = device.run((pause) => prepareEngine(encoder, { there: pause, precision }));
+      preparing.catch(() => undefined); // told by placing
+    },
+    onArriving: (model) => {
+      const onProgress: CallOptions["onProgress"] = (progress) => whole && options.onProgress?.(progress);
+      early = placeArriving(loading, model, { ...options, onProgress }).catch(() => null); // told by placing it again
+    },
+  });
+  try {
+    const opened = await opening;
+    whole = true;
+    return (await early) ?? (await placeOpened(loading, opened, options));
+  } catch (error) {
+    (await early)?.release();
+    throw error;
+  }
+}
+
+const placeOpened = (loading: Loading, opened: OpenedModel | OpenedCaptioner, options: CallOptions) =>
+  loading.device.run((pause) => makeReady(loading, opened, options, pause, pause), options.signal);
+
+/** Places what has come of a model, and waits for the rest. */
+const placeArriving = (loading: Loading, { opened, until }: ArrivingModel, options: CallOptions) =>
+  loading.device.run(async (pause, stepAside) => {
+    const there: AwaitParameters = async (beginnings) => {
+      const come = Promise.race(beginnings.map((names) => until(names).then(() => names)));
+      await stepAside(come);
+      await pause();
+      return come;
+    };
+    return makeReady(loading, opened, options, pause, there);
+  }, options.signal);
+
+async function makeReady(
+  { id, folder, device, precision }: Loading,
+  opened: OpenedModel | OpenedCaptioner,
+  { signal, onProgress }: CallOptions,
+  pause: Pause,
+  there: AwaitParameters,
+): Promise<LoadedModel> {
+  const placed = await placeModel(id, folder, opened, onProgress, there, precision);
+  try {
+    if (device.report.name === "webgl") {
+      await (placed.writer ? warmUpWriter(placed, placed.writer, pause) : warmUp(placed, pause)); // compiles shaders
+    }
+    signal?.throwIfAborted(); // nobody would take it
+    return placed;
+  } catch (error) {
+    placed.release();
+    throw error;
+  }
+}
