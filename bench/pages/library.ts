@@ -19,7 +19,7 @@ const page = {
     const photo = await (await fetch(picture)).blob();
     return timed(() => (method === "classify" ? vision.classify(photo) : vision.explain(photo, { method })));
   },
-  /** Milliseconds between a word and the one before it, from the second word; greedy, `count` words. */
+  /** Milliseconds between a word and the one before it, from the second word; greedy, more than `count` words. */
   async writeWords(picture: string, count: number) {
     const photo = await (await fetch(picture)).blob();
     const told: number[] = [];
