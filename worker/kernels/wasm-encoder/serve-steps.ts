@@ -47,6 +47,12 @@ export const controlOf = (memory: WebAssembly.Memory): Int32Array =>
  */
 const LOOKS = 60_000;
 
+/**
+ * Who took so many tasks in a row at the end of a step was alone with them: whoever called waits for a processor, and
+ * gets none while this thread looks out for the next step on the only one they have.
+ */
+const ALONE = 4;
+
 export function runStep(kernels: StepKernels, thread: number, { name, frame, layer }: Step): void {
   kernels[name](frame, thread, layer);
 }
@@ -74,9 +80,10 @@ export function leave(control: Int32Array): void {
 /** Serves until the thread is ended. A step that is over before this thread is awake is done without it. */
 export async function serveSteps({ module, memory, thread }: ThreadWork): Promise<never> {
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+  const kernels = exports as StepKernels & { takenInARow(): number };
   const control = controlOf(memory);
-  for (let seen = 0; ;) {
-    linger(control, CONTROL.turn, (turn) => turn !== seen);
+  for (let seen = 0, alone = false; ;) {
+    if (!alone) linger(control, CONTROL.turn, (turn) => turn !== seen);
     Atomics.wait(control, CONTROL.turn, seen);
     seen = Atomics.load(control, CONTROL.turn);
     if (!join(control)) continue;
@@ -85,7 +92,8 @@ export async function serveSteps({ module, memory, thread }: ThreadWork): Promis
       frame: control[CONTROL.frame]!,
       layer: control[CONTROL.layer]!,
     };
-    runStep(exports as StepKernels, thread, step);
+    runStep(kernels, thread, step);
     leave(control);
+    alone = kernels.takenInARow() >= ALONE;
   }
 }

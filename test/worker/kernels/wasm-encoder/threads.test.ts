@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createWasmEncoder } from "../../../../worker/kernels/wasm-encoder/create-wasm-encoder.ts";
 import { fieldAt, layOutRun, prepareStep } from "../../../../worker/kernels/wasm-encoder/encoder-frame.ts";
@@ -17,6 +18,9 @@ const IMAGES = drawImages(CONFIG, 2, 1);
 const read = drawParameters(CONFIG, 1);
 
 afterEach(() => vi.restoreAllMocks());
+
+/** How the tasks of a step go round, which steps alone call otherwise. */
+type TaskKernels = { takeTask(next: number): number; takenInARow(): number };
 
 function untilSo(isSo: () => boolean): void {
   while (!isSo());
@@ -55,6 +59,24 @@ describe.each(THREADED)("threads on the build $name", ({ name, module, threaded 
       expect(answers.get("logits")!.values).toEqual(wanted.get("logits")!.values);
     }
     engine.release();
+  });
+
+  test("know how many tasks they took without another taking one, whatever the order", async () => {
+    const memory = new LinearMemory(2 ** 20);
+    const next = memory.take(4);
+    const instances = await Promise.all(
+      [0, 1, 2].map(async () => (await startKernels(module, memory.memory)) as unknown as TaskKernels),
+    );
+    let first = 0;
+    const turns = fc.array(fc.nat({ max: 2 }), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(turns, (takers) => {
+        memory.integers(next, 1)[0] = first += 1000; // no thread took the one before
+        takers.forEach((taker, at) => expect(instances[taker]!.takeTask(next)).toBe(first + at));
+        const last = takers.at(-1)!;
+        expect(instances[last]!.takenInARow()).toBe(takers.length - 1 - takers.findLastIndex((of) => of !== last));
+      }),
+    );
   });
 
   test("do all the work where the one that calls does none", async () => {

@@ -1,5 +1,6 @@
 import { activateStrip } from "./activation";
 import { Tile, TILE_ROWS } from "./product";
+import { takeTask } from "./tasks";
 
 /**
  * One convolution of a batch, in memory, written by lay-out-convolution.ts field by field, one i32 each. Maps are rows of channels, one for each position, with as many zeros around them as the kernel reaches over; so
@@ -42,7 +43,7 @@ export function convolve(step: Convolution, thread: i32): void {
   const across = (step.columns + step.chunkColumns - 1) / step.chunkColumns;
   const chunks = across * ((step.rows + step.chunkRows - 1) / step.chunkRows);
   const next = changetype<usize>(step) + offsetof<Convolution>("next");
-  for (let chunk = atomic.add<i32>(next, 1); chunk < chunks; chunk = atomic.add<i32>(next, 1)) {
+  for (let chunk = takeTask(next); chunk < chunks; chunk = takeTask(next)) {
     const first = (chunk / across) * step.chunkRows;
     const rows = min(step.chunkRows, step.rows - first);
     findPlaces(step, first, rows, places);

@@ -18,4 +18,5 @@ export {
   projectOutput,
   projectQueries,
 } from "./steps";
+export { takenInARow, takeTask } from "./tasks";
 export { errorFunctionOf, exponentialOf } from "./values";

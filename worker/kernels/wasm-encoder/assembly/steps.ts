@@ -3,6 +3,7 @@ import { Frame, layerAt } from "./frame";
 import { normRows } from "./layer-norm";
 import { packColumns, packRows } from "./pack";
 import { product } from "./product";
+import { takeTask } from "./tasks";
 
 /**
  * The steps of a run, each in tasks that need nothing of each other: each thread takes the next task until there is
@@ -106,9 +107,8 @@ export function contract(frame: Frame, thread: i32, layer: i32): void {
   addToStates(frame, frame.wide, frame.wideStride, frame.inner, block.contract, block.contractBias);
 }
 
-/** A task for this thread alone; those behind the last are nobody's. */
 function take(frame: Frame): i32 {
-  return atomic.add<i32>(changetype<usize>(frame) + offsetof<Frame>("next"), 1);
+  return takeTask(changetype<usize>(frame) + offsetof<Frame>("next"));
 }
 
 /** How many parts of so many rows it takes. */
