@@ -25,7 +25,7 @@ const DEVICES: readonly { name: string; ways: readonly Way[]; rounds: Rounds; so
       { by: "onnxruntime-web", on: "webgpu", threads: 1 },
     ],
     rounds: [15, 5],
-    software: [5, 1],
+    software: [9, 4],
   },
 ];
 
