@@ -11,6 +11,9 @@ const breakableWorker = () =>
 /** A browser that gives this page no more WebGL. */
 const gpulessWorker = () => new Worker(new URL("./fixtures/gpuless-worker.ts", import.meta.url), { type: "module" });
 
+/** It never gets ready. */
+const silentWorker = () => new Worker(URL.createObjectURL(new Blob([])));
+
 const breakWorker = (how: "context" | "crash"): void => {
   const channel = new BroadcastChannel("break-worker");
   channel.postMessage(how);
@@ -237,10 +240,11 @@ describe("a worker that breaks", () => {
   });
 
   test("a call can be cancelled while another worker is being started", async () => {
-    const vision = await start({ worker: breakableWorker });
+    let started = 0;
+    const vision = await start({ worker: () => (++started === 1 ? breakableWorker() : silentWorker()) });
     const model = await vision.load(MODEL);
     breakWorker("context");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await vi.waitFor(() => expect(started).toBe(2));
     const controller = new AbortController();
     const waiting = vision.classify(draw(40, 30), { model, signal: controller.signal });
     const outcome = expect(within(500, waiting)).rejects.toMatchObject({ name: "AbortError" });
