@@ -58,6 +58,7 @@ const placeArriving = (loading: Loading, { opened, until }: ArrivingModel, optio
   loading.device.run(async (pause, stepAside) => {
     const there: AwaitParameters = async (beginnings) => {
       const come = Promise.race(beginnings.map((names) => until(names).then(() => names)));
+      come.catch(() => undefined); // a device that fails first leaves nobody to wait for it
       await stepAside(come);
       await pause();
       return come;

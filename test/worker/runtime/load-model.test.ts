@@ -117,6 +117,29 @@ describe("while weights come", () => {
     }
   });
 
+  test("what fails last is told where the device runs out of memory before that", async () => {
+    const small = nodeBackends.map((driver) => ({
+      ...driver,
+      start: async (onLost: (reason: string) => void) => ({
+        ...(await driver.start(onLost)),
+        ranOutOfMemory: () => true,
+      }),
+    }));
+    session = await Session.start({ ...host, drivers: small }, "wasm", () => undefined);
+    for (const ending of ["out-of-memory", "source-checksum"] as const) {
+      const slow = await arrivingFolder(goldenFolder("vit-hf"));
+      const loading = session.load(1, slow.folder);
+      await slow.asked;
+      slow.come(Math.floor(slow.total / 20)); // no block is there; the placing ends as it steps aside
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (ending === "source-checksum") slow.fail(new VisionError(ending, "other bytes"));
+      else slow.come(slow.total);
+      slow.end();
+      await expect(loading).rejects.toMatchObject({ code: ending });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5)); // what nobody has waited for would be told by now
+  });
+
   test("a download that begins anew, with other weights, gives a model of those", async () => {
     const running = await start();
     const folder = goldenFolder("vit-hf");
