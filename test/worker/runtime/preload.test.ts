@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { nodeBackends } from "../../../src/cli/node-backends.ts";
 import { NO_CONFIG_FILE } from "../../../worker/checkpoint/config/declared-model.ts";
 import type { DeclaredEncoder } from "../../../worker/checkpoint/config/declared-encoder.ts";
-import type { OpenOptions } from "../../../worker/checkpoint/open-model.ts";
+import type { ArrivingModel, OpenOptions } from "../../../worker/checkpoint/open-model.ts";
 import type { VisionApi, VisionEvents } from "../../../worker/contract/api.ts";
 import type { ModelSource } from "../../../worker/contract/model-folder.ts";
 import type { Progress } from "../../../worker/contract/progress.ts";
@@ -81,6 +81,21 @@ test.each(["before", "after"])("what its config declares %s it is taken is told 
   const files = preload.take({ onDeclared });
   if (when === "after") declare!(encoder);
   expect(onDeclared.mock.calls).toEqual([[encoder]]);
+  expect(await files).toBe("files");
+});
+
+test.each(["before", "after"])("weights that begin to come %s it is taken are told of, once", async (when) => {
+  const model = {} as ArrivingModel;
+  let arrive: OpenOptions["onArriving"];
+  const preload = new Preload((options) => {
+    arrive = options.onArriving;
+    return Promise.resolve("files");
+  });
+  const onArriving = vi.fn();
+  if (when === "before") arrive!(model);
+  const files = preload.take({ onArriving });
+  if (when === "after") arrive!(model);
+  expect(onArriving.mock.calls).toEqual([[model]]);
   expect(await files).toBe("files");
 });
 
