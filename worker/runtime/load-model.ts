@@ -1,7 +1,7 @@
 import type { ModelId } from "../contract/api.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
 import type { Precision } from "../contract/precision.ts";
-import type { CallOptions } from "../contract/progress.ts";
+import type { CallOptions, Progress } from "../contract/progress.ts";
 import type { ArrivingModel, OpenedCaptioner, OpenedModel, OpenOptions } from "../checkpoint/open-model.ts";
 import type { AwaitParameters } from "../kernels/parameter-reader.ts";
 import { warmUpWriter } from "./captioner/write-captions.ts";
@@ -28,7 +28,7 @@ type Loading = {
 export async function loadModel(loading: Loading, open: OpenFiles, options: CallOptions): Promise<LoadedModel> {
   const { device, precision } = loading;
   let early: Promise<LoadedModel | null> = Promise.resolve(null);
-  let whole = false; // the files are
+  const { onProgress, letGo } = withhold(options.onProgress);
   const opening = open({
     ...options,
     onDeclared: (encoder) => {
@@ -36,18 +36,33 @@ export async function loadModel(loading: Loading, open: OpenFiles, options: Call
       preparing.catch(() => undefined); // told by placing
     },
     onArriving: (model) => {
-      const onProgress: CallOptions["onProgress"] = (progress) => whole && options.onProgress?.(progress);
       early = placeArriving(loading, model, { ...options, onProgress }).catch(() => null); // told by placing it again
     },
   });
   try {
     const opened = await opening;
-    whole = true;
+    letGo(); // behind what the download has told
     return (await early) ?? (await placeOpened(loading, opened, options));
   } catch (error) {
     (await early)?.release();
     throw error;
   }
+}
+
+/** Tells nothing until it is let go, then the last that there was to tell, and whatever comes. */
+function withhold(tell: CallOptions["onProgress"]) {
+  let last: Progress | null = null;
+  let held = true;
+  return {
+    onProgress: (progress: Progress): void => {
+      last = progress;
+      if (!held) tell?.(progress);
+    },
+    letGo: (): void => {
+      held = false;
+      if (last) tell?.(last);
+    },
+  };
 }
 
 const placeOpened = (loading: Loading, opened: OpenedModel | OpenedCaptioner, options: CallOptions) =>

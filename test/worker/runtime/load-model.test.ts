@@ -43,15 +43,19 @@ describe.each(Object.entries(FOLDERS))("%s whose weights come bit by bit", (_, o
     const wanted = await answerOf(running, 1);
     await running.unload(1);
     const slow = await arrivingFolder(await open());
-    const loading = running.load(2, slow.folder);
+    const told: Progress[] = [];
+    const loading = running.load(2, slow.folder, { onProgress: (progress) => void told.push(progress) });
     await slow.asked;
     for (let step = 1; step <= 40; step++) {
       slow.come(Math.floor((slow.total * step) / 40));
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     expect(running.status().models).toEqual([]); // the checksum is still to come
+    await vi.waitFor(() => expect(running.status().queued).toBe(0)); // and all else is done
+    expect(told).toEqual([]);
     slow.end();
     await loading;
+    expect(told.at(-1)).toMatchObject({ stage: "prepare", loaded: told.at(-1)!.total });
     expect(running.status().memory).toEqual(there);
     expect(await answerOf(running, 2)).toEqual(wanted);
     await running.unload(2);
