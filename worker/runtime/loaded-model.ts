@@ -6,6 +6,7 @@ import type { Precision } from "../contract/precision.ts";
 import type { CallOptions } from "../contract/progress.ts";
 import type { ExplainMethod } from "../contract/explain-request.ts";
 import type { OpenedCaptioner, OpenedModel } from "../checkpoint/open-model.ts";
+import { ENCODER } from "../checkpoint/names/captioner-names.ts";
 import type { CaptionerEncoder } from "../checkpoint/settle-captioner.ts";
 import { toFloat32 } from "../checkpoint/safetensors.ts";
 import type { AwaitParameters, ParameterReader } from "../kernels/parameter-reader.ts";
@@ -62,9 +63,6 @@ export async function placeModel(
     info: { id, ...told, ...placed.facts },
   };
 }
-
-/** What names of a captioner's encoder begin with. */
-const ENCODER = "encoder.";
 
 /** The one place where the kinds of models part. */
 function placeByType(

@@ -9,6 +9,8 @@ import type { CallOptions } from "../../../worker/contract/progress.ts";
 import { expectRefusal } from "./code-of.ts";
 import { memoryFolder, readSchemes, schemeFolder, schemeTensors } from "./scheme-folder.ts";
 
+const readWeights = (folder: ModelFolder) => openWeights(folder, undefined, (tensors) => tensors);
+
 const tensor = (value: number): HostTensor => ({ dtype: "U8", shape: [1], bytes: Uint8Array.of(value) });
 const shard = (...names: string[]) => writeSafetensors(new Map(names.map((name, at) => [name, tensor(at)])));
 const ONE = "model-00001-of-00002.safetensors";
@@ -58,8 +60,7 @@ const cases: [string, Record<string, unknown>, VisionErrorCode, string[]][] = [
   ["an index that is an HTML page", { [INDEX_FILE]: new TextEncoder().encode("<html>") }, "source-not-json", ["HTML"]],
 ];
 test.each(cases)("%s is refused", async (_, files, code, words) => {
-  const fetch = (): Promise<unknown> => openWeights(memoryFolder(files), undefined, (tensors) => tensors);
-  await expectRefusal(fetch, code, ...words);
+  await expectRefusal(() => readWeights(memoryFolder(files)), code, ...words);
 });
 
 test.each([
@@ -77,7 +78,7 @@ test.each([
   const asked: string[] = [];
   const inner = memoryFolder({ [INDEX_FILE]: { weight_map: { a: name } } });
   const folder = { ...inner, read: (path: string) => (asked.push(path), inner.read(path)) };
-  await expectRefusal(() => openWeights(folder, undefined, (tensors) => tensors), "config-malformed", "weight_map");
+  await expectRefusal(() => readWeights(folder), "config-malformed", "weight_map");
   expect(asked).toEqual(["model.safetensors", INDEX_FILE]);
 });
 
@@ -96,7 +97,7 @@ test("a large pickle is noticed without being fetched", async () => {
     },
   };
   await expectRefusal(
-    () => openWeights(folder, undefined, (tensors) => tensors),
+    () => readWeights(folder),
     "source-not-found",
     "https://models.example/old/",
     "pytorch_model.bin",
@@ -110,9 +111,5 @@ test("a network that fails while looking for pickles does not hide that there ar
     origin: "https://models.example/gone/",
     read: (path) => (path.endsWith("bin") ? Promise.reject(new Error("offline")) : Promise.resolve(null)),
   };
-  await expectRefusal(
-    () => openWeights(folder, undefined, (tensors) => tensors),
-    "source-not-found",
-    "model.safetensors",
-  );
+  await expectRefusal(() => readWeights(folder), "source-not-found", "model.safetensors");
 });

@@ -35,7 +35,11 @@ export async function arrivingFolder(whole: ModelFolder) {
       bytes = others;
       file = new Uint8Array(bytes.length);
     },
-    end: () => settle.resolve(file),
+    /** All of it is there, however much was told of before. */
+    end(): void {
+      file.set(bytes);
+      settle.resolve(file);
+    },
     fail: (error: Error) => settle.reject(error),
   };
 }

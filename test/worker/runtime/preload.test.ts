@@ -1,8 +1,8 @@
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { nodeBackends } from "../../../src/cli/node-backends.ts";
 import { NO_CONFIG_FILE } from "../../../worker/checkpoint/config/declared-model.ts";
 import type { DeclaredEncoder } from "../../../worker/checkpoint/config/declared-encoder.ts";
-import type { ArrivingModel, OpenOptions } from "../../../worker/checkpoint/open-model.ts";
+import type { ArrivingModel } from "../../../worker/checkpoint/open-model.ts";
 import type { VisionApi, VisionEvents } from "../../../worker/contract/api.ts";
 import type { ModelSource } from "../../../worker/contract/model-folder.ts";
 import type { Progress } from "../../../worker/contract/progress.ts";
@@ -69,34 +69,23 @@ test("its files are fetched while the backend starts, once, and loading tells ho
   expect(await api.load(2, 8, first)).toMatchObject({ id: 8 }); // a second time it is fetched, or kept, as ever
 });
 
-test.each(["before", "after"])("what its config declares %s it is taken is told to the load, once", async (when) => {
-  const encoder = NO_CONFIG_FILE as DeclaredEncoder;
-  let declare: OpenOptions["onDeclared"];
-  const preload = new Preload((options) => {
-    declare = options.onDeclared;
-    return Promise.resolve("files");
-  });
-  const onDeclared = vi.fn();
-  if (when === "before") declare!(encoder);
-  const files = preload.take({ onDeclared });
-  if (when === "after") declare!(encoder);
-  expect(onDeclared.mock.calls).toEqual([[encoder]]);
-  expect(await files).toBe("files");
-});
+const TOLD = { onDeclared: NO_CONFIG_FILE as DeclaredEncoder, onArriving: {} as ArrivingModel };
 
-test.each(["before", "after"])("weights that begin to come %s it is taken are told of, once", async (when) => {
-  const model = {} as ArrivingModel;
-  let arrive: OpenOptions["onArriving"];
-  const preload = new Preload((options) => {
-    arrive = options.onArriving;
-    return Promise.resolve("files");
+describe.each(["onDeclared", "onArriving"] as const)("what %s tells", (event) => {
+  test.each(["before", "after"])("%s it is taken is told to the load, once", async (when) => {
+    let tell: ((told: never) => void) | undefined;
+    const preload = new Preload((options) => {
+      tell = options[event];
+      return Promise.resolve("files");
+    });
+    const told = TOLD[event] as never;
+    const listener = vi.fn();
+    if (when === "before") tell!(told);
+    const files = preload.take({ [event]: listener });
+    if (when === "after") tell!(told);
+    expect(listener.mock.calls).toEqual([[told]]);
+    expect(await files).toBe("files");
   });
-  const onArriving = vi.fn();
-  if (when === "before") arrive!(model);
-  const files = preload.take({ onArriving });
-  if (when === "after") arrive!(model);
-  expect(onArriving.mock.calls).toEqual([[model]]);
-  expect(await files).toBe("files");
 });
 
 test("another model takes its place, and its download ends", async () => {

@@ -80,8 +80,8 @@ export async function placeParameters(
   const { hiddenSize, classes, layers } = plan;
   const placer = new Placer(kernels, memory, read);
   const share = plan.distillationHead ? 0.5 : 1; // of each head in the logits
-  const head = (name: string, there: boolean, factor = 1): PlacedLinear | null =>
-    there ? placer.linear(name, hiddenSize, factor) : null;
+  const head = (name: string, exists: boolean, factor = 1): PlacedLinear | null =>
+    exists ? placer.linear(name, hiddenSize, factor) : null;
   const names = Array.from({ length: layers }, (_, layer) => `encoder.layer.${layer}`);
   const table = (await makeAsTheyCome(names, there, (name) => placeBlock(placer, plan, name))).flat();
   await there?.([""]);

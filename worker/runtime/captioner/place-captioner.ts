@@ -1,6 +1,7 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
 import { elementCount } from "../../contract/host-tensor.ts";
 import type { CaptionerDecoder } from "../../checkpoint/config/captioner-config.ts";
+import { ENCODER } from "../../checkpoint/names/captioner-names.ts";
 import type { OpenedCaptioner } from "../../checkpoint/open-model.ts";
 import type { Speech } from "../../checkpoint/read-speech.ts";
 import type { HostDecoder } from "../../kernels/decoder-engine.ts";
@@ -40,7 +41,7 @@ export async function placeCaptioner(
     const shown = decoding.kind === "gpt2"; // a VisionEncoderDecoderModel's decoder looks at the class token too
     const layout = { grid, pooling, dropped: shown ? 0 : prefixTokens };
     const decoderSize = [...parameters]
-      .filter(([name]) => !name.startsWith("encoder."))
+      .filter(([name]) => !name.startsWith(ENCODER))
       .reduce((sum, [, { shape }]) => sum + elementCount(shape), 0);
     return {
       ...placed,
