@@ -65,7 +65,10 @@ async function runEncoder(
     for (let image = 0; image < batch; image += together) {
       const images = imagesFrom(frame, image, keepsWeights);
       for (const name of steps) {
-        prepareStep(memory, address, { ...images, reach: TAKES_ALL.has(name) ? tokens : reach });
+        const takesAll = TAKES_ALL.has(name);
+        // The last block may go through some tokens alone, or through all: what is read of it is the same to the bit.
+        const sums = takesAll || layer + 1 < plan.layers ? frame.sums : 0;
+        prepareStep(memory, address, { ...images, reach: takesAll ? tokens : reach, sums });
         machine.run({ name, frame: address, layer });
       }
     }

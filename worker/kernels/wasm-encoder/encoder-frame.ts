@@ -15,7 +15,7 @@ const FIELDS = [
   ...["patchKernel", "patchBias", "prefixRows", "positions", "layers"],
   ...["images", "states", "normed", "normedStride", "wide", "wideStride"],
   ...["keys", "values", "keyBytes", "valueBytes", "attention"],
-  ...["scoreStride", "scratch", "scratchBytes", "reach", "blockRows", "next"],
+  ...["sums", "sumStride", "sumBytes", "scoreStride", "scratch", "scratchBytes", "reach", "blockRows", "next"],
 ] as const;
 
 /** The address of a field of the frame at an address. */
@@ -31,6 +31,9 @@ const MOST_BYTES = 2 ** 23;
 
 /** Rows that are multiplied together: with more, weights are fetched hardly less often, and caches hold less of the rows. */
 const MOST_ROWS = 256;
+
+/** From so many tokens on, products behind a norm are assembly/strassen.ts's: for fewer, summing weights costs more than it saves. */
+const FEWEST_SUMMED = 64;
 
 /** What a thread has room for: queries that assembly/attend.ts takes at a time, patches that assembly/steps.ts does. */
 export const QUERY_ROWS = 12;
@@ -86,11 +89,16 @@ export function layOutRun(
   const { tokens, heads, stride } = told;
   const together = Math.min(batch, Math.max(1, Math.floor(MOST_BYTES / (tokens * told.wideStride))));
   const rows = together * tokens;
-  const scratchBytes = roundUp(Math.max(QUERY_ROWS * told.scoreStride, PATCH_ROWS * told.gatheredStride), 64);
+  const blockRows = roundUp(rows / Math.ceil(rows / MOST_ROWS), WHOLE_TILES);
+  const { panelBytes, ...sums } = layOutSums(plan, memory, tokens, together, blockRows);
+  const scratchBytes = roundUp(
+    Math.max(QUERY_ROWS * told.scoreStride, PATCH_ROWS * told.gatheredStride, panelBytes),
+    64,
+  );
   const frame = {
     ...told,
-    ...{ batch, scratchBytes, reach: tokens, next: 0 },
-    blockRows: roundUp(rows / Math.ceil(rows / MOST_ROWS), WHOLE_TILES),
+    ...sums,
+    ...{ batch, scratchBytes, reach: tokens, blockRows, next: 0 },
     states: memory.take(batch * tokens * stride),
     images: memory.take(batch * told.imageBytes),
     normed: memory.take(rows * told.normedStride),
@@ -101,6 +109,20 @@ export function layOutRun(
     scratch: memory.take(threads * scratchBytes),
   };
   return { ...frame, together, address: writeFrame(memory, frame) };
+}
+
+/** Where sums of rows go, and how much a thread wants for those of panels and their products; zeros where there are none. */
+function layOutSums(
+  { hiddenSize }: EncoderPlan,
+  memory: LinearMemory,
+  tokens: number,
+  images: number,
+  blockRows: number,
+) {
+  if (tokens < FEWEST_SUMMED || hiddenSize % 8 !== 0) return { sums: 0, sumStride: 0, sumBytes: 0, panelBytes: 0 };
+  const sumStride = strideOf(hiddenSize / 2);
+  const sumBytes = images * Math.ceil(tokens / 2) * sumStride;
+  return { sums: memory.take(4 * sumBytes), sumStride, sumBytes, panelBytes: 64 * (hiddenSize + blockRows) };
 }
 
 /** Takes room for a frame; what its steps do not read may be left out. */

@@ -10,6 +10,31 @@ type TestedKernels = Kernels & {
   exponentialOf(values: number, count: number): void;
   errorFunctionOf(values: number, count: number): void;
   softmaxRows(rows: number, width: number, from: number, stride: number): void;
+  sumQuarters(
+    rows: number,
+    depth: number,
+    a: number,
+    aStride: number,
+    sums: number,
+    sumStride: number,
+    sumBytes: number,
+  ): void;
+  productBySums(
+    a: number,
+    aStride: number,
+    rows: number,
+    depth: number,
+    sums: number,
+    sumStride: number,
+    sumBytes: number,
+    b: number,
+    columns: number,
+    bias: number,
+    activation: number,
+    c: number,
+    cStride: number,
+    scratch: number,
+  ): void;
 };
 
 /** erf in float64: 2/√π e^(−x²) Σ 2ⁿ x^(2n+1) / (2n+1)!!, whose terms are all of one sign. */
@@ -155,6 +180,44 @@ describe.each(ONE_THREAD)("kernels of the build $name", ({ module }) => {
           expect(Math.abs(got[row * wide + column]! - wanted)).toBeLessThan(1e-5);
         }
       }
+    });
+
+    test.each([
+      [1, 8, 16],
+      [2, 16, 17],
+      [3, 8, 8],
+      [12, 24, 32],
+      [13, 136, 27],
+      [65, 40, 48],
+    ])("%i × %i × %i by seven products for eight", (rows, depth, columns) => {
+      const wide = Math.ceil(columns / 8) * 8;
+      const stride = (depth + 4) * 4; // four floats of a row belong to nobody
+      const a = noise((rows * stride) / 4, 7).map((value) => value * 4);
+      const weights = noise(columns * depth, 8);
+      const bias = noise(wide, 9);
+      const packed = memory.take(depth * wide * 4);
+      kernels.packRows(put(weights), depth * 4, columns, depth, packed);
+      const [from, added] = [put(a), put(bias)];
+      const pairs = Math.ceil(rows / 2);
+      const sumStride = depth * 2 + 16;
+      const sumBytes = pairs * sumStride;
+      const sums = memory.take(4 * sumBytes);
+      const to = memory.take(rows * wide * 4);
+      const scratch = memory.take(64 * (depth + 2 * pairs));
+      const behind = put(Float32Array.of(7));
+      kernels.sumQuarters(rows, depth, from, stride, sums, sumStride, sumBytes);
+      const quarters = [sums, sumStride, sumBytes] as const;
+      const out = [activation, to, wide * 4, scratch] as const;
+      kernels.productBySums(from, stride, rows, depth, ...quarters, packed, columns, added, ...out);
+      const got = memory.floats(to, rows * wide);
+      for (let row = 0; row < rows; row++) {
+        for (let column = 0; column < columns; column++) {
+          let sum = bias[column]!;
+          for (let k = 0; k < depth; k++) sum += a[(row * stride) / 4 + k]! * weights[column * depth + k]!;
+          expect(Math.abs(got[row * wide + column]! - activate(sum))).toBeLessThan(1e-5);
+        }
+      }
+      expect(memory.floats(behind, 1)[0]).toBe(7);
     });
   });
 });

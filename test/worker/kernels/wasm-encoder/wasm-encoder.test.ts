@@ -25,6 +25,9 @@ const PLANS: readonly (readonly [string, Partial<VitConfig>, number])[] = [
   ["1025 tokens", { imageSize: square(128), layers: 1 }, 1],
   ["width 1024", { imageSize: square(8), hiddenSize: 1024, heads: 16, intermediateSize: 200, layers: 1 }, 2],
   ["width 192 as ViT-Ti", { hiddenSize: 192, heads: 3, intermediateSize: 768, imageSize: square(28) }, 1],
+  ["an even number of tokens", { imageSize: square(32), classToken: false, pooling: "mean" }, 2],
+  ["half a pair of panels, and half a panel", { imageSize: square(32), hiddenSize: 40, intermediateSize: 52 }, 3],
+  ["quarters that are no whole vectors", { imageSize: square(32), hiddenSize: 36, intermediateSize: 52 }, 1],
   ["heads of 5", { hiddenSize: 20, heads: 4 }, 3],
   ["heads of 12", { hiddenSize: 36, heads: 3, intermediateSize: 50 }, 2],
   ["heads of 1", { hiddenSize: 4, heads: 4, intermediateSize: 3 }, 2],
@@ -81,7 +84,7 @@ describe.each(ONE_THREAD)("on the build $name", (kernels) => {
   });
 
   test("rows whose mean is a thousand times their deviation", async () => {
-    const config = smallVit({ hiddenSize: 192, heads: 3, layers: 1 });
+    const config = smallVit({ hiddenSize: 192, heads: 3, imageSize: square(32) });
     const read = drawParameters(config, 3);
     const shifted = (name: string) => {
       const values = read(name);

@@ -39,7 +39,11 @@ export class Frame {
   keyBytes: i32; // of one head
   valueBytes: i32;
   attention: usize; // [B, heads, N, N], or 0 where it is not asked for
-  // scratch of one thread: scores of some queries, or gathered patches
+  // where products with what a norm made are strassen.ts's: s1 to s4, each [B · ⌈N / 2⌉, width / 2]; 0 where they are not
+  sums: usize;
+  sumStride: i32;
+  sumBytes: i32; // of one of the four
+  // scratch of one thread: scores of some queries, gathered patches, or what strassen.ts wants
   scoreStride: i32;
   scratch: usize;
   scratchBytes: i32;

@@ -18,5 +18,6 @@ export {
   projectOutput,
   projectQueries,
 } from "./steps";
+export { productBySums, sumQuarters } from "./strassen";
 export { takenInARow, takeTask } from "./tasks";
 export { errorFunctionOf, exponentialOf } from "./values";

@@ -37,31 +37,7 @@ export function product(
   const panelBytes: usize = <usize>depth * 32;
   for (let column = 0; column < columns; column += 8) {
     if (rows >= FETCHED_ROWS) fetchPanel(b, panelBytes);
-    let a0 = a;
-    let c0 = c;
-    for (let row = 0; row < rows; row += TILE_ROWS) {
-      const there = rows - row;
-      const a1 = there > 1 ? a0 + aStride : a0;
-      const a2 = there > 2 ? a1 + aStride : a1;
-      const c1 = c0 + cStride;
-      const c2 = c1 + cStride;
-      const beside = residual ? residual + (c0 - c) : 0;
-      if (there <= REST_ROWS) {
-        Tile.multiply(REST_ROWS, a0, a1, a2, 0, 0, 0, 1, depth, 0, b, bias, beside, there, c0, c1, c2, 0, 0, 0);
-        if (activation != 0) activateStrip(activation, c0, there, cStride);
-        break;
-      }
-      const a3 = a2 + aStride;
-      const a4 = there > 4 ? a3 + aStride : a3;
-      const a5 = there > 5 ? a4 + aStride : a4;
-      const c3 = c2 + cStride;
-      const c4 = c3 + cStride;
-      const c5 = c4 + cStride;
-      Tile.multiply(TILE_ROWS, a0, a1, a2, a3, a4, a5, 1, depth, 0, b, bias, beside, there, c0, c1, c2, c3, c4, c5);
-      if (activation != 0) activateStrip(activation, c0, min(there, TILE_ROWS), cStride);
-      a0 += aStride * TILE_ROWS;
-      c0 += cStride * TILE_ROWS;
-    }
+    multiplyPanel(a, aStride, rows, depth, b, bias, activation, residual, c, cStride);
     b += panelBytes;
     c += 32;
     if (bias) bias += 32;
@@ -69,11 +45,51 @@ export function product(
   }
 }
 
+/** The product with one panel. */
+export function multiplyPanel(
+  a: usize,
+  aStride: usize,
+  rows: i32,
+  depth: i32,
+  b: usize,
+  bias: usize,
+  activation: i32,
+  residual: usize,
+  c: usize,
+  cStride: usize,
+): void {
+  let a0 = a;
+  let c0 = c;
+  for (let row = 0; row < rows; row += TILE_ROWS) {
+    const there = rows - row;
+    const a1 = there > 1 ? a0 + aStride : a0;
+    const a2 = there > 2 ? a1 + aStride : a1;
+    const c1 = c0 + cStride;
+    const c2 = c1 + cStride;
+    const beside = residual ? residual + (c0 - c) : 0;
+    if (there <= REST_ROWS) {
+      Tile.multiply(REST_ROWS, a0, a1, a2, 0, 0, 0, 1, depth, 0, b, bias, beside, there, c0, c1, c2, 0, 0, 0);
+      if (activation != 0) activateStrip(activation, c0, there, cStride);
+      break;
+    }
+    const a3 = a2 + aStride;
+    const a4 = there > 4 ? a3 + aStride : a3;
+    const a5 = there > 5 ? a4 + aStride : a4;
+    const c3 = c2 + cStride;
+    const c4 = c3 + cStride;
+    const c5 = c4 + cStride;
+    Tile.multiply(TILE_ROWS, a0, a1, a2, a3, a4, a5, 1, depth, 0, b, bias, beside, there, c0, c1, c2, c3, c4, c5);
+    if (activation != 0) activateStrip(activation, c0, min(there, TILE_ROWS), cStride);
+    a0 += aStride * TILE_ROWS;
+    c0 += cStride * TILE_ROWS;
+  }
+}
+
 /**
- * Reads one number of every cache line of a panel, which brings it nearer, many lines at once: the tile that meets it first
+ * Reads one number of every cache line of a panel or more, which brings it nearer, many lines at once: the tile that meets it first
  * would fetch one after another. Dropped, but fetched: a load may trap, so no compiler leaves it out.
  */
-function fetchPanel(b: usize, bytes: usize): void {
+export function fetchPanel(b: usize, bytes: usize): void {
   for (let at: usize = 0; at < bytes; at += 64) load<i32>(b + at);
 }
 

@@ -3,6 +3,7 @@ import { Frame, layerAt } from "./frame";
 import { normRows } from "./layer-norm";
 import { packColumns, packRows } from "./pack";
 import { product } from "./product";
+import { productBySums, sumQuarters } from "./strassen";
 import { takeTask } from "./tasks";
 
 /**
@@ -21,7 +22,7 @@ const COLUMNS = 32;
 
 /** Tokens of some images: prefix tokens as they stand; patches gathered, projected, and their positions added. */
 export function embed(frame: Frame, thread: i32): void {
-  const scratch = frame.scratch + <usize>thread * frame.scratchBytes;
+  const scratch = scratchOf(frame, thread);
   const parts = partsOf(frame.tokens, PATCH_ROWS);
   const tasks = frame.batch * parts;
   for (let task = take(frame); task < tasks; task = take(frame)) {
@@ -39,14 +40,14 @@ export function normBefore(frame: Frame, thread: i32, layer: i32): void {
 /** Queries. */
 export function projectQueries(frame: Frame, thread: i32, layer: i32): void {
   const block = layerAt(frame, layer);
-  fromNormed(frame, block.query, frame.width, block.queryBias, 0, frame.wide);
+  fromNormed(frame, thread, block.query, frame.width, block.queryBias, 0, frame.wide);
 }
 
 /** Keys and values. */
 export function projectKeysValues(frame: Frame, thread: i32, layer: i32): void {
   const block = layerAt(frame, layer);
   const to = frame.wide + ((<usize>frame.width) << 2);
-  fromNormed(frame, block.keyValue, 2 * frame.width, block.keyValueBias, 0, to);
+  fromNormed(frame, thread, block.keyValue, 2 * frame.width, block.keyValueBias, 0, to);
 }
 
 /** Keys and values of every head are packed for its products. */
@@ -67,7 +68,7 @@ export function packHeads(frame: Frame, thread: i32): void {
 
 /** Attention, head by head. Where a head ends within a panel, what stands behind it is the next one's, which comes later. */
 export function attend(frame: Frame, thread: i32): void {
-  const scores = frame.scratch + <usize>thread * frame.scratchBytes;
+  const scores = scratchOf(frame, thread);
   const together = (frame.headWidth & 7) == 0 ? 1 : frame.heads;
   const groups = frame.heads / together;
   const parts = partsOf(frame.reach, QUERIES);
@@ -98,7 +99,7 @@ export function normAfter(frame: Frame, thread: i32, layer: i32): void {
 /** Hidden units. */
 export function expand(frame: Frame, thread: i32, layer: i32): void {
   const block = layerAt(frame, layer);
-  fromNormed(frame, block.expand, frame.inner, block.expandBias, frame.activation, frame.wide);
+  fromNormed(frame, thread, block.expand, frame.inner, block.expandBias, frame.activation, frame.wide);
 }
 
 /** Hidden units are projected and added to the states. */
@@ -111,36 +112,85 @@ function take(frame: Frame): i32 {
   return takeTask(changetype<usize>(frame) + offsetof<Frame>("next"));
 }
 
+function scratchOf(frame: Frame, thread: i32): usize {
+  return frame.scratch + <usize>thread * frame.scratchBytes;
+}
+
 /** How many parts of so many rows it takes. */
 function partsOf(rows: i32, most: i32): i32 {
   return (rows + most - 1) / most;
 }
 
-/** The states of the tokens that are gone through → `normed`. */
+/** The states of the tokens that are gone through → `normed`, and their sums where there is room for them. */
 function norm(frame: Frame, scale: usize, shift: usize): void {
   const parts = partsOf(frame.reach, NORM_ROWS);
   const tasks = frame.batch * parts;
   for (let task = take(frame); task < tasks; task = take(frame)) {
     const token = (task % parts) * NORM_ROWS;
-    const row = <usize>((task / parts) * frame.tokens + token);
-    normRows(
-      min(NORM_ROWS, frame.reach - token),
-      frame.width,
-      frame.epsilon,
-      scale,
-      shift,
-      frame.states + row * frame.stride,
-      frame.stride,
-      frame.normed + row * frame.normedStride,
-      frame.normedStride,
-    );
+    const image = task / parts;
+    const row = <usize>(image * frame.tokens + token);
+    const rows = min(NORM_ROWS, frame.reach - token);
+    const from = frame.states + row * frame.stride;
+    const to = frame.normed + row * frame.normedStride;
+    normRows(rows, frame.width, frame.epsilon, scale, shift, from, frame.stride, to, frame.normedStride);
+    if (frame.sums) {
+      sumQuarters(
+        rows,
+        frame.width,
+        to,
+        frame.normedStride,
+        sumsAt(frame, image, token),
+        frame.sumStride,
+        frame.sumBytes,
+      );
+    }
   }
 }
 
+/** The sums of an image's tokens from an even one on. */
+function sumsAt(frame: Frame, image: i32, token: i32): usize {
+  return frame.sums + <usize>(image * partsOf(frame.tokens, 2) + (token >> 1)) * frame.sumStride;
+}
+
 /** activation(normed · b + bias) → some columns of the wide rows, from an address on. */
-function fromNormed(frame: Frame, b: usize, columns: i32, bias: usize, activation: i32, to: usize): void {
+function fromNormed(frame: Frame, thread: i32, b: usize, columns: i32, bias: usize, activation: i32, to: usize): void {
+  if (frame.sums) return fromSums(frame, scratchOf(frame, thread), b, columns, bias, activation, to);
   const width = frame.width;
   multiply(frame, frame.normed, frame.normedStride, width, b, columns, bias, activation, 0, to, frame.wideStride);
+}
+
+/**
+ * The same by strassen.ts, of all tokens. Pairs of rows are of one image, so that what is answered of it does not depend
+ * on the others. A task is some columns of a block of an image's tokens, and the next task the same of the next block.
+ */
+function fromSums(frame: Frame, scratch: usize, b: usize, columns: i32, bias: usize, activation: i32, to: usize): void {
+  const parts = partsOf(frame.tokens, frame.blockRows);
+  const blocks = frame.batch * parts;
+  const tasks = blocks * partsOf(columns, COLUMNS);
+  for (let task = take(frame); task < tasks; task = take(frame)) {
+    const block = task % blocks;
+    const image = block / parts;
+    const token = (block % parts) * frame.blockRows;
+    const row = <usize>(image * frame.tokens + token);
+    const column = (task / blocks) * COLUMNS;
+    const across = (<usize>column) << 2;
+    productBySums(
+      frame.normed + row * frame.normedStride,
+      frame.normedStride,
+      min(frame.blockRows, frame.tokens - token),
+      frame.width,
+      sumsAt(frame, image, token),
+      frame.sumStride,
+      frame.sumBytes,
+      b + across * frame.width,
+      min(COLUMNS, columns - column),
+      bias ? bias + across : 0,
+      activation,
+      to + row * frame.wideStride + across,
+      frame.wideStride,
+      scratch,
+    );
+  }
 }
 
 /** rows · b + bias is added to the states. */
