@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { runCommandLine } from "./command-line.ts";
-import { EXIT } from "./output.ts";
 
-/** A reader that has seen enough, as in `patchlight … | head -1`, ends the command and is no error. */
+const READER_GONE = 141; // 128 and SIGPIPE, as a shell has it
+
+/** A reader that has seen enough, as in `patchlight … | head -1`, ends the command, whatever it had still to do. */
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
-    process.exit(EXIT.done);
+    process.exit(READER_GONE);
   });
 }
 

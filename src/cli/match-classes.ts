@@ -12,7 +12,10 @@ export type ClassMatch = {
   readonly groups: readonly (readonly number[])[]; // classes that mean one thing to people
 };
 
-/** By name where the model knows all the names, else by position. Throws `invalid-argument` where neither is possible. */
+/**
+ * By name where the model knows all the names, else by position, unless a name that it knows stands elsewhere. Throws
+ * `invalid-argument` where neither is possible.
+ */
 export function matchClasses(classes: readonly string[], { labels, labelGroups, name }: ModelInfo): ClassMatch {
   const byName = classes.map((label) => labels.indexOf(label));
   if (byName.every((output) => output >= 0)) {
@@ -22,10 +25,10 @@ export function matchClasses(classes: readonly string[], { labels, labelGroups, 
     const groups = labelGroups.map((group) => group.map((output) => ofModel[output]!));
     return { by: "name", labels: outputs.map((output) => labels[output]!), ofModel, groups };
   }
-  if (classes.length === labels.length) {
+  if (classes.length === labels.length && byName.every((output, at) => output < 0 || output === at)) {
     return { by: "position", labels, ofModel: [...labels.keys()], groups: labelGroups };
   }
   const unknown = classes.filter((label) => !labels.includes(label)).slice(0, 3);
-  const wanted = `expected the data set's ${classes.length} classes by name or as many, got ${labels.length}`;
+  const wanted = `expected the data set's ${classes.length} classes by name, or as many in one order, got ${labels.length}`;
   throw new VisionError("invalid-argument", `${name}: ${wanted}; it does not know ${unknown.join(", ")}`);
 }

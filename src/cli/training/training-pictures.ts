@@ -48,7 +48,8 @@ async function openClassFolders(
 ): Promise<OpenedSplit | null> {
   const root = resolve(await dataFolder(data, split, options));
   const folders = await foldersIn(root).catch((): string[] => []);
-  if (folders.length === 0 || folders.includes(split)) return null;
+  const isSplit = folders.includes(split) && (await foldersIn(join(root, split))).length > 0; // else a class of that name
+  if (folders.length === 0 || isSplit) return null;
   const contents = await Promise.all(folders.map((folder) => readdir(join(root, folder))));
   if (!contents.some((files) => files.some((file) => PICTURE_FILE.test(file)))) return null;
   const read = await readImageFolder(dirname(root), basename(root));

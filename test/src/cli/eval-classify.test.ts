@@ -192,8 +192,16 @@ describe("classes", () => {
     expect(mistakes[0]!.label).toBe(`class ${at % 10}`);
   });
 
-  test("that fit neither way are an error which names some", async () => {
-    await cp(await picture(), join(folder, "val/newt/x.png"), { recursive: true });
+  test.each([
+    ["fewer", []],
+    [
+      "as many, one that the model knows among them in another place",
+      Array.from({ length: 9 }, (_, at) => `class ${at}`),
+    ],
+  ])("that fit neither way are an error which names some: %s", async (_, known) => {
+    for (const name of ["a newt", ...known]) {
+      await cp(await picture(), join(folder, "val", name, "x.png"), { recursive: true });
+    }
     const { exit, lines } = await evaluate("--data", folder);
     expect(exit).toBe(1);
     expect(lines).toMatchObject([{ error: { code: "invalid-argument", message: expect.stringContaining("newt") } }]);

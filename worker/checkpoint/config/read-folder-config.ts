@@ -9,7 +9,7 @@ import { NO_CONFIG_FILE, readModelConfig, type DeclaredModel } from "./declared-
 import { defaultRecipe } from "./image-recipe.ts";
 import { readPreprocessor } from "./preprocessor-recipe.ts";
 import { pageInPlaceOf, readJson } from "./read-json.ts";
-import { readPretrainedCfg } from "./timm-recipe.ts";
+import { pretrainedCfgOf, readPretrainedCfg } from "./timm-recipe.ts";
 
 const CONFIG = "config.json";
 const PREPROCESSOR = "preprocessor_config.json";
@@ -43,8 +43,7 @@ function told<Value>(result: PromiseSettledResult<Value>): Value {
 /** The preprocessor's recipe, else timm's, else Hugging Face's default at the model's size. Throws `config-malformed`. */
 export function readRecipe({ config, preprocessor }: FolderConfig, imageSize: Size, channels: number): ImageRecipe {
   if (preprocessor !== null) return readPreprocessor(preprocessor, imageSize, channels, PREPROCESSOR);
-  if (isObject(config) && isObject(config.pretrained_cfg)) {
-    return readPretrainedCfg(config.pretrained_cfg, imageSize, channels, CONFIG);
-  }
+  const timm = isObject(config) ? pretrainedCfgOf(config) : undefined;
+  if (isObject(timm)) return readPretrainedCfg(timm, imageSize, channels, CONFIG);
   return defaultRecipe(imageSize, channels);
 }

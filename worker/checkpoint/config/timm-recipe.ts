@@ -16,6 +16,13 @@ const schema = v.object({
   std: v.optional(v.array(positiveNumber, "a list of numbers above 0"), [0.229, 0.224, 0.225]),
 });
 
+/** `pretrained_cfg`, whose fields stand beside the architecture in timm's older files; undefined where there is none. */
+export function pretrainedCfgOf(json: Readonly<Record<string, unknown>>): unknown {
+  const isFlat =
+    (json.pretrained_cfg ?? null) === null && json.architecture !== undefined && json.input_size !== undefined;
+  return isFlat ? json : json.pretrained_cfg;
+}
+
 /**
  * timm's `pretrained_cfg` → the pixel recipe of its evaluation: the shortest edge to ⌊size / crop_pct⌋ ("squash": both
  * edges), then a centre crop. Absent fields as timm fills them. Throws `config-malformed`.

@@ -15,6 +15,7 @@ import {
 import type { DeclaredVit } from "./declared-vit.ts";
 import { readActivation } from "./activation.ts";
 import { NO_LABELS, readLabelTable } from "./labels.ts";
+import { pretrainedCfgOf } from "./timm-recipe.ts";
 
 type Variant = { readonly hiddenSize: number; readonly layers: number; readonly heads: number };
 
@@ -28,7 +29,7 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
 };
 
 /** Named like a plain ViT, yet built from other blocks. */
-const OTHER_KINDS = /clip|siglip|relpos|rope|dinov|_reg\d|_r\d*_|\d+x\d+/;
+const OTHER_KINDS = /clip|siglip|relpos|rope|dinov|_reg\d|_rpn_|_r\d*_|\d+x\d+/;
 
 const modelArgs = v.object({
   img_size: v.optional(side),
@@ -44,6 +45,7 @@ const modelArgs = v.object({
   norm_eps: v.optional(positiveNumber),
   num_classes: v.optional(count),
   global_pool: v.optional(text),
+  pool_include_prefix: v.optional(v.literal(false, "false, the one patchlight computes")),
 });
 
 const threeSizes = v.tuple([positiveInteger, positiveInteger, positiveInteger], "[channels, height, width]");
@@ -60,7 +62,8 @@ const schema = v.object({
 
 /** timm's `config.json`. Throws `config-malformed`, or `config-unsupported` for another architecture or pooling. */
 export function readTimmConfig(json: Readonly<Record<string, unknown>>, what: string): DeclaredVit {
-  const config = checkJson(schema, withoutDeepNulls(json), what);
+  const inTodaysForm = { label_names: json.labels, ...json, pretrained_cfg: pretrainedCfgOf(json) };
+  const config = checkJson(schema, withoutDeepNulls(inTodaysForm), what);
   const { architecture, model_args: args = {} } = config;
   if (!/^(vit|deit)_/.test(architecture) || OTHER_KINDS.test(architecture)) throw unsupported(architecture);
   const classes = first(config.num_classes, args.num_classes) ?? null;

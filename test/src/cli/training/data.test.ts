@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
@@ -42,4 +42,13 @@ test("a bag learns from as many pictures as there are and is measured on those i
     expect(kept.filter((path) => drawn.has(path))).toEqual([]);
   }
   expect(bags[0]).not.toEqual(bags[1]);
+});
+
+test("a class may bear the name of a split", async () => {
+  const data = await scratchFolder();
+  await drawShapes(data, 4);
+  const [first] = (await readdir(data)).sort();
+  await rename(join(data, first!), join(data, "train"));
+  const { train } = await openTrainingPictures(data, readRecipe(tinyRecipe({}), "test").data, 7);
+  expect(train.classes).toContain("train");
 });

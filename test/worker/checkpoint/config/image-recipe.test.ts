@@ -146,6 +146,11 @@ describe("timm's pretrained_cfg", () => {
     });
   });
 
+  test("its fields beside the architecture, as older files have them", () => {
+    const flat = { architecture: "vit_tiny_patch16_224", crop_pct: 0.9, input_size: [3, 224, 224], ...HALF };
+    expect(recipe(null, square(224), 3, flat)).toEqual(timm({ crop_pct: 0.9, input_size: [3, 224, 224], ...HALF }));
+  });
+
   test("squash resizes both edges", () => {
     expect(timm({ crop_mode: "squash", crop_pct: 0.9, interpolation: "bilinear", ...HALF })).toMatchObject({
       resize: exact(248),

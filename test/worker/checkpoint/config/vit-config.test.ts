@@ -155,6 +155,14 @@ describe("timm", () => {
   });
 });
 
+test("timm's older form: sizes and labels stand beside the architecture", () => {
+  const config = readVitConfig({
+    ...{ architecture: "vit_tiny_patch16_224", num_classes: 2, input_size: [1, 96, 96], labels: ["cat", "dog"] },
+  });
+  expect(config).toMatchObject({ imageSize: { width: 96, height: 96 }, channels: 1, hiddenSize: 192 });
+  expect([...config.labels.byIndex.values()]).toEqual(["cat", "dog"]);
+});
+
 describe("refused", () => {
   test.each([
     [{ model_type: "resnet", architectures: ["ResNetForImageClassification"] }, "resnet"],
@@ -168,6 +176,7 @@ describe("refused", () => {
     [{ architecture: "swin_tiny_patch4_window7_224" }, "swin_tiny_patch4_window7_224"],
     [{ architecture: "vit_base_patch16_clip_quickgelu_224" }, "quickgelu"],
     [{ architecture: "vit_small_r26_s32_224" }, "vit_small_r26_s32_224"],
+    [{ architecture: "vit_base_patch16_rpn_224" }, "vit_base_patch16_rpn_224"],
     [{ architecture: "vit_base_patch16_224", global_pool: "map" }, "map"],
   ])("%j, as a model of another kind", async (json, name) => {
     await expectRefusal(() => readVitConfig(json), "config-unsupported", name, "config.json");
@@ -177,6 +186,10 @@ describe("refused", () => {
     [{ hidden_size: 0 }, "hidden_size: wanted a whole number above 0, got 0"],
     [{ hidden_size: "768" }, 'hidden_size: wanted a whole number above 0, got "768"'],
     [{ num_hidden_layers: 1.5 }, "num_hidden_layers: wanted a whole number above 0, got 1.5"],
+    [
+      { model_type: undefined, architecture: "vit_base_patch16_224", model_args: { pool_include_prefix: true } },
+      "model_args.pool_include_prefix: wanted false, the one patchlight computes, got true",
+    ],
     [{ num_hidden_layers: 1e9 }, "num_hidden_layers: wanted at most 1000, got 1000000000"],
     [{ num_attention_heads: -3 }, "num_attention_heads: wanted a whole number above 0, got -3"],
     [{ intermediate_size: 2 ** 60 }, "intermediate_size: wanted a whole number above 0"],
