@@ -129,7 +129,9 @@ class Runs {
   /** Activations for at least so many images. */
   #room(images: number): Activations {
     if (this.#made && this.#made.images >= images) return this.#made;
-    if (this.#made) this.matrices.free(...this.#made.all);
+    const before = this.#made;
+    this.#made = null; // also where there is no room for more
+    if (before) this.matrices.free(...before.all);
     return (this.#made = makeActivations(this.matrices, this.plan, this.sizes, images));
   }
 }

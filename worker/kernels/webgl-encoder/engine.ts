@@ -164,7 +164,9 @@ class Runs {
   /** Activations for at least so many images. */
   #room(images: number): Activations {
     if (this.#made && this.#made.images >= images) return this.#made;
-    if (this.#made) this.matrices.free(...matricesOf(this.#made));
+    const before = this.#made;
+    this.#made = null; // also where there is no room for more
+    if (before) this.matrices.free(...matricesOf(before));
     return (this.#made = makeActivations(this.matrices, this.plan, this.sizes, images));
   }
 }
