@@ -32,7 +32,7 @@ export async function chooseBackend(
   const rejected: Rejected[] = [];
   for (const driver of candidates) {
     try {
-      const started = await withTimeout(start(driver, choice, onLost), START_TIMEOUT);
+      const started = await start(driver, choice, onLost);
       return { started, report: describe(driver.name, choice, started, rejected) };
     } catch (error) {
       rejected.push({ name: driver.name, reason: error instanceof Error ? error.message : String(error) });
@@ -43,21 +43,31 @@ export async function chooseBackend(
 
 async function start(driver: BackendDriver, choice: BackendChoice, onLost: (reason: string) => void) {
   let chosen = true;
-  const started = await driver.start((reason) => {
+  const giveUp = (): void => {
+    chosen = false;
+    closeBackend(driver.name);
+  };
+  const starting = driver.start((reason) => {
     if (chosen) onLost(reason);
   });
   try {
+    return await withTimeout(starting.then(check(choice)), START_TIMEOUT);
+  } catch (error) {
+    giveUp();
+    starting.then(giveUp, () => undefined); // should it start after all
+    throw error;
+  }
+}
+
+const check =
+  (choice: BackendChoice) =>
+  async (started: StartedBackend): Promise<StartedBackend> => {
     if (choice === "auto" && started.software) {
       throw new Error(`${started.renderer} draws on the CPU, where WebAssembly is quicker.`);
     }
     await selfTest();
     return started;
-  } catch (error) {
-    chosen = false;
-    closeBackend(driver.name);
-    throw error;
-  }
-}
+  };
 
 function describe(
   name: BackendName,

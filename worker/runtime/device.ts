@@ -5,6 +5,7 @@ import type { BackendDriver, StartedBackend } from "./backends/driver.ts";
 import { chooseBackend } from "./choose-backend.ts";
 import { codedError, outOfMemory } from "./coded-error.ts";
 import { JobQueue, type StepAside } from "./job-queue.ts";
+import { Loss } from "./loss.ts";
 import { createPace } from "./pace.ts";
 
 /** Awaited between the steps of a job; throws when the job is to stop. */
@@ -15,13 +16,12 @@ export class Device {
   readonly report: BackendReport;
   readonly #started: StartedBackend;
   readonly #queue = new JobQueue();
-  readonly #lost: Promise<never>;
+  readonly #loss: Loss;
 
-  private constructor(report: BackendReport, started: StartedBackend, lost: Promise<never>) {
+  private constructor(report: BackendReport, started: StartedBackend, loss: Loss) {
     this.report = report;
     this.#started = started;
-    this.#lost = lost;
-    lost.catch(() => undefined); // each job tells its own caller; a loss while idle is told through `onLost`
+    this.#loss = loss;
   }
 
   /** Starts a backend. `onLost` is told when it goes away; from then on every job rejects with `context-lost`. */
@@ -30,14 +30,13 @@ export class Device {
     drivers: readonly BackendDriver[],
     onLost: (error: VisionError) => void,
   ): Promise<Device> {
-    let reject: (error: VisionError) => void;
-    const lost = new Promise<never>((_, rejectLost) => (reject = rejectLost));
+    const loss = new Loss();
     const { report, started } = await chooseBackend(choice, drivers, (reason) => {
       const error = new VisionError("context-lost", `${reason} Starting again.`);
-      reject(error);
+      loss.tell(error);
       onLost(error);
     });
-    return new Device(report, started, lost);
+    return new Device(report, started, loss);
   }
 
   get queued(): number {
@@ -53,13 +52,18 @@ export class Device {
       if (this.#started.isLost()) throw new VisionError("context-lost", "The GPU went away during the call.");
       if (this.#started.ranOutOfMemory()) throw outOfMemory();
     };
+    const pace = createPace(this.#started, signal);
+    const pause: Pause = async () => {
+      await pace();
+      this.#loss.throwIfTold(); // nobody waits for the rest
+    };
     const job = async (stepAside: StepAside): Promise<T> => {
       const aside: StepAside = async (until) => {
         expectSound(); // what went wrong is no fault of whoever comes meanwhile
         await stepAside(until);
       };
       try {
-        const result = await Promise.race([work(createPace(this.#started, signal), aside), this.#lost]);
+        const result = await this.#loss.unless(() => work(pause, aside));
         expectSound();
         return result;
       } catch (error) {
@@ -69,8 +73,9 @@ export class Device {
     return this.#queue.run(job, signal);
   }
 
-  /** Ends the backend and frees what it holds. */
+  /** Ends the backend and frees what it holds; every job rejects with `disposed`. */
   close(): void {
+    this.#loss.tell(new VisionError("disposed", "The session has been disposed; start another."));
     closeBackend(this.report.name);
   }
 }

@@ -21,6 +21,7 @@ export class JobQueue {
 
   async #begin<T>(turn: Promise<() => void>, work: (stepAside: StepAside) => Promise<T>, signal?: AbortSignal) {
     let end = await turn;
+    let over = false;
     try {
       signal?.throwIfAborted();
       return await work(async (until) => {
@@ -29,21 +30,26 @@ export class JobQueue {
           await until;
         } finally {
           end = await this.#turn();
+          if (over) end(); // the job has ended while it stood aside
         }
       });
     } finally {
+      over = true;
       end();
     }
   }
 
-  /** Comes when all turns before it have ended; gives what ends it. */
+  /** Comes when all turns before it have ended; gives what ends it, once. */
   async #turn(): Promise<() => void> {
     let resolve: () => void;
+    let ended = false;
     const before = this.#tail;
     this.#tail = new Promise((end) => (resolve = end));
     this.#length++;
     await before;
     return () => {
+      if (ended) return;
+      ended = true;
       this.#length--;
       resolve();
     };

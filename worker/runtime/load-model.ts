@@ -7,6 +7,7 @@ import type { AwaitParameters } from "../kernels/parameter-reader.ts";
 import { warmUpWriter } from "./captioner/write-captions.ts";
 import type { Device, Pause } from "./device.ts";
 import { placeModel, type LoadedModel } from "./loaded-model.ts";
+import type { StepAside } from "./job-queue.ts";
 import { warmUp } from "./model-answers.ts";
 import { prepareEngine } from "./prepare-engine.ts";
 
@@ -66,11 +67,11 @@ function withhold(tell: CallOptions["onProgress"]) {
 }
 
 const placeOpened = (loading: Loading, opened: OpenedModel | OpenedCaptioner, options: CallOptions) =>
-  loading.device.run((pause) => makeReady(loading, opened, options, pause, pause), options.signal);
+  runPlacing(loading, options, (pause) => makeReady(loading, opened, options, pause, pause));
 
 /** Places what has come of a model, and waits for the rest. */
 const placeArriving = (loading: Loading, { opened, until }: ArrivingModel, options: CallOptions) =>
-  loading.device.run(async (pause, stepAside) => {
+  runPlacing(loading, options, (pause, stepAside) => {
     const there: AwaitParameters = async (beginnings) => {
       const come = Promise.race(beginnings.map((names) => until(names).then(() => names)));
       come.catch(() => undefined); // a device that fails first leaves nobody to wait for it
@@ -79,7 +80,30 @@ const placeArriving = (loading: Loading, { opened, until }: ArrivingModel, optio
       return come;
     };
     return makeReady(loading, opened, options, pause, there);
-  }, options.signal);
+  });
+
+/** A job that places a model, which is let go where the device says behind it that it failed. */
+async function runPlacing(
+  { device }: Loading,
+  { signal }: CallOptions,
+  place: (pause: Pause, stepAside: StepAside) => Promise<LoadedModel>,
+): Promise<LoadedModel> {
+  let placed: LoadedModel | null = null;
+  let failed = false;
+  const job = async (pause: Pause, stepAside: StepAside): Promise<LoadedModel> => {
+    placed = await place(pause, stepAside);
+    if (failed) placed.release(); // the device has ended meanwhile
+    return placed;
+  };
+  const letGo = (): void => placed?.release();
+  try {
+    return await device.run(job, signal);
+  } catch (error) {
+    failed = true;
+    letGo();
+    throw error;
+  }
+}
 
 async function makeReady(
   { id, folder, device, precision }: Loading,

@@ -1,3 +1,4 @@
+import { abortable } from "../contract/abortable.ts";
 import type { ImageMessage } from "../contract/api.ts";
 import type { ImageRecipe, RgbImage, SeenArea } from "../contract/pixels.ts";
 import { preprocess } from "../image/preprocess.ts";
@@ -28,10 +29,25 @@ export class ImageReader {
   read(image: ImageGiver, recipe: ImageRecipe, signal?: AbortSignal): Promise<ModelImage> {
     return this.#queue.run(async () => {
       const start = performance.now();
-      const rgb = await this.decode(typeof image === "function" ? await image() : image, signal);
+      const rgb = await this.decode(typeof image === "function" ? await take(image, signal) : image, signal);
       signal?.throwIfAborted();
       const { pixels, seen } = preprocess(rgb, recipe);
       return { pixels, seen, milliseconds: performance.now() - start };
     }, signal);
   }
+}
+
+/** A picture from its giver, who may never give it; one that comes too late is closed. */
+async function take(give: () => Promise<ImageMessage>, signal?: AbortSignal): Promise<ImageMessage> {
+  const given = give();
+  try {
+    return await abortable(given, signal);
+  } catch (error) {
+    given.then(close, () => undefined);
+    throw error;
+  }
+}
+
+function close(image: ImageMessage): void {
+  if (typeof image === "object" && "close" in image) image.close();
 }

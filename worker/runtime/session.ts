@@ -62,8 +62,13 @@ export class Session {
   ) {
     this.#device = device;
     this.#reader = reader;
-    // in the device's queue: a cancelled call may still be on its last step
-    this.#shelf = new ModelShelf((model) => device.run(async () => model.release()));
+    this.#shelf = new ModelShelf(async (model) => {
+      try {
+        await device.run(() => Promise.resolve()); // a cancelled call may still be on its last step
+      } finally {
+        model.release();
+      }
+    });
   }
 
   /**

@@ -135,3 +135,14 @@ test("pictures that are given when their turn comes are asked for no earlier", a
   expect(await call).toHaveLength(30);
   expect(parts.begun).toEqual(names(30));
 });
+
+test("a picture that never comes holds up nobody once its own call is cancelled", async () => {
+  const { running } = await start();
+  const stop = new AbortController();
+  const never = () => new Promise<never>(() => undefined);
+  const first = running.classify([never], { model: 1, topK: 1 }, { signal: stop.signal });
+  const second = running.classify(["2"], { model: 1, topK: 1 });
+  stop.abort();
+  await expect(first).rejects.toMatchObject({ name: "AbortError" });
+  expect(await second).toHaveLength(1);
+});

@@ -1,8 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { BackendName } from "../../../worker/contract/api.ts";
 import { cpuBackend } from "../../../worker/runtime/backends/cpu.ts";
 import { SYNCHRONOUS, type BackendDriver, type StartedBackend } from "../../../worker/runtime/backends/driver.ts";
 import { chooseBackend } from "../../../worker/runtime/choose-backend.ts";
+import { withResolvers } from "../../setup/with-resolvers.ts";
 
 /** Stands in for a backend: it computes on tfjs's cpu backend, and tells of itself what the test wants. */
 const standIn = (name: BackendName, told: Partial<StartedBackend> = {}): BackendDriver => ({
@@ -44,6 +45,29 @@ describe("auto", () => {
     ]);
     expect(report.reason).toContain("No WebAssembly here.");
   });
+});
+
+test("a backend that starts too late is closed, and lets the one chosen meanwhile be", async () => {
+  vi.useFakeTimers();
+  try {
+    const told = vi.fn();
+    const late = withResolvers<StartedBackend>();
+    let lose: (reason: string) => void = ignore;
+    const slow: BackendDriver = { name: "webgl", start: (onLost) => ((lose = onLost), late.promise) };
+    const choosing = chooseBackend("auto", [slow, standIn("cpu")], told);
+    await vi.advanceTimersByTimeAsync(20_000);
+    const { report } = await choosing;
+    expect(report).toMatchObject({
+      name: "cpu",
+      rejected: [{ name: "webgl", reason: "It did not start within 20 s." }],
+    });
+    late.resolve(SYNCHRONOUS);
+    await vi.advanceTimersByTimeAsync(0);
+    lose("gone");
+    expect(told).not.toHaveBeenCalled();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("a software renderer is used when it is asked for by name", async () => {

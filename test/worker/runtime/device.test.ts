@@ -1,8 +1,11 @@
-import { expect, test } from "vitest";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect, test, vi } from "vitest";
 import { isAbortError, VisionError } from "../../../worker/contract/errors.ts";
 import { cpuBackend } from "../../../worker/runtime/backends/cpu.ts";
 import { SYNCHRONOUS, type BackendDriver, type StartedBackend } from "../../../worker/runtime/backends/driver.ts";
 import { Device } from "../../../worker/runtime/device.ts";
+import { withResolvers } from "../../setup/with-resolvers.ts";
 
 /** A device on tfjs's cpu backend that can be told to fail as a GPU does. */
 async function open(told: Partial<StartedBackend> = {}) {
@@ -30,6 +33,37 @@ test("a device that goes away ends the job under way, every later one, and tells
   await running;
   await expect(device.run(() => never)).rejects.toMatchObject({ code: "context-lost" });
   expect(losses).toHaveLength(1);
+});
+
+test("a device that is closed ends the job under way at its next step, and every later one", async () => {
+  const { device } = await open();
+  const [begun, step] = [withResolvers(), withResolvers()];
+  let stopped: unknown = null;
+  const running = device.run(async (pause) => {
+    begun.resolve();
+    await step.promise;
+    await pause().catch((error: unknown) => (stopped = error));
+  });
+  await begun.promise;
+  device.close();
+  await expect(running).rejects.toMatchObject({ code: "disposed" });
+  step.resolve();
+  await vi.waitFor(() => expect(stopped).toMatchObject({ code: "disposed" }));
+  await expect(device.run(() => Promise.resolve(0))).rejects.toMatchObject({ code: "disposed" });
+});
+
+test("nothing of a job is held once it has ended", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const { device } = await open();
+  const answers: WeakRef<object>[] = [];
+  for (let job = 0; job < 5; job++) {
+    answers.push(new WeakRef(await device.run(() => Promise.resolve({ weights: new Uint8Array(1e6) }))));
+  }
+  await vi.waitFor(() => {
+    collect();
+    expect(answers.filter((answer) => answer.deref() !== undefined)).toEqual([]);
+  });
 });
 
 test("an answer from a device that was lost without a word is not believed", async () => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { JobQueue } from "../../../worker/runtime/job-queue.ts";
 import { withResolvers } from "../../setup/with-resolvers.ts";
 
@@ -108,5 +108,15 @@ describe("JobQueue", () => {
     await other;
     expect(order).toEqual(["other", "tidied up"]);
     expect(queue.length).toBe(0);
+  });
+
+  test("a job that ends while it stands aside takes no further turn", async () => {
+    const queue = new JobQueue();
+    const until = withResolvers();
+    await queue.run(async (stepAside) => void stepAside(until.promise));
+    expect(queue.length).toBe(0);
+    until.resolve();
+    expect(await queue.run(() => Promise.resolve(1))).toBe(1);
+    await vi.waitFor(() => expect(queue.length).toBe(0));
   });
 });

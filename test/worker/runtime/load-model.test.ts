@@ -7,6 +7,7 @@ import type { BackendName } from "../../../worker/contract/api.ts";
 import { VisionError } from "../../../worker/contract/errors.ts";
 import type { ModelFolder } from "../../../worker/contract/model-folder.ts";
 import type { Progress } from "../../../worker/contract/progress.ts";
+import { measureEngines } from "../../../worker/runtime/engines.ts";
 import { Session } from "../../../worker/runtime/session.ts";
 import { goldenFolder } from "../../setup/golden.ts";
 import { attentionCnnFiles } from "../checkpoint/attention-cnn-folder.ts";
@@ -121,6 +122,21 @@ describe("while weights come", () => {
     }
   });
 
+  test("a session disposed meanwhile leaves nothing of it", async () => {
+    const running = await start();
+    const slow = await arrivingFolder(goldenFolder("vit-hf"));
+    const loading = running.load(1, slow.folder);
+    await slow.asked;
+    slow.come(Math.floor(slow.total / 2));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    running.dispose();
+    slow.come(slow.total);
+    slow.end();
+    await expect(loading).rejects.toMatchObject({ code: "disposed" });
+    expect(running.status().models).toEqual([]);
+    await vi.waitFor(() => expect(measureEngines().bytes).toBe(0));
+  });
+
   test("what fails last is told where the device runs out of memory before that", async () => {
     const small = nodeBackends.map((driver) => ({
       ...driver,
@@ -159,4 +175,21 @@ describe("while weights come", () => {
     await running.load(2, folder);
     expect(await answerOf(running, 1)).toEqual(await answerOf(running, 2));
   });
+});
+
+test("where memory runs out behind the last step, nothing of the model is left", async () => {
+  let isFull = true;
+  const small = nodeBackends.map((driver) => ({
+    ...driver,
+    start: async (onLost: (reason: string) => void) => ({
+      ...(await driver.start(onLost)),
+      ranOutOfMemory: () => isFull,
+    }),
+  }));
+  session = await Session.start({ ...host, drivers: small }, "wasm", () => undefined);
+  await expect(session.load(1, goldenFolder("vit-hf"))).rejects.toMatchObject({ code: "out-of-memory" });
+  expect(measureEngines().bytes).toBe(0);
+  isFull = false;
+  await session.load(1, goldenFolder("vit-hf"));
+  expect(measureEngines().bytes).toBeGreaterThan(0);
 });
