@@ -15,7 +15,7 @@ export type OverlayOptions = {
   readonly colours: ColourMap;
   readonly scale: MapScale;
   readonly upsampling: Upsampling; // of "colours"
-  readonly opacity: number; // 0…1, of the colours, or of the mask's dark
+  readonly opacity: number; // 0…1, of the colours, or of the mask's dark; 0 hides every style
   readonly levels: readonly number[]; // of "contours": 0…1 within the range
   readonly mass: number; // of "mask": 0…1, the share of the map's mass that is kept
   readonly fit: ObjectFit;

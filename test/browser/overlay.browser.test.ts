@@ -3,7 +3,7 @@ import { OverlayCanvas, type OverlayStart, type Query } from "../../src/overlay/
 import { TileCanvas } from "../../src/overlay/canvas/tile-canvas.ts";
 import { colourTable } from "../../src/overlay/colour-map.ts";
 import { composePhoto } from "../../src/overlay/compose-photo.ts";
-import { DEFAULT_OPTIONS } from "../../src/overlay/overlay-options.ts";
+import { DEFAULT_OPTIONS, OVERLAY_STYLES } from "../../src/overlay/overlay-options.ts";
 import type { Heat } from "../../worker/contract/heat.ts";
 import type { SeenArea } from "../../worker/contract/pixels.ts";
 import { makeHeat, seenWhole } from "../src/overlay/make-heat.ts";
@@ -120,6 +120,13 @@ describe("other styles", () => {
     const { canvas } = show({ options: { style: "mask", mass: 0.4, opacity: 1 } }); // 7 + 6 of 28 are above 0.4
     expect([50, 150, 250, 350].map((x) => pixel(canvas, x, 150)[0])).toEqual([0, 0, 255, 255]);
     expect(pixel(canvas, 350, 50)[0]).toBe(0);
+  });
+
+  test.each(OVERLAY_STYLES)("%s at opacity 0 leaves the photo, also where the model did not look", (style) => {
+    const seen: SeenArea = { source: PHOTO, resized: PHOTO, crop: { left: 50, top: 0, width: 100, height: 100 } };
+    const { canvas } = show({ heat: { ...heat, seen }, options: { style, opacity: 0 } });
+    const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+    expect(data.every((value) => value === 255)).toBe(true);
   });
 
   test("contours run where the map has the level, and leave the photo elsewhere", () => {

@@ -218,6 +218,9 @@ describe("beyond the one map", () => {
     await first.page.getByTestId("copy-link").click();
     await first.page.getByText("Link copied").first().waitFor();
     const link = new URL(await first.page.evaluate(() => navigator.clipboard.readText()));
+    await first.page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined })); // as over http
+    await first.page.getByTestId("copy-link").click();
+    expect(await first.page.getByLabel("Link to this view").inputValue()).toBe(link.href);
     await first.close();
 
     const second = await openLooked({}, `${WASM}${link.hash}`);

@@ -69,6 +69,14 @@ const shown = (exhibit: Locator): Promise<string> =>
     );
   });
 
+/** Key by key, as people do. */
+const typeDecimal = async (exhibit: Locator): Promise<void> => {
+  const field = exhibit.getByTestId("q-0-0");
+  await field.selectText();
+  await field.pressSequentially("-1.25");
+  expect(await field.inputValue()).toBe("-1.25");
+};
+
 const slide = (testId: string, keys: string) => (exhibit: Locator) => exhibit.getByTestId(testId).press(keys);
 
 describe("on one page", () => {
@@ -81,6 +89,7 @@ describe("on one page", () => {
   test.each<[string, (exhibit: Locator) => Promise<unknown>]>([
     ["reach", slide("reach-length", "ArrowRight")],
     ["attention", (exhibit) => exhibit.getByTestId("q-0-0").fill("3")],
+    ["attention", typeDecimal],
     ["attention", (exhibit) => exhibit.getByTestId("scaled").uncheck()],
     ["attention", slide("saturation-keys", "ArrowLeft")],
     ["masks", (exhibit) => exhibit.getByTestId("causal").uncheck()],

@@ -63,9 +63,10 @@ export const PhotoAnswer = ({ photo }: { photo: Photo }): VNode => {
   }
 };
 
-const waitingFor = ({ current, coming }: Models): string => {
+const waitingFor = ({ current, captioner, coming }: Models): string => {
   if (current.value) return "Waiting";
-  return coming.value ? "Waiting for the model" : "Choose a model";
+  if (coming.value) return "Waiting for the model";
+  return captioner.value ? "Choose a model to have it named too" : "Choose a model";
 };
 
 const tryAgain = (photo: Photo, retry: (photo: Photo) => void): VNode => (

@@ -87,11 +87,12 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
     computed(() => openParts.value.has("heads")),
     vision,
   );
-  const trials = createTrials(looking, vision, announce);
+  const trials = createTrials(looking, { ...looks, announce });
   const player = createLayerPlayer(looking);
   const endTelling = tellLooking(looking, announce);
   const captions = createCaptions({
     photos: photos.list,
+    open: photos.open,
     chosen: looking.chosen,
     captioner: models.captioner,
     classifying: computed(() => models.current.value !== null || models.coming.value),
@@ -104,6 +105,9 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
   );
   const wordPlayer = createWordPlayer(words);
   const shared = createSharedView(looking, models);
+
+  let lastHash = "";
+  const follow = (hash: string) => shared.follow((lastHash = hash));
 
   /** Photos given after a model failed go to the one in use: the failure is over. */
   const addPhotos = (sources: readonly PhotoSource[]): void => {
@@ -132,22 +136,21 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
     cameraOpen: signal(false),
     live: createLive({ vision, announce, now: () => performance.now() }),
     intakeNote,
-    async start(hash = "") {
-      const wanted = shared.follow(hash);
+    async start(hash = lastHash) {
+      const wanted = follow(hash);
       await engine.start(firstToLoad(wanted));
       const failure = engine.failure.peek();
       if (failure) announce(`${failure.title} ${failure.advice}`);
       else await models.start(wanted);
     },
     followLink(hash) {
-      const wanted = shared.follow(hash);
+      const wanted = follow(hash);
       const inUse = [models.current, models.captioner].map((loaded) => loaded.peek()?.choice.value);
       for (const value of wanted) if (!inUse.includes(value)) void models.select(value);
     },
     async dispose() {
-      trials.cancel();
       endTelling();
-      for (const part of [wordPlayer, words, captions, player, headMaps, comparison, looking]) part.dispose();
+      for (const part of [wordPlayer, words, captions, player, trials, headMaps, comparison, looking]) part.dispose();
       photos.removeAll();
       await engine.dispose();
     },

@@ -16,6 +16,8 @@ export type PhotoTools = {
 
 /** The photos on the page, newest first, and the queue that classifies them in the order they were given. */
 export type Photos = {
+  /** A photo's picture, fetched where all there is yet is its address. */
+  readonly open: (photo: Photo, abort: AbortSignal) => Promise<Blob>;
   readonly list: ReadonlySignal<readonly Photo[]>;
   readonly finished: ReadonlySignal<number>; // of the run under way
   readonly add: (sources: readonly PhotoSource[]) => void;
@@ -127,6 +129,7 @@ export const createPhotos = ({ model, classify, fetchPicture, thumbnails, announ
   };
 
   return {
+    open,
     list,
     finished,
     cancel,

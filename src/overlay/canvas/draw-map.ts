@@ -20,7 +20,7 @@ const UNSEEN_VEIL = 0.45; // opacity of the black over what the model did not se
 
 const LINE = 2; // CSS pixels
 
-/** Draws a map, in its style, over a photo that lies at `place`; `density` is device pixels in a CSS pixel. */
+/** Draws a map, in its style, over a photo that lies at `place`; at opacity 0 nothing. `density`: device pixels in a CSS pixel. */
 export function drawMap(
   context: CanvasRenderingContext2D,
   heat: Heat,
@@ -28,6 +28,7 @@ export function drawMap(
   place: Rectangle,
   density: number,
 ): void {
+  if (options.opacity === 0) return;
   const area = rectangleInBox(place, heat.seen.source, seenRectangle(heat.seen));
   context.save();
   clipTo(context, place);

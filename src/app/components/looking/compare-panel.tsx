@@ -9,7 +9,7 @@ import { METHOD_WORDS, methodsOf } from "../../state/looking/methods.ts";
 import type { Subject } from "../../state/looking/subject.ts";
 import type { Photo } from "../../state/photo.ts";
 import { useApp } from "../app-context.ts";
-import { FailureNote } from "../failure-note.tsx";
+import { LookOutcome } from "./look-outcome.tsx";
 import { OverlayView } from "./overlay-view.tsx";
 import { usePicture } from "./use-picture.ts";
 
@@ -18,18 +18,11 @@ export const ComparePanel = (): VNode | null => {
   const { looking, comparison } = useApp();
   const here = { subject: looking.subject.value, choice: looking.choice.value };
   const there = { subject: comparison.subject.value, choice: comparison.choice.value };
-  const failure = comparison.map.failure.value;
   if (!here.subject || !here.choice) return null;
   return (
     <div class="compare">
       <OtherField subject={here.subject} choice={here.choice} />
-      {failure && (
-        <FailureNote failure={failure}>
-          <button type="button" class="button button-quiet" onClick={comparison.map.retry}>
-            Try again
-          </button>
-        </FailureNote>
-      )}
+      <LookOutcome map={comparison.map} />
       {there.subject && there.choice && (
         <div class="compare-pair">
           <Side key={here.subject.photo.id} subject={here.subject} choice={here.choice} heat={looking.heat} />

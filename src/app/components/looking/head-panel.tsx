@@ -6,8 +6,8 @@ import { drawingOf } from "../../state/looking/look-view.ts";
 import { heatOfLayer } from "../../state/looking/layer-heats.ts";
 import type { Subject } from "../../state/looking/subject.ts";
 import { useApp } from "../app-context.ts";
-import { FailureNote } from "../failure-note.tsx";
 import { HeadPlot } from "./head-plot.tsx";
+import { LookOutcome } from "./look-outcome.tsx";
 import { PlayButton } from "./play-button.tsx";
 import { TileView } from "./tile-view.tsx";
 import { usePicture } from "./use-picture.ts";
@@ -16,16 +16,8 @@ import { usePicture } from "./use-picture.ts";
 export const HeadPanel = (): VNode | null => {
   const { looking, headMaps } = useApp();
   const subject = looking.subject.value;
-  const { answer, failure, retry } = headMaps.rows;
-  if (failure.value) {
-    return (
-      <FailureNote failure={failure.value}>
-        <button type="button" class="button button-quiet" onClick={retry}>
-          Try again
-        </button>
-      </FailureNote>
-    );
-  }
+  const { answer, failure, cancelled } = headMaps.rows;
+  if (failure.value || cancelled.value) return <LookOutcome map={headMaps.rows} what="Reading the heads was" />;
   if (!answer.value || !subject) return <div class="shimmer" role="progressbar" aria-label="Reading the heads" />;
   return <HeadMapsView key={subject.photo.id} rows={answer.value} subject={subject} />;
 };

@@ -5,8 +5,8 @@ import type { FittedChoice } from "../../state/looking/fit-view.ts";
 import { headsOf, layersOf, METHOD_WORDS, methodsOf } from "../../state/looking/methods.ts";
 import type { Subject } from "../../state/looking/subject.ts";
 import { useApp } from "../app-context.ts";
-import { FailureNote } from "../failure-note.tsx";
 import { ChoiceField } from "./choice-field.tsx";
+import { LookOutcome } from "./look-outcome.tsx";
 import { QueryLine } from "./query-line.tsx";
 import { SeenLine } from "./seen-line.tsx";
 
@@ -26,7 +26,7 @@ export const LookControls = (): VNode | null => {
       <Opacity />
       <QueryLine />
       <SeenLine />
-      <LookOutcome />
+      <LookOutcome map={looking.map} />
     </section>
   );
 };
@@ -88,42 +88,33 @@ const tellMap = ({ photo, model }: Subject, { method, target }: FittedChoice): s
   return label === undefined ? hint : hint.replace("the class", `“${label}”`);
 };
 
-/** How strongly the map covers the photo; 0 is the photo alone. */
+/** How strongly the map covers the photo; 0 is the photo alone. Lines cover it or do not. */
 const Opacity = (): VNode => {
   const { looking } = useApp();
   const id = useId();
-  const { opacity } = looking.view.value;
+  const { opacity, style } = looking.view.value;
   return (
     <div class="look-opacity">
-      <label for={id}>Strength</label>
-      <input
-        id={id}
-        type="range"
-        min="0"
-        max="100"
-        step="5"
-        data-testid="opacity"
-        value={Math.round(opacity * 100)}
-        aria-valuetext={`${Math.round(opacity * 100)} percent`}
-        onInput={(event) => looking.change({ opacity: Number(event.currentTarget.value) / 100 })}
-      />
+      {style !== "contours" && (
+        <>
+          <label for={id}>Strength</label>
+          <input
+            id={id}
+            type="range"
+            min="0"
+            max="100"
+            step="5"
+            data-testid="opacity"
+            value={Math.round(opacity * 100)}
+            aria-valuetext={`${Math.round(opacity * 100)} percent`}
+            onInput={(event) => looking.change({ opacity: Number(event.currentTarget.value) / 100 })}
+          />
+        </>
+      )}
       <button type="button" class="button button-quiet" aria-pressed={opacity > 0} onClick={() => looking.toggleMap()}>
         {opacity > 0 ? "Hide" : "Show"}
         <span class="visually-hidden"> the map</span>
       </button>
     </div>
   );
-};
-
-/** What stands in the way of a map. */
-const LookOutcome = (): VNode | null => {
-  const { map } = useApp().looking;
-  const again = (
-    <button type="button" class="button button-quiet" onClick={map.retry}>
-      Try again
-    </button>
-  );
-  if (map.failure.value) return <FailureNote failure={map.failure.value}>{again}</FailureNote>;
-  if (!map.cancelled.value) return null;
-  return <div class="photo-state">The map was cancelled. {again}</div>;
 };

@@ -44,10 +44,7 @@ export const SharePanel = (): VNode => {
   const copy = async (): Promise<void> => {
     const url = new URL(`#${shared.write()}`, location.href).href;
     history.replaceState(null, "", url);
-    const copied = await navigator.clipboard.writeText(url).then(
-      () => true,
-      () => false,
-    );
+    const copied = await toClipboard(url);
     link.value = copied ? null : url;
     note.value = copied ? "Link copied. It holds the view, not the photo." : "Copy this link:";
     announce(note.value);
@@ -89,4 +86,14 @@ export const SharePanel = (): VNode => {
       {failure.value && <FailureNote failure={failure.value} />}
     </div>
   );
+};
+
+/** There is no clipboard on a page that came over plain http. */
+const toClipboard = async (text: string): Promise<boolean> => {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
 };

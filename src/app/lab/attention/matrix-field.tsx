@@ -34,7 +34,7 @@ export const MatrixField = ({ name, letter, matrix, onChange }: MatrixFieldProps
               step="0.5"
               min={-LARGEST}
               max={LARGEST}
-              value={value}
+              defaultValue={value} // while "1." is typed it is 1, and must stay as it stands
               aria-label={`${name} ${row + 1}, ${words.number} ${column + 1}`}
               data-testid={`${letter}-${row}-${column}`}
               onInput={({ currentTarget: { valueAsNumber } }) => {

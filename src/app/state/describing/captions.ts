@@ -9,6 +9,7 @@ import type { CaptionState } from "./caption-state.ts";
 
 export type CaptionTools = {
   readonly photos: ReadonlySignal<readonly Photo[]>;
+  readonly open: (photo: Photo, abort: AbortSignal) => Promise<Blob>; // its picture
   readonly chosen: ReadonlySignal<Photo | null>; // comes first
   readonly captioner: ReadonlySignal<LoadedModel | null>;
   readonly classifying: ReadonlySignal<boolean>; // photos are described after they were classified
@@ -32,7 +33,7 @@ export type Captions = {
 type Job = { readonly photo: Photo; readonly abort: AbortController; after: "cancelled" | "waiting" };
 
 export const createCaptions = (tools: CaptionTools): Captions => {
-  const { photos, chosen, captioner, classifying, vision, announce } = tools;
+  const { photos, open, chosen, captioner, classifying, vision, announce } = tools;
   const search = signal<CaptionSearch>(USUAL_SEARCH);
   const job = signal<Job | null>(null);
   const through = signal<readonly Photo[]>([]); // what the run under way has finished
@@ -41,7 +42,7 @@ export const createCaptions = (tools: CaptionTools): Captions => {
   const waiting = computed(() => {
     if (!captioner.value) return [];
     const unsaid = photos.value.filter(({ caption }) => caption.value.kind === "waiting");
-    return unsaid.filter((photo) => canDescribe(photo, classifying.value));
+    return unsaid.filter(canDescribe);
   });
   const next = computed(() => {
     const ready = waiting.value.filter((photo) => !classifying.value || !isUnfinished(photo));
@@ -52,7 +53,7 @@ export const createCaptions = (tools: CaptionTools): Captions => {
   const describe = async ({ photo, abort }: Job, { choice, info }: LoadedModel): Promise<CaptionState> => {
     const { beams, maxWords } = search.peek();
     let words: Extract<CaptionState, { kind: "running" }>["words"] = [];
-    const caption = await vision().caption(photo.content as Blob, {
+    const caption = await vision().caption(await open(photo, abort.signal), {
       model: info,
       beams,
       maxWords,
@@ -162,9 +163,9 @@ const describeCaptionFailure = (error: unknown): Failure => {
 
 const TOO_MANY_WORDS = { title: "This model cannot say that many words.", advice: "Choose fewer." };
 
-/** Neither a picture that cannot be read, nor one that somebody cancelled or that has not been fetched. */
-const canDescribe = ({ state, content }: Photo, classifying: boolean): boolean => {
+/** Neither a picture that cannot be read or fetched, nor one that somebody cancelled. */
+const canDescribe = ({ state, content }: Photo): boolean => {
   const { value: now } = state;
   if (now.kind === "failed") return !isPictureFault(now.failure) && content instanceof Blob;
-  return now.kind !== "cancelled" && (classifying || content instanceof Blob);
+  return now.kind !== "cancelled";
 };

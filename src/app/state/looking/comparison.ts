@@ -17,7 +17,7 @@ export type Comparison = {
   readonly subject: ReadonlySignal<Subject | null>;
   readonly choice: ReadonlySignal<FittedChoice | null>;
   readonly heat: ReadonlySignal<Heat | null>;
-  readonly map: Pick<Inquiry<MapAnswer>, "busy" | "failure" | "retry" | "cancel">;
+  readonly map: Pick<Inquiry<MapAnswer>, "busy" | "failure" | "cancelled" | "retry" | "cancel">;
   readonly compareWith: (other: Other | null) => void;
   readonly dispose: () => void;
 };

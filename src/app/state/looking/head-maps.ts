@@ -6,7 +6,7 @@ import type { GetVision } from "./map-question.ts";
 
 /** Every head of every layer at a glance, asked for once somebody wants to see them. */
 export type HeadMaps = {
-  readonly rows: Pick<Inquiry<HeadHeats>, "answer" | "busy" | "failure" | "retry" | "cancel">;
+  readonly rows: Pick<Inquiry<HeadHeats>, "answer" | "busy" | "failure" | "cancelled" | "retry" | "cancel">;
   readonly figures: ReadonlySignal<HeadFigures | null>;
   readonly dispose: () => void;
 };
@@ -39,7 +39,17 @@ export const createHeadMaps = (looking: Looking, wanted: ReadonlySignal<boolean>
     }),
   );
   return {
-    rows,
+    rows: {
+      ...rows,
+      retry() {
+        rows.retry();
+        figures.retry();
+      },
+      cancel() {
+        rows.cancel();
+        figures.cancel();
+      },
+    },
     figures: figures.answer,
     dispose() {
       rows.dispose();

@@ -1,4 +1,4 @@
-import { batch, computed, effect, signal, type ReadonlySignal } from "@preact/signals";
+import { batch, computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
 import type { Heat } from "../../../index.ts";
 import type { Photo } from "../photo.ts";
 import { fitView, misfits, type FittedChoice } from "./fit-view.ts";
@@ -68,6 +68,15 @@ export const createLooking = ({ photos, model, vision }: LookingTools): Looking 
     change({ opacity: opacity > 0 ? 0 : strength });
   };
 
+  let known: readonly string[] | null = null; // of the model before
+  const leaveClasses = effect(() => {
+    const labels = model.value?.labels;
+    if (!labels) return;
+    const other = known !== null && known.join("\n") !== labels.join("\n");
+    known = labels;
+    if (other && !restored.peek() && view.peek().target !== null) untracked(() => change({ target: null }));
+  });
+
   const leavePhoto = effect(() => {
     void chosen.value;
     pointed.value = null;
@@ -110,6 +119,7 @@ export const createLooking = ({ photos, model, vision }: LookingTools): Looking 
     pointAt: (cell) => void (pointed.value = cell),
     toggleMap,
     dispose() {
+      leaveClasses();
       leavePhoto();
       inquiry.dispose();
     },

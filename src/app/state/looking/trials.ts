@@ -1,9 +1,9 @@
-import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
 import type { ExplainMethod, Faithfulness } from "../../../index.ts";
 import { describeFailure, isCancelled, type Failure } from "../failure.ts";
 import { fitView, type FittedChoice } from "./fit-view.ts";
-import type { Looking } from "./looking.ts";
-import { heatOf, questionOf, type GetVision } from "./map-question.ts";
+import type { Looking, LookingTools } from "./looking.ts";
+import { heatOf, questionOf } from "./map-question.ts";
 import { hasMatrix, METHOD_WORDS, methodsOf } from "./methods.ts";
 import type { Subject } from "./subject.ts";
 
@@ -26,12 +26,16 @@ export type Trials = {
   readonly tryShown: () => Promise<void>;
   readonly tryAll: () => Promise<void>;
   readonly cancel: () => void;
+  readonly dispose: () => void;
 };
 
-export const createTrials = (looking: Looking, vision: GetVision, announce: (text: string) => void): Trials => {
+type TrialTools = LookingTools & { readonly announce: (text: string) => void };
+
+export const createTrials = (looking: Looking, { photos, model, vision, announce }: TrialTools): Trials => {
   const kept = signal<readonly (Trial & { readonly of: string })[]>([]);
   const trying = signal<Trying | null>(null);
-  const failure = signal<Failure | null>(null);
+  const failed = signal<{ readonly of: string; readonly failure: Failure } | null>(null);
+  const tested = signal<Subject | null>(null); // now
   let underWay: AbortController | null = null;
 
   const target = computed(() => {
@@ -75,20 +79,33 @@ export const createTrials = (looking: Looking, vision: GetVision, announce: (tex
     underWay?.abort();
     const own = new AbortController();
     underWay = own;
-    failure.value = null;
+    tested.value = subject;
+    failed.value = null;
     try {
       for (const choice of choose(subject)) if (choice) await tryOne(subject, choice, followed, own);
       if (underWay === own) announce(tellBest(results.peek()));
     } catch (error) {
-      if (underWay === own && !isCancelled(error)) failure.value = describeFailure(error);
+      const of = matterOf(subject, followed);
+      if (underWay === own && !isCancelled(error)) failed.value = { of, failure: describeFailure(error) };
     }
     if (underWay === own) stop();
   };
 
   const stop = (): void => {
     underWay = null;
-    trying.value = null;
+    trying.value = tested.value = null;
   };
+
+  const cancel = (): void => {
+    underWay?.abort();
+    stop();
+  };
+
+  /** Nobody waits any more for what is found of a photo that was removed, or by a model that is no longer in use. */
+  const leave = effect(() => {
+    const now = tested.value;
+    if (now && (!photos.value.includes(now.photo) || model.value?.id !== now.model.id)) untracked(cancel);
+  });
 
   const results = computed(() => kept.value.filter(({ of }) => of === matter.value).sort((a, b) => b.score - a.score));
 
@@ -96,15 +113,16 @@ export const createTrials = (looking: Looking, vision: GetVision, announce: (tex
     results,
     target,
     trying,
-    failure,
+    failure: computed(() => (failed.value?.of === matter.value ? failed.value.failure : null)),
     tryShown: () => tryMany(() => [looking.choice.peek()]),
     tryAll: () =>
       tryMany(({ model }) =>
         methodsOf(model).map((method) => fitView({ ...looking.view.peek(), method, target: target.peek() }, model)),
       ),
-    cancel() {
-      underWay?.abort();
-      stop();
+    cancel,
+    dispose() {
+      leave();
+      cancel();
     },
   };
 };

@@ -156,6 +156,9 @@ describe("sentences", () => {
     await settle();
     expect(kinds(setup)).toEqual(["running"]);
     vision.captions[0]?.resolve(caption("a cat"));
+    app.photos.add([{ name: "far", content: new URL("https://example.org/far.jpg") }]);
+    await settle();
+    expect(await (vision.captions[1]!.input as Blob).text()).toBe("far"); // fetched for it
     const other = await setUpDescribing();
     other.app.photos.add([{ name: "b", content: new Blob() }]);
     await settle();
@@ -190,6 +193,7 @@ describe("sentences", () => {
     await settle();
     expect(app.photos.list.value[0]?.caption.value).toMatchObject({ failure: { code: "out-of-memory" } });
     app.captions.retry(app.photos.list.value[0]!);
+    await settle();
     expect(vision.captions).toHaveLength(3);
     vision.captions[2]?.reject(new VisionError("invalid-argument", "maxWords: expected at most 16, got 20"));
     await settle();

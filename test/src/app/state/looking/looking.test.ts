@@ -53,6 +53,45 @@ describe("where it looked", () => {
     expect(setup.vision.maps).toHaveLength(1);
   });
 
+  test("of a class is not asked of a model that has other classes, but of one that has the same", async () => {
+    const setup = await setUp();
+    await give(setup);
+    const { looking, models, photos } = setup.app;
+    looking.askClass(photos.list.value[0]!, 1);
+    void models.select("hf:facebook/deit-tiny-patch16-224");
+    setup.vision.loads[1]?.resolve(modelInfo(2));
+    await settle();
+    expect(looking.view.value.target).toBe(1);
+    void models.select("small");
+    setup.vision.loads[2]?.resolve({ ...modelInfo(3), labels: ["bus", "car"] });
+    await settle();
+    expect(looking.view.value.target).toBeNull();
+  });
+
+  test("a link's class waits for the link's model", async () => {
+    const setup = await setUp();
+    setup.app.followLink("#model=hf%3Afacebook%2Fdeit-tiny-patch16-224&target=1");
+    setup.vision.loads[1]?.resolve({ ...modelInfo(2), labels: ["bus", "car"] });
+    await settle();
+    expect(setup.app.looking.view.value.target).toBe(1);
+  });
+
+  test("of all heads, cancelled, is no longer read, and can be asked again", async () => {
+    const setup = await setUp();
+    await give(setup);
+    const { app, vision } = setup;
+    app.openParts.value = new Set(["heads"]);
+    await settle();
+    app.headMaps.rows.cancel();
+    expect([vision.heads[0]?.options.signal?.aborted, vision.figures[0]?.options.signal?.aborted]).toEqual([
+      true,
+      true,
+    ]);
+    expect(app.headMaps.rows.cancelled.value).toBe(true);
+    app.headMaps.rows.retry();
+    expect([vision.heads.length, vision.figures.length]).toEqual([2, 2]);
+  });
+
   test("of a class switches to a method that knows classes, and back by asking again", async () => {
     const setup = await setUp();
     await give(setup);

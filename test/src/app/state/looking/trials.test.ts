@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createAppState, type AppState } from "../../../../../src/app/state/app-state.ts";
 import type { Faithfulness } from "../../../../../src/index.ts";
+import { VisionError } from "../../../../../worker/contract/errors.ts";
 import { answer, fakeVision, matrix, modelInfo, settle, type FakeVision } from "../../fake-vision.ts";
 
 const setUp = async (): Promise<{ app: AppState; vision: FakeVision }> => {
@@ -65,6 +66,8 @@ test("progress is told as what is under way, and cancelling leaves nothing behin
   await settle();
   vision.maps.at(-1)?.resolve(matrix({ method: "chefer" }));
   await settle();
+  vision.maps.at(-1)?.resolve(matrix({ method: "chefer" }));
+  await settle();
   const progress = { stage: "faithfulness", loaded: 5, total: 33, file: null, fromCache: false } as const;
   vision.tests[0]?.options.onProgress?.(progress);
   expect(app.activity.value).toMatchObject({ label: "Testing Relevance (Chefer)", value: 5, max: 33 });
@@ -72,4 +75,38 @@ test("progress is told as what is under way, and cancelling leaves nothing behin
   await settle();
   expect(vision.tests[0]?.options.signal?.aborted).toBe(true);
   expect([app.activity.value, app.trials.results.value, app.trials.failure.value]).toEqual([null, [], null]);
+});
+
+test.each<[string, (app: AppState) => void]>([
+  ["the photo is removed", ({ photos }) => photos.removeAll()],
+  ["another model is chosen", ({ models }) => void models.select("hf:facebook/deit-tiny-patch16-224")],
+])("a test ends when %s, and nothing is told of it", async (_, leave) => {
+  const { app, vision } = await setUp();
+  void app.trials.tryShown();
+  await settle();
+  vision.maps.at(-1)?.resolve(matrix({ method: "chefer" }));
+  await settle();
+  expect(vision.tests).toHaveLength(1);
+  leave(app);
+  vision.loads[1]?.resolve(modelInfo(2));
+  await settle();
+  expect(vision.tests[0]?.options.signal?.aborted).toBe(true);
+  expect([app.trials.trying.value, app.trials.failure.value, app.trials.results.value]).toEqual([null, null, []]);
+});
+
+test("a failure is told with its own photo alone", async () => {
+  const { app, vision } = await setUp();
+  void app.trials.tryShown();
+  await settle();
+  vision.maps.at(-1)?.resolve(matrix({ method: "chefer" }));
+  await settle();
+  vision.tests[0]?.reject(new VisionError("out-of-memory", "full"));
+  await settle();
+  expect(app.trials.failure.value).toMatchObject({ code: "out-of-memory" });
+  app.photos.add([{ name: "b.jpg", content: new Blob() }]);
+  await settle();
+  vision.classifications[1]?.resolve(answer("dog"));
+  await settle();
+  app.looking.choose(app.photos.list.value[0]!);
+  expect(app.trials.failure.value).toBeNull();
 });
