@@ -35,6 +35,7 @@ export type {
   MemoryReport,
   ModelInfo,
   Prediction,
+  Scoring,
   Status,
   StoredModel,
 } from "../worker/contract/api.ts";

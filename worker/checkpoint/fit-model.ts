@@ -9,7 +9,7 @@ import { toAttentionCnnConfig, toCaptionerConfig, toHuggingFaceConfig } from "./
 import type { DeclaredModel } from "./config/declared-model.ts";
 import { readLabelGroups } from "./config/label-groups.ts";
 import { nameClasses, type DeclaredLabels } from "./config/labels.ts";
-import { readRecipe, type FolderConfig } from "./config/read-folder-config.ts";
+import { readRecipe, tellsRecipe, type FolderConfig } from "./config/read-folder-config.ts";
 import { HEADS_UNKNOWN, settleVit } from "./config/settle-vit.ts";
 import { ATTENTION_CNN_NAMES } from "./names/attention-cnn-names.ts";
 import type { FileNames } from "./names/file-names.ts";
@@ -32,6 +32,10 @@ export type Fit = {
 };
 
 const MOST_LABELS = 100_000; // a faulty config may claim any number of classes
+const RECIPE_ASSUMED =
+  "no preprocessor_config.json: pictures are squeezed to the model's size, and go from −1 to 1, as Hugging Face's ViT " +
+  "takes them; models of torchvision and many of timm's were trained otherwise, so put their recipe beside the weights";
+
 const NO_CLASSES = { labels: [], labelGroups: [] };
 
 /** As `openModel`, but past every fault. `null`: the names are no model's. */
@@ -60,7 +64,7 @@ async function fitVit(
     names,
     config: toHuggingFaceConfig(config),
     ...(await tellClasses(files, declared.labels, config.classes, attempt)),
-    notes: config.heads === null ? [HEADS_UNKNOWN] : [],
+    notes: [...(config.heads === null ? [HEADS_UNKNOWN] : []), ...(tellsRecipe(files) ? [] : [RECIPE_ASSUMED])],
     assembly: assemble(shapes, names, tensors),
   };
 }

@@ -1,3 +1,4 @@
+import type { Scoring } from "../contract/api.ts";
 import { VisionError } from "../contract/errors.ts";
 import type { HostTensors } from "../contract/host-tensor.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
@@ -16,6 +17,7 @@ import type { DeclaredCaptioner } from "./config/captioner-config.ts";
 import type { DeclaredEncoder } from "./config/declared-encoder.ts";
 import { nameClasses, NO_LABELS, type DeclaredLabels } from "./config/labels.ts";
 import { readFolderConfig, readRecipe, type FolderConfig } from "./config/read-folder-config.ts";
+import { readScoring } from "./config/scoring.ts";
 import { settleVit, withHeads } from "./config/settle-vit.ts";
 import { ATTENTION_CNN_NAMES } from "./names/attention-cnn-names.ts";
 import type { FileNames } from "./names/file-names.ts";
@@ -32,6 +34,7 @@ type Checked = {
   readonly recipe: ImageRecipe;
   readonly labels: string[]; // by class index; empty without a head
   readonly labelGroups: number[][]; // classes that mean one thing to people
+  readonly scoring: Scoring;
   readonly parameters: HostTensors; // the names and shapes of the model's own table, in the file's own precision
   readonly scheme: string; // whose names the file uses, for people
   readonly dtype: string; // "F32", "F16", "BF16", or "mixed"
@@ -158,6 +161,7 @@ function check(files: FolderConfig, tensors: HostTensors, names: FileNames, want
     recipe: readRecipe(files, config.imageSize, config.channels),
     labels: named,
     labelGroups: readLabelGroups(files.config, named),
+    scoring: readScoring(files.config, config.classes),
     parameters: assembly.parameters,
     scheme: names.title,
     ...sumUp(assembly.parameters),

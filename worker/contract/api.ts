@@ -36,6 +36,7 @@ export type ModelInfo = {
   readonly dtype: string; // of the weights in the file: "F16", "F32", "BF16", or "mixed"
   readonly labels: readonly string[]; // by class index; empty for a model without a head, as a captioner is
   readonly labelGroups: readonly (readonly number[])[]; // classes that mean one thing to people; most models name none
+  readonly scoring: Scoring;
   readonly inputSize: Size; // pixels
   readonly grid: Size; // patches of a ViT, positions of the map a CNN attends over, places a captioner looks at
   readonly layers: number; // that attend; 0 for a CNN without self-attention
@@ -45,10 +46,13 @@ export type ModelInfo = {
   readonly pooler: boolean; // a bare backbone with a layer on its class token
 };
 
+/** How scores come from logits: "sigmoid" where several labels may hold at once, as `problem_type` of a config says. */
+export type Scoring = "softmax" | "sigmoid";
+
 export type Prediction = {
   readonly index: number;
   readonly label: string;
-  readonly score: number; // softmax probability, 0…1
+  readonly score: number; // probability, 0…1
 };
 
 export type Classification = {

@@ -11,6 +11,7 @@ import {
   type Tensor2D,
   type Tensor4D,
 } from "@tensorflow/tfjs-core";
+import type { Scoring } from "../contract/api.ts";
 import { VisionError } from "../contract/errors.ts";
 import type { Explanation, Faithfulness, FaithfulnessCurve } from "../contract/explanation.ts";
 import type { Size } from "../contract/geometry.ts";
@@ -25,6 +26,7 @@ export type FaithfulnessRequest = {
   /** Its cells go in order, the highest first; a grid of the image's size takes single pixels. */
   readonly map: Pick<Explanation, "grid" | "values">;
   readonly target: number; // class whose probability is followed
+  readonly scoring?: Scoring | undefined; // how that comes from logits; default "softmax"
   readonly steps?: number | undefined; // of either curve; default 16, at most one a cell
   readonly baseline?: Baseline | undefined; // default "blur"
   readonly batch?: number | undefined; // images of one forward pass; default 8
@@ -49,7 +51,7 @@ export function measureFaithfulness(
   request: FaithfulnessRequest,
   { pause, onProgress }: FaithfulnessRun = {},
 ): Promise<Faithfulness> {
-  const { map, target, steps: asked = STEPS, baseline = "blur", batch = BATCH } = request;
+  const { map, target, scoring = "softmax", steps: asked = STEPS, baseline = "blur", batch = BATCH } = request;
   const cells = map.values.length;
   expectPositive("steps", asked);
   expectPositive("batch", batch);
@@ -68,7 +70,7 @@ export function measureFaithfulness(
         const some = counts.subarray(first, first + batch);
         const images = scope.hold(exchange(from, to, ranks, some));
         const logits = scope.hold(await classify(images));
-        probabilities.set(await readProbabilities(logits, target), first);
+        probabilities.set(await readProbabilities(logits, target, scoring), first);
         scope.drop(images, logits);
         onProgress?.((done += some.length), total);
       }
@@ -113,14 +115,15 @@ const exchange = (from: Tensor4D, to: Tensor4D, ranks: Tensor4D, counts: Float32
   });
 
 /** logits `[B, classes]` → the probability of one class, `[B]`. */
-async function readProbabilities(logits: Tensor2D, target: number): Promise<Float32Array> {
+async function readProbabilities(logits: Tensor2D, target: number, scoring: Scoring): Promise<Float32Array> {
   const [batch, classes] = logits.shape;
   if (!Number.isInteger(target) || target < 0 || target >= classes) {
     throw new VisionError("invalid-argument", `target: wanted a class from 0 to ${classes - 1}, got ${target}`);
   }
-  const column = tidy(() => slice(softmax(logits), [0, target], [batch, 1]));
+  const column = tidy(() => slice(scoring === "softmax" ? softmax(logits) : logits, [0, target], [batch, 1]));
   try {
-    return (await column.data()) as Float32Array;
+    const values = (await column.data()) as Float32Array;
+    return scoring === "softmax" ? values : values.map((logit) => 1 / (1 + Math.exp(-logit)));
   } finally {
     column.dispose();
   }

@@ -61,5 +61,5 @@ export const followFaithfulness = (
       const stages = await model.run(images, { stages: ["logits"], pause });
       return stages.get("logits") as Awaited<ReturnType<Classifier>>;
     };
-    return measureFaithfulness(classify, input, question, { pause, onProgress });
+    return measureFaithfulness(classify, input, { ...question, scoring: model.info.scoring }, { pause, onProgress });
   });

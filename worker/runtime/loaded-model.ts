@@ -36,7 +36,7 @@ export async function placeModel(
   there: AwaitParameters,
   precision?: Precision,
 ): Promise<LoadedModel> {
-  const { recipe, parameters, type, labels, labelGroups, dtype, weightBytes } = opened;
+  const { recipe, parameters, type, labels, labelGroups, scoring, dtype, weightBytes } = opened;
   const total = [...parameters.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
   let loaded = 0;
   let tell = onProgress;
@@ -54,7 +54,7 @@ export async function placeModel(
   tell = undefined; // what is read again, for another way to compute, is no loading
   const encoder = opened.type === "captioner" ? opened.config.encoder.type : opened.type;
   const { name, origin } = folder;
-  const told = { name, origin, type, weightBytes, dtype, labels, labelGroups };
+  const told = { name, origin, type, weightBytes, dtype, labels, labelGroups, scoring };
   return {
     writer: null,
     ...placed,

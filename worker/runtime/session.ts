@@ -113,7 +113,7 @@ export class Session {
         const logits = await logitsOf(model, batch, pause);
         const each = (performance.now() - start) / batch.length;
         return batch.map(({ seen, milliseconds }, at) => ({
-          predictions: topPredictions(logits[at]!, model.info.labels, topK),
+          predictions: topPredictions(logits[at]!, model.info.labels, topK, model.info.scoring),
           seen,
           milliseconds: { decode: milliseconds, model: each },
         }));

@@ -1,4 +1,4 @@
-import type { Prediction } from "../contract/api.ts";
+import type { Prediction, Scoring } from "../contract/api.ts";
 import { VisionError } from "../contract/errors.ts";
 
 /** Softmax in float64, shifted by the maximum so that nothing overflows. */
@@ -10,13 +10,20 @@ export function probabilities(logits: ArrayLike<number>): number[] {
   return exponents.map((x) => x / total);
 }
 
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
 /**
  * logits `[classes]` → the `topK` most probable classes, best first; of equals, the lower index first.
  * Throws `internal` where the model answered with anything but finite numbers.
  */
-export function topPredictions(logits: ArrayLike<number>, labels: readonly string[], topK: number): Prediction[] {
-  const scores = probabilities(logits);
-  if (!scores.every(Number.isFinite)) {
+export function topPredictions(
+  logits: ArrayLike<number>,
+  labels: readonly string[],
+  topK: number,
+  scoring: Scoring = "softmax",
+): Prediction[] {
+  const scores = scoring === "softmax" ? probabilities(logits) : Array.from(logits, sigmoid);
+  if (!Array.from(logits).every(Number.isFinite)) {
     throw new VisionError("internal", "The model answered with not-a-number; its weights may be damaged.");
   }
   return scores

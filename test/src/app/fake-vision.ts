@@ -132,6 +132,7 @@ export const modelInfo = (id: number, name = `model ${id}`): ModelInfo => ({
   dtype: "F32",
   labels: ["cat", "dog"],
   labelGroups: [],
+  scoring: "softmax",
   inputSize: { width: 4, height: 4 },
   grid: { width: 2, height: 2 },
   layers: 1,

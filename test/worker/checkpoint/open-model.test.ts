@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { inspectModel } from "../../../worker/checkpoint/inspect-model.ts";
+import { readScoring } from "../../../worker/checkpoint/config/scoring.ts";
 import { openModel } from "../../../worker/checkpoint/open-model.ts";
 import { writeSafetensors } from "../../../worker/checkpoint/safetensors.ts";
 import type { CallOptions } from "../../../worker/contract/progress.ts";
@@ -52,6 +53,21 @@ test("the reference model: config, recipe, labels", async () => {
   expect(model.rawConfig).toMatchObject({ model_type: "vit" });
 });
 
+test.each([
+  ["single_label_classification", "softmax"],
+  ["multi_label_classification", "sigmoid"],
+  [undefined, "softmax"],
+])("problem_type %s gives scores by %s", async (problem_type, scoring) => {
+  const { hf4 } = await readSchemes();
+  const weights = writeSafetensors(await schemeTensors(hf4));
+  const folder = memoryFolder({ "config.json": { ...hf4.config, problem_type }, "model.safetensors": weights });
+  expect((await openModel(folder)).scoring).toBe(scoring);
+});
+
+test("a class alone has a score by itself", () => {
+  expect(readScoring({}, 1)).toBe("sigmoid"); // of softmax it would always be 1
+});
+
 test("a buffer of old files is ignored, whatever its type", async () => {
   const { hf4 } = await readSchemes();
   const tensors = await schemeTensors(hf4);
@@ -69,7 +85,10 @@ describe("without a config.json", () => {
     await expectRefusal(() => openModel(folder), "config-malformed", "heads cannot be told", "num_attention_heads");
     const inspection = await inspectModel(folder);
     expect(inspection.problems).toEqual([]);
-    expect(inspection.notes).toEqual([expect.stringContaining("num_attention_heads")]);
+    expect(inspection.notes).toEqual([
+      expect.stringContaining("num_attention_heads"),
+      expect.stringContaining("no preprocessor_config.json"),
+    ]);
     expect(inspection).toMatchObject({ type: "vit", scheme: "torchvision", tensors: 44, dtype: "F32" });
     expect(inspection.labels).toHaveLength(10);
     expect(inspection.config).toMatchObject({

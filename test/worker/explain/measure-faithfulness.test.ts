@@ -4,6 +4,7 @@ import {
   memory,
   mul,
   reshape,
+  split,
   sub,
   sum,
   tensor4d,
@@ -92,6 +93,17 @@ describe("deletion and insertion", () => {
     }
     expect(told.at(-1)).toEqual([2 * (used + 1), 2 * (used + 1)]);
     expect(told).toHaveLength(2 * Math.ceil((used + 1) / batch));
+  });
+
+  test("a class that excludes no other is followed by its own logit", async () => {
+    const alone = async (images: Tensor4D): Promise<Tensor2D> => {
+      const [first, logit] = split(await classify(images), 2, 1) as [Tensor2D, Tensor2D];
+      return concat([add(first, 100), logit], 1); // the other class, however likely, takes nothing away
+    };
+    const curves = await measureFaithfulness(alone, image(), request({ scoring: "sigmoid" }));
+    expect(maxDifference(curves.deletion.probabilities, expectedCurve(order, 6, true).probabilities)).toBeLessThan(
+      1e-5,
+    );
   });
 
   test("a map of the image's own size takes pixels", async () => {

@@ -28,6 +28,12 @@ test("fewer classes than asked for give what there is", () => {
   expect(topPredictions([0], ["only"], 5)).toEqual([{ index: 0, label: "only", score: 1 }]);
 });
 
+test("classes that do not exclude each other have a score each", () => {
+  const scores = topPredictions([0, Math.log(3), -1000], ["a", "b", "c"], 3, "sigmoid").map(({ score }) => score);
+  expect(scores.map((score) => Math.round(score * 1e12) / 1e12)).toEqual([0.75, 0.5, 0]);
+});
+
 test.each([NaN, Infinity])("%s in the logits is an error, not a score", (value) => {
   expect(() => topPredictions([0, value], [], 1)).toThrow("not-a-number");
+  expect(() => topPredictions([0, value], [], 1, "sigmoid")).toThrow("not-a-number");
 });

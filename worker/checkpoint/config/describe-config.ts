@@ -24,7 +24,7 @@ export function toHuggingFaceConfig(config: SettledVit): Record<string, unknown>
     hidden_act: ACTIVATION_NAMES[config.activation],
     layer_norm_eps: config.layerNormEpsilon,
     qkv_bias: config.queryKeyValueBias,
-    num_labels: config.classes,
+    ...(config.classes !== 0 && { num_labels: config.classes }), // 0 is no number of labels
     global_pool: config.pooling === "mean" ? "avg" : "token",
   };
 }

@@ -40,6 +40,10 @@ function told<Value>(result: PromiseSettledResult<Value>): Value {
   throw result.reason;
 }
 
+/** Whether a folder says how pictures are to be prepared. */
+export const tellsRecipe = ({ config, preprocessor }: FolderConfig): boolean =>
+  preprocessor !== null || (isObject(config) && isObject(pretrainedCfgOf(config)));
+
 /** The preprocessor's recipe, else timm's, else Hugging Face's default at the model's size. Throws `config-malformed`. */
 export function readRecipe({ config, preprocessor }: FolderConfig, imageSize: Size, channels: number): ImageRecipe {
   if (preprocessor !== null) return readPreprocessor(preprocessor, imageSize, channels, PREPROCESSOR);

@@ -10,7 +10,10 @@ const ATTENTION_CNN_ARCHITECTURES = ["AttentionCnnForImageClassification"];
 export const TORCH_DTYPES: Readonly<Record<WrittenDtype, string>> = { F32: "float32", F16: "float16" };
 
 /** Fields that hold for the source's weights or head, not necessarily for these: they are written anew or not at all. */
-const WRITTEN_ANEW = ["architectures", "num_labels", "id2label", "label2id", "dtype", "torch_dtype", "global_pool"];
+const WRITTEN_ANEW = [
+  ...["architectures", "num_labels", "id2label", "label2id", "problem_type"], // heads are trained with softmax
+  ...["dtype", "torch_dtype", "global_pool"],
+];
 
 /**
  * The fields of a model's `config.json`: Hugging Face's ViT or DeiT, or an attention CNN's own. Fields that a source of
@@ -35,7 +38,7 @@ export function writeConfig(
   return {
     ...keptFields(rawConfig, fields.model_type, labels),
     ...fields,
-    ...(classes > 0 ? named : { num_labels: undefined }), // JSON leaves undefined out; 0 is no number of labels
+    ...(classes > 0 ? named : { num_labels: undefined }), // JSON leaves undefined out
     torch_dtype: TORCH_DTYPES[dtype],
   };
 }

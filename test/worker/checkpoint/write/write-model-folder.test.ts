@@ -167,6 +167,12 @@ describe("config.json", () => {
     for (const [label, index] of byName) expect(labels.indexOf(label)).toBe(index);
   });
 
+  test("a new head is trained with softmax, whatever the old one was", async () => {
+    const config = await labelled(ten, { model_type: "vit", problem_type: "multi_label_classification", kept: 1 });
+    expect(config).toMatchObject({ kept: 1 });
+    expect(config).not.toHaveProperty("problem_type");
+  });
+
   test("a classifier that lost its head tells of no classes", async () => {
     const model = (await openWritable(goldenFolder("vit-hf"))) as WritableModel & { type: "vit" };
     const parameters = new Map([...model.parameters].filter(([name]) => !name.startsWith("classifier.")));
