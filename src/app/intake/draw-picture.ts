@@ -1,5 +1,6 @@
 import type { Size } from "../../index.ts";
 import { dropAlpha } from "./drop-alpha.ts";
+import { setUpright } from "./set-upright.ts";
 
 /** What the worker refuses, the page must not decode either. */
 const MOST_PIXELS = 100_000_000;
@@ -22,7 +23,7 @@ export const drawPicture = async (picture: Blob, scale: (size: Size) => number):
   context?.drawImage(bitmap, 0, 0);
   if (context && picture.type !== "image/jpeg") await dropAlpha(context, bitmap); // JPEG knows no transparency
   bitmap.close();
-  return canvas;
+  return setUpright(canvas, picture);
 };
 
 /** For a longest side of so many pixels. */
@@ -47,7 +48,7 @@ const readSize = async (picture: Blob): Promise<Size | null> => {
       image.onerror = reject;
       image.src = url;
     });
-    return { width: image.naturalWidth, height: image.naturalHeight }; // upright, as EXIF says
+    return { width: image.naturalWidth, height: image.naturalHeight }; // upright, as EXIF says, but of a WebP
   } catch {
     return null;
   } finally {
