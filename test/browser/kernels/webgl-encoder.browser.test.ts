@@ -156,6 +156,19 @@ describe("on a context of its own", () => {
   };
   engineSuite({ ...subject, create: (pause) => subject.create(openGl(), pause) });
   webglSuite(subject);
+
+  test("an image of which nothing comes but NaN leaves the one before it, and the next run, as they are", async () => {
+    const config = smallVit({}); // 17 tokens: keys are padded further than queries
+    const engine = await createWebglEncoder(config, drawParameters(config, 1), { gl });
+    const { shape, values } = drawImages(config, 2, 1);
+    const alone = { shape: [1, ...shape.slice(1)], values: values.subarray(0, values.length / 2) };
+    const wanted = (await engine.run(alone, { stages: ["logits"] })).get("logits")!.values;
+    const beside = { shape, values: values.map((value, at) => (at < values.length / 2 ? value : NaN)) };
+    const both = (await engine.run(beside, { stages: ["logits"] })).get("logits")!.values;
+    expect(both.slice(0, config.classes)).toEqual(wanted);
+    expect((await engine.run(alone, { stages: ["logits"] })).get("logits")!.values).toEqual(wanted);
+    engine.release();
+  });
 });
 
 test("what it cannot compute, it does not take", () => {

@@ -48,6 +48,24 @@ export function webglSuite<Stage extends string>({ create, draw, stages }: Subje
     engine.release();
   });
 
+  test.each([1, 3])(
+    "where the GPU refuses allocation %i of a larger batch, the next run is as any",
+    async (refused) => {
+      const gl = openGl();
+      const { objects } = countObjects(gl);
+      const engine = await create(gl);
+      const wanted = await engine.run(draw(1), { stages: ["logits"] });
+      const allocate = gl.texStorage3D.bind(gl);
+      let calls = 0;
+      gl.texStorage3D = (...call) => (++calls === refused ? undefined : allocate(...call)); // without an error, as seen
+      await expect(engine.run(draw(3), { stages: ["logits"] })).rejects.toMatchObject({ code: "out-of-memory" });
+      gl.texStorage3D = allocate;
+      expect(await engine.run(draw(1), { stages: ["logits"] })).toEqual(wanted);
+      engine.release();
+      expect(objects()).toMatchObject({ Texture: 0, Framebuffer: 0 });
+    },
+  );
+
   test("a run and a start tell by code that the context is lost", async () => {
     const gl = openGl();
     const engine = await create(gl);

@@ -132,6 +132,6 @@ class Runs {
     const before = this.#made;
     this.#made = null; // also where there is no room for more
     if (before) this.matrices.free(...before.all);
-    return (this.#made = makeActivations(this.matrices, this.plan, this.sizes, images));
+    return (this.#made = this.matrices.together(() => makeActivations(this.matrices, this.plan, this.sizes, images)));
   }
 }

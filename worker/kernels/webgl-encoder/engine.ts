@@ -167,7 +167,7 @@ class Runs {
     const before = this.#made;
     this.#made = null; // also where there is no room for more
     if (before) this.matrices.free(...matricesOf(before));
-    return (this.#made = makeActivations(this.matrices, this.plan, this.sizes, images));
+    return (this.#made = this.matrices.together(() => makeActivations(this.matrices, this.plan, this.sizes, images)));
   }
 }
 

@@ -41,7 +41,7 @@ export const mixShader = (tile: Tile): string => {
        float w = (first + float(g)) * grainA.x;
        ${halves(
          (from) => `{
-         vec2 v = (seat(${span / 4} * g + ${from}) + vec2(top, 0)) * vec2(grainB.y, 1);
+         vec2 v = (seat(min(${span / 4} * g + ${from}, tall * ${lanes / 4} - 1)) + vec2(top, 0)) * vec2(grainB.y, 1);
          ${halves((half) => fourRows(`b${half}`, "u", "v", lanes * half))}
          ${rows(
            (row) => `a = exp2(texture(A, vec3(w, y, ${lanes * from + row})) - s${row}.x);

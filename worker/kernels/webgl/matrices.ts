@@ -1,3 +1,4 @@
+import { VisionError } from "../../contract/errors.ts";
 import type { Precision } from "../../contract/precision.ts";
 
 export const TEXEL = 4; // numbers
@@ -98,6 +99,30 @@ export class Matrices {
     }
   }
 
+  /** Matrices of layers that are made together. Throws `out-of-memory` where the GPU has no room, and leaves none then. */
+  together<T>(make: () => T): T {
+    const before = new Set(this.#all.keys());
+    const added = (): Matrix[] => [...this.#all.keys()].filter((matrix) => !before.has(matrix));
+    try {
+      const made = make();
+      if (!added().every((matrix) => this.#isThere(matrix))) throw noRoom();
+      return made;
+    } catch (error) {
+      this.free(...added());
+      throw error;
+    }
+  }
+
+  /** A driver refuses a texture by one error or another, or by none: what tells is that nothing can be drawn to it. */
+  #isThere({ texture, frame }: Matrix): boolean {
+    const { gl } = this;
+    const own = frame ?? this.#frame(texture);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, own);
+    const complete = gl.checkFramebufferStatus(gl.FRAMEBUFFER) === gl.FRAMEBUFFER_COMPLETE;
+    if (!frame) gl.deleteFramebuffer(own);
+    return complete || gl.isContextLost();
+  }
+
   freeAll(): void {
     this.free(...this.#all.keys());
   }
@@ -147,6 +172,9 @@ export class Matrices {
     return frame;
   }
 }
+
+const noRoom = (): VisionError =>
+  new VisionError("out-of-memory", "The GPU has no room for that; try a smaller model or fewer pictures at a time.");
 
 /** Render targets of a draw: 8 where the GPU has so many for floats, else 4. Some limit the bytes of all together. */
 export function mostTargets(gl: WebGL2RenderingContext): number {

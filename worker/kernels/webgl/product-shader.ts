@@ -52,7 +52,8 @@ const keys = ({ lanes, span }: Tile): Factor => ({
   begin: `vec2 grainB = grain(B);
     int head = at.x / groups, c = at.x - head * groups, top = at.y / tall * tall;
     float ua = float(head * depth), ub = float(keysAt + head * depth);`,
-  at: (half) => `vec2 s${half} = (seat(${span / 4} * c + ${half}) + vec2(float(top) + 0.5, 0)) * vec2(grainB.y, 1);`,
+  at: (half) =>
+    `vec2 s${half} = (seat(min(${span / 4} * c + ${half}, tall * ${lanes / 4} - 1)) + vec2(float(top) + 0.5, 0)) * vec2(grainB.y, 1);`,
   step: "float u = (ub + k) * grainB.x;",
   read: (half, from) => fourRows(`b${half}`, "u", `s${half}`, lanes * from),
   bias: (half) =>
