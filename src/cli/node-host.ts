@@ -10,9 +10,13 @@ import { readPicture } from "./read-picture.ts";
 async function decode(image: ImageMessage): Promise<RgbImage> {
   if (typeof image === "string") return decode(await readPicture(image));
   if (image instanceof Blob) return decodeWithSharp(new Uint8Array(await image.arrayBuffer()));
-  if ("data" in image) return image;
-  throw new VisionError("image-unsupported-input", "image: expected a path, a Blob or RGB pixels, got an ImageBitmap");
+  if (isPixels(image)) return image;
+  const kind = Object.prototype.toString.call(image).slice(8, -1);
+  throw new VisionError("image-unsupported-input", `image: expected a path, a Blob or RGB pixels, got ${kind}`);
 }
+
+/** Callers without types may pass anything, also nothing. */
+const isPixels = (image: unknown): image is RgbImage => typeof image === "object" && image !== null && "data" in image;
 
 /** Node's side of a session: WebAssembly or plain JavaScript, pictures decoded by sharp. */
 export const nodeHost: Host = {

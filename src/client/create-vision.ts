@@ -17,6 +17,7 @@ import type { ModelSource } from "../../worker/contract/model-folder.ts";
 import { expectPrecision } from "../../worker/contract/precision.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
 import type { Connection } from "./connection.ts";
+import { expectModel, expectObject, expectOptions } from "./expect-object.ts";
 import { bitmapsIn, closeBitmaps, imageMessage, imageMessages } from "./image-message.ts";
 import { LivingWorker } from "./living-worker.ts";
 import { folderUrl, modelSource } from "./model-source.ts";
@@ -42,6 +43,7 @@ import type {
  * Rejects with `worker-failed-to-start`, `backend-unavailable`, `invalid-argument`, or an AbortError.
  */
 export async function createVision(options: VisionOptions = {}): Promise<Vision> {
+  expectOptions(options);
   const vision = new WorkerVision(options);
   try {
     await vision.worker.connect(options.signal);
@@ -58,13 +60,20 @@ type Calling = LookOptions & Pick<CaptionOptions, "onWord">;
 const handOver = (image: ImageMessage): ImageMessage =>
   image instanceof ImageBitmap ? transfer(image, [image]) : image;
 
+/** Ids are of this page, so that a model of another vision is not taken for one of this. */
+let lastModel: ModelId = 0;
+
+/** What it takes to ask a model about some pictures. */
+type Ready = { readonly images: ImageOfMany[]; readonly connection: Connection; readonly of: OfModel };
+
 /** Speaks to the worker in use, and sees to it that each new one is given the models that a call needs. */
 class WorkerVision implements Vision {
   readonly worker: LivingWorker;
   readonly #sources = new Map<ModelId, ModelSource>();
   /** Which models a worker has, or is being given. */
   readonly #placed = new WeakMap<Connection, Map<ModelId, Promise<unknown>>>();
-  #lastModel: ModelId = 0;
+  /** Calls that have not gone to the worker yet. */
+  readonly #preparing = new Set<Promise<unknown>>();
 
   constructor(options: VisionOptions) {
     const { backend = "auto", precision = "float32", worker, models = "models/", preload, onRestart } = options;
@@ -84,7 +93,8 @@ class WorkerVision implements Vision {
   }
 
   async load(source: ModelInput, options: CallOptions = {}): Promise<ModelInfo> {
-    const id = ++this.#lastModel;
+    expectOptions(options);
+    const id = ++lastModel;
     const message = modelSource(source);
     const connection = await this.worker.connect(options.signal);
     const info = await connection.call((api, job) => api.load(job, id, message), options);
@@ -94,6 +104,8 @@ class WorkerVision implements Vision {
   }
 
   async unload(model: ModelInfo): Promise<void> {
+    expectModel(model);
+    await Promise.allSettled(this.#preparing); // calls made before this one find it
     this.#sources.delete(model.id);
     const connection = await this.worker.connect();
     this.#placedOn(connection).delete(model.id);
@@ -103,17 +115,20 @@ class WorkerVision implements Vision {
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Classification>;
   classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Classification[]>;
   async classify(input: ImageInput | readonly ImageInput[], options: ClassifyOptions = {}) {
+    expectOptions(options);
     const { topK = 5, ...calling } = options;
     return this.#ask(input, calling, (api, job, images, of) => api.classify(job, images, { ...of, topK }));
   }
 
   watch(frames: FrameSource, options: WatchOptions = {}) {
-    return watchFrames(frames, (frame) => this.classify(frame, options), options.signal);
+    const orEnd = <T>(work: Promise<T>): Promise<T> => this.worker.whileAlive(work, options.signal);
+    return watchFrames(frames, (frame) => this.classify(frame, options), orEnd);
   }
 
   caption(image: ImageInput, options?: CaptionOptions): Promise<Caption>;
   caption(images: readonly ImageInput[], options?: CaptionOptions): Promise<Caption[]>;
   async caption(input: ImageInput | readonly ImageInput[], options: CaptionOptions = {}) {
+    expectOptions(options);
     const { model, signal, onProgress, onWord, ...question } = options;
     const calling = { model, signal, onProgress, onWord };
     return this.#ask(input, calling, (api, job, images, of) => api.caption(job, images, { ...of, ...question }));
@@ -139,15 +154,31 @@ class WorkerVision implements Vision {
     { model, ...calling }: Calling,
     ask: (api: Remote<VisionApi>, job: JobId, images: ImageOfMany[], of: OfModel) => Promise<Answer>,
   ): Promise<Answer> {
-    const images = await imageMessages(inputs);
     const picture = async (photo: number): Promise<ImageMessage> => handOver(await imageMessage(inputs[photo]!));
+    const preparing = this.#prepare(inputs, model, calling.signal);
+    const over = () => this.#preparing.delete(preparing);
+    this.#preparing.add(preparing);
+    preparing.then(over, over);
+    const { images, connection, of } = await preparing; // the first to know: what waits for all of them comes behind it
     try {
-      const connection = await this.worker.connect(calling.signal);
-      const of = { model: model?.id ?? this.#newestModel() };
-      await abortable(this.#place(connection, of.model), calling.signal);
       return await connection.call((api, job) => ask(api, job, images, of), { ...calling, picture });
     } finally {
       closeBitmaps(images);
+    }
+  }
+
+  async #prepare(inputs: readonly ImageInput[], model: ModelInfo | undefined, signal?: AbortSignal): Promise<Ready> {
+    if (model !== undefined) expectModel(model);
+    const making = imageMessages(inputs); // an image element may never load
+    try {
+      const images = await this.worker.whileAlive(making, signal);
+      const connection = await this.worker.connect(signal);
+      const of = { model: model?.id ?? this.#newestModel() };
+      await abortable(this.#place(connection, of.model), signal);
+      return { images, connection, of };
+    } catch (error) {
+      making.then(closeBitmaps, () => undefined);
+      throw error;
     }
   }
 
@@ -167,17 +198,18 @@ class WorkerVision implements Vision {
     return this.#look(input, options, (api, job, image, question) => api.measureHeads(job, image, question));
   }
 
-  measureFaithfulness(input: ImageInput, { grid, values }: Heat, options: FaithfulnessOptions) {
-    const map = { grid, values };
+  async measureFaithfulness(input: ImageInput, heat: Heat, options: FaithfulnessOptions) {
+    expectObject("map", heat, "what explain() gave");
+    const map = { grid: heat.grid, values: heat.values };
     return this.#look(input, options, (api, job, image, question) =>
       api.measureFaithfulness(job, image, { ...question, map }),
     );
   }
 
   /** One question about one picture. */
-  #look<Question extends LookOptions, Answer>(
+  async #look<Question extends LookOptions, Answer>(
     input: ImageInput,
-    { model, signal, onProgress, ...question }: Question,
+    options: Question,
     ask: (
       api: Remote<VisionApi>,
       job: JobId,
@@ -185,6 +217,8 @@ class WorkerVision implements Vision {
       question: Omit<Question, keyof LookOptions> & { model: ModelId },
     ) => Promise<Answer>,
   ): Promise<Answer> {
+    expectOptions(options);
+    const { model, signal, onProgress, ...question } = options;
     return this.#send([input], { model, signal, onProgress }, (api, job, [image], of) => {
       return ask(api, job, handOver(image!), { ...question, ...of });
     });

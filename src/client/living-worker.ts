@@ -40,6 +40,15 @@ export class LivingWorker {
     return abortable(this.#connection, signal);
   }
 
+  /** What comes of `work`; an AbortError as soon as `signal` is aborted, `disposed` as soon as `dispose` is called. */
+  async whileAlive<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+    try {
+      return await abortable(abortable(work, signal), this.#ending.signal);
+    } catch (error) {
+      throw this.#ending.signal.aborted ? disposedError() : error;
+    }
+  }
+
   /** Ends the worker, also one that is still starting. Calls under way, and all later ones, reject with `disposed`. */
   dispose(): void {
     this.#ending.abort();

@@ -1,4 +1,3 @@
-import { abortable } from "../../worker/contract/abortable.ts";
 import { framesOf, type Frames } from "./frame-source.ts";
 import type { FrameSource, ImageInput } from "./vision.ts";
 
@@ -7,17 +6,18 @@ import type { FrameSource, ImageInput } from "./vision.ts";
  * place of the one that waits. Answers come in the frames' order. Frames that can be closed are, each as soon as it has
  * been answered or passed over; the source is told to stop when the last answer has been taken, whatever ends it.
  *
- * Throws what the source or `ask` throws, `invalid-argument`, or an `AbortError`.
+ * `orEnd` gives what comes of a promise, or throws what ends the watching. Throws that, what the source or `ask` throws, or
+ * `invalid-argument`.
  */
 export async function* watchFrames<Answer>(
   source: FrameSource,
   ask: (frame: ImageInput) => Promise<Answer>,
-  signal?: AbortSignal,
+  orEnd: <T>(work: Promise<T>) => Promise<T>,
 ): AsyncGenerator<Answer, void, undefined> {
   const newest = new NewestFrame(framesOf(source));
   try {
     for (;;) {
-      await abortable(newest.arrival(), signal);
+      await orEnd(newest.arrival());
       const frame = newest.take();
       if (frame === null) return;
       yield await ask(frame).finally(() => letGo(frame));

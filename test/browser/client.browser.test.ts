@@ -151,6 +151,75 @@ describe("cancelling", () => {
   });
 });
 
+/** Its file is asked for when it is near, and it never is. */
+function farImage(): HTMLImageElement {
+  const image = new Image(1, 1);
+  image.loading = "lazy";
+  image.src = "/test/golden/pictures/lossy.webp";
+  const far = document.createElement("div");
+  far.style.cssText = "position: absolute; top: 60000px";
+  far.append(image);
+  document.body.append(far);
+  return image;
+}
+
+describe("a picture that never comes", () => {
+  test("can be given up, and is over when the vision is", async () => {
+    const vision = await start({ backend: "wasm" });
+    await vision.load(MODEL);
+    const image = farImage();
+    const stop = new AbortController();
+    const cancelled = vision.classify(image, { signal: stop.signal });
+    const disposed: Promise<unknown>[] = [vision.explain(image), vision.watch(document.createElement("video")).next()];
+    stop.abort();
+    await expect(within(1000, cancelled)).rejects.toMatchObject({ name: "AbortError" });
+    await vision.dispose();
+    for (const call of disposed) await expect(within(1000, call)).rejects.toMatchObject({ code: "disposed" });
+    const late = vision.watch(document.createElement("video")).next();
+    await expect(within(1000, late)).rejects.toMatchObject({ code: "disposed" });
+  });
+});
+
+describe("a model", () => {
+  test("is found by calls made before it was unloaded", async () => {
+    const vision = await start({ backend: "wasm" });
+    const model = await vision.load(MODEL);
+    const calls = [vision.classify(draw(8, 8), { model }), vision.explain(draw(8, 8), { model })];
+    await vision.unload(model);
+    await Promise.all(calls);
+    await expect(vision.classify(draw(8, 8), { model })).rejects.toMatchObject({ code: "model-not-loaded" });
+  });
+
+  test("of another vision is not taken for one's own", async () => {
+    const [one, other] = [await start({ backend: "wasm" }), await start({ backend: "wasm" })];
+    const [model] = [await one.load(MODEL), await other.load(MODEL)];
+    await expect(other.classify(draw(8, 8), { model })).rejects.toMatchObject({ code: "model-not-loaded" });
+    await other.unload(model);
+    expect(await other.classify(draw(8, 8))).toMatchObject({ predictions: expect.any(Array) as unknown });
+  });
+});
+
+test("whatever a caller without types gives is refused by code", async () => {
+  const vision = (await start({ backend: "wasm" })) as unknown as Record<string, (...given: unknown[]) => unknown>;
+  await vision.load!(MODEL);
+  const image = draw(8, 8);
+  const calls = [
+    () => vision.classify!(image, null),
+    () => vision.classify!(image, { model: "everyday-vit" }),
+    () => vision.classify!(image, { model: {} }),
+    () => vision.caption!(image, null),
+    () => vision.explain!(image, null),
+    () => vision.measureFaithfulness!(image),
+    () => vision.measureFaithfulness!(image, { grid: { width: 1, height: 1 }, values: [1] }, null),
+    () => vision.unload!(),
+    () => vision.load!(MODEL, null),
+    () => createVision(null as unknown as VisionOptions),
+  ];
+  for (const call of calls) {
+    await expect(call(), String(call)).rejects.toMatchObject({ code: "invalid-argument" });
+  }
+});
+
 describe("memory", () => {
   const measure = async (vision: Vision): Promise<MemoryReport> => (await vision.status()).memory;
 

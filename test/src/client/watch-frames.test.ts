@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { FrameSource, ImageInput } from "../../../src/client/vision.ts";
 import { watchFrames } from "../../../src/client/watch-frames.ts";
+import { abortable } from "../../../worker/contract/abortable.ts";
 import { VisionError } from "../../../worker/contract/errors.ts";
 
 /** A frame that counts how often it was closed; what a camera gives has a `close` like it. */
@@ -13,6 +14,7 @@ class Frame {
   }
 }
 
+const forEver = <T>(work: Promise<T>): Promise<T> => work;
 const picture = (frame: Frame): ImageInput => frame as unknown as ImageInput;
 const idOf = (frame: ImageInput): number => (frame as unknown as Frame).id;
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -75,7 +77,7 @@ function collect(answers: AsyncGenerator<number, void, undefined>) {
 describe("frames", () => {
   test("come one at a time, the newest of those that waited; each is closed once", async () => {
     const [source, { asked, ask }] = [camera(), model()];
-    const { got } = collect(watchFrames(source, ask));
+    const { got } = collect(watchFrames(source, ask, forEver));
     for (let i = 0; i < 5; i++) {
       source.give();
       await settle();
@@ -97,7 +99,7 @@ describe("frames", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 30 }), async (turns) => {
         const [source, { asked, ask }] = [camera(), model()];
-        const { got, end } = collect(watchFrames(source, ask));
+        const { got, end } = collect(watchFrames(source, ask, forEver));
         let answered = 0;
         for (const gives of turns) {
           const before = asked.length;
@@ -129,7 +131,7 @@ describe("frames", () => {
       for (;;) yield picture(frames[frames.push(new Frame(given++)) - 1]!);
     }
     const { asked, ask } = model();
-    const { end } = collect(watchFrames(endless(), ask));
+    const { end } = collect(watchFrames(endless(), ask, forEver));
     for (let i = 0; i < 10; i++) await settle();
     expect(asked).toHaveLength(1);
     asked[0]?.refuse(new Error("enough"));
@@ -144,7 +146,7 @@ describe("every end tells the source, and leaves no frame open", () => {
   const open = () => {
     const [source, { asked, ask }] = [camera(), model()];
     const stop = new AbortController();
-    const answers = watchFrames(source, ask, stop.signal);
+    const answers = watchFrames(source, ask, (work) => abortable(work, stop.signal));
     return { source, asked, stop, answers };
   };
   const expectNothingLeft = async (source: ReturnType<typeof camera>, stopped = 1): Promise<void> => {
@@ -229,11 +231,11 @@ test("a stream is read, and cancelled", async () => {
     start: (controller) => frames.forEach((frame) => controller.enqueue(picture(frame))),
     cancel: () => void (cancelled += 1),
   });
-  for await (const id of watchFrames(stream, async (frame) => idOf(frame))) if (id === 1) break;
+  for await (const id of watchFrames(stream, async (frame) => idOf(frame), forEver)) if (id === 1) break;
   expect([cancelled, ...frames.map(({ closed }) => closed)]).toEqual([1, 1, 1]);
 });
 
 test.each([null, undefined, 5, {}, "video"])("%s gives no frames", async (source) => {
-  const answers = watchFrames(source as FrameSource, async () => 1);
+  const answers = watchFrames(source as FrameSource, async () => 1, forEver);
   await expect(answers.next()).rejects.toMatchObject({ code: "invalid-argument" });
 });
