@@ -13,7 +13,7 @@ export async function measureColours(pictures: readonly LabelledPicture[]): Prom
     progress.tell(done, `measuring colours: ${done} of ${pictures.length} pictures`),
   );
   progress.clear();
-  return { mean, std };
+  return { mean, std: std.map((deviation) => deviation || 1) }; // of a colour that is the same everywhere
 }
 
 async function* decodeAll(pictures: readonly LabelledPicture[]): AsyncGenerator<RgbImage> {

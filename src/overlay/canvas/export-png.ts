@@ -10,6 +10,7 @@ import { createCanvas } from "./photo-source.ts";
 
 const MOST_PIXELS = 12_000_000; // of the picture: a canvas holds 16.7 million on iOS, and the foot needs some
 const LEAST_WIDTH = 480; // pixels: room for the legend's numbers
+const LONGEST_SIDE = 16_384; // pixels, to which a narrow photo is enlarged at most: browsers make no canvas of twice that
 const FOOT = { margin: 12, bar: 12, text: 13, line: 19, font: "system-ui, sans-serif" } as const; // pixels at LEAST_WIDTH
 
 /** The scene at the photo's own size; below it the legend and one line on what made it. The query's frame is drawn too. */
@@ -35,7 +36,8 @@ export async function exportPng(scene: Scene, { model, file }: Provenance): Prom
 function pictureSize({ photo, options }: Scene): Size {
   const width = photo.size.width * (options.beside ? 2 : 1);
   const { height } = photo.size;
-  const scale = Math.min(Math.max(1, LEAST_WIDTH / width), Math.sqrt(MOST_PIXELS / (width * height)));
+  const enlarged = Math.max(1, Math.min(LEAST_WIDTH / width, LONGEST_SIDE / height));
+  const scale = Math.min(enlarged, Math.sqrt(MOST_PIXELS / (width * height)));
   return { width: Math.max(Math.round(width * scale), 1), height: Math.max(Math.round(height * scale), 1) };
 }
 

@@ -32,6 +32,7 @@ test.each<LessonModel>(["attention", "no-attention", "transformer"])(
       expect(row.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 4);
     }
     await expect(lesson.write("?", pause)).rejects.toMatchObject({ code: "invalid-argument" });
+    await expect(lesson.write("a".repeat(201), pause)).rejects.toMatchObject({ code: "invalid-argument" });
     await expect(lesson.write(" ", pause)).rejects.toMatchObject({ code: "invalid-argument" });
     lesson.dispose();
     expect(memory().numTensors).toBe(before);

@@ -11,7 +11,8 @@ const smallestSpan = (value: number): number => Math.max(1e-9, Math.abs(value) *
 export function linearScale(values: readonly number[], wanted = 4): Scale {
   const finite = values.filter(Number.isFinite);
   const low = Math.min(0, ...finite);
-  const high = Math.max(low + smallestSpan(low), ...finite);
+  const top = Math.max(low, ...finite);
+  const high = top === 0 && low === 0 ? 1 : Math.max(low + smallestSpan(low), top);
   const step = roundStep((high - low) / wanted);
   const [first, last] = [Math.floor(low / step), Math.ceil(high / step - 1e-9)];
   const ticks = Array.from({ length: last - first + 1 }, (_, at) => tidyNumber((first + at) * step));

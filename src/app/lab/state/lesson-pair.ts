@@ -43,6 +43,7 @@ export class LessonPair {
         this.lessons.value = ids;
       });
     } catch (error) {
+      this.#stopping.abort(); // the other of the two
       this.failure.value = error;
     }
     this.phase.value = "idle";

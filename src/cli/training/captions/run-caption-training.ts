@@ -31,10 +31,12 @@ export async function runCaptionTraining(call: CaptionTrainingCall, output: Outp
   const saved = await workOn(call.output, folder.readState());
   await workOn(call.output, folder.trimLog(saved && saved.progress));
   const device = await Device.open(call.backend, nodeBackends, () => undefined); // these backends cannot be lost
-  const { tell, close } = followTraining(folder, describeScore, output);
+  let close = (): void => undefined;
   try {
     const { trained, parameters } = await device.run(async (pause) => {
-      const { data, judge } = await lookAtAll(school, recipe, pause, output);
+      const { data, judge } = await lookAtAll(school, recipe, pause, output); // is kept: Ctrl-C may end it at any time
+      const following = followTraining(folder, describeScore, output);
+      close = following.close;
       const captioner = trainableCaptioner(school.shape, (name) => first.get(name)!);
       const tokens = { startToken: START, endToken: END, suppressed: [PAD, START, UNKNOWN] };
       const { captions, learning } = recipe;
@@ -44,7 +46,7 @@ export async function runCaptionTraining(call: CaptionTrainingCall, output: Outp
         { ...captions, ...learning, longest: captions.longest + 1 },
         judge,
       );
-      const trained = await train({ lesson, data, recipe: learningOf(recipe), saved, pause, tell });
+      const trained = await train({ lesson, data, recipe: learningOf(recipe), saved, pause, tell: following.tell });
       return { trained, parameters: await captioner.read() };
     });
     await workOn(call.output, folder.finish(captionerFiles(call, school, parameters, trained.best)));
