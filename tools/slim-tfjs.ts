@@ -57,6 +57,10 @@ const FOREIGN_KERNELS = [
   "(?:gather|scatter)Nd",
   "linSpace",
   "multinomial",
+  "topK",
+  "any",
+  "all",
+  "unsortedSegmentSum",
 ];
 
 const FOREIGN = `(?:${FOREIGN_KERNELS.join("|")})`;
