@@ -1,13 +1,12 @@
 #!/usr/bin/env node
 import { runCommandLine } from "./command-line.ts";
-
-const READER_GONE = 141; // 128 and SIGPIPE, as a shell has it
+import { EXIT } from "./output.ts";
 
 /** A reader that has seen enough, as in `patchlight … | head -1`, ends the command, whatever it had still to do. */
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
-    process.exit(READER_GONE);
+    process.exit(EXIT.readerGone);
   });
 }
 

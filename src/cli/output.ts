@@ -2,7 +2,12 @@ import { isAbortError, VisionError } from "../../worker/contract/errors.ts";
 import { codedError } from "../../worker/runtime/coded-error.ts";
 
 /** Exit codes of the command line. */
-export const EXIT = { done: 0, someFailed: 1, wrongCall: 2 } as const;
+export const EXIT = {
+  done: 0,
+  someFailed: 1,
+  wrongCall: 2,
+  readerGone: 141, // 128 and SIGPIPE, as a shell has it
+} as const;
 
 /** What goes to stdout: one JSON object per line with `--json`, text for people without. Progress goes to stderr. */
 export type Output = {

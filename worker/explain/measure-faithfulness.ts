@@ -3,6 +3,7 @@ import {
   cast,
   less,
   mul,
+  sigmoid,
   slice,
   softmax,
   sub,
@@ -120,10 +121,9 @@ async function readProbabilities(logits: Tensor2D, target: number, scoring: Scor
   if (!Number.isInteger(target) || target < 0 || target >= classes) {
     throw new VisionError("invalid-argument", `target: wanted a class from 0 to ${classes - 1}, got ${target}`);
   }
-  const column = tidy(() => slice(scoring === "softmax" ? softmax(logits) : logits, [0, target], [batch, 1]));
+  const column = tidy(() => slice(scoring === "softmax" ? softmax(logits) : sigmoid(logits), [0, target], [batch, 1]));
   try {
-    const values = (await column.data()) as Float32Array;
-    return scoring === "softmax" ? values : values.map((logit) => 1 / (1 + Math.exp(-logit)));
+    return (await column.data()) as Float32Array;
   } finally {
     column.dispose();
   }

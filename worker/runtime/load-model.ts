@@ -6,8 +6,8 @@ import type { ArrivingModel, OpenedCaptioner, OpenedModel, OpenOptions } from ".
 import type { AwaitParameters } from "../kernels/parameter-reader.ts";
 import { warmUpWriter } from "./captioner/write-captions.ts";
 import type { Device, Pause } from "./device.ts";
-import { placeModel, type LoadedModel } from "./loaded-model.ts";
 import type { StepAside } from "./job-queue.ts";
+import { placeModel, type LoadedModel } from "./loaded-model.ts";
 import { warmUp } from "./model-answers.ts";
 import { prepareEngine } from "./prepare-engine.ts";
 
@@ -82,25 +82,25 @@ const placeArriving = (loading: Loading, { opened, until }: ArrivingModel, optio
     return makeReady(loading, opened, options, pause, there);
   });
 
-/** A job that places a model, which is let go where the device says behind it that it failed. */
+/** A job that places a model. Where it fails, what was placed, or is placed after all, is let go. */
 async function runPlacing(
   { device }: Loading,
   { signal }: CallOptions,
   place: (pause: Pause, stepAside: StepAside) => Promise<LoadedModel>,
 ): Promise<LoadedModel> {
-  let placed: LoadedModel | null = null;
-  let failed = false;
-  const job = async (pause: Pause, stepAside: StepAside): Promise<LoadedModel> => {
-    placed = await place(pause, stepAside);
-    if (failed) placed.release(); // the device has ended meanwhile
-    return placed;
+  let placing: Promise<LoadedModel | null> = Promise.resolve(null);
+  const job = (pause: Pause, stepAside: StepAside): Promise<LoadedModel> => {
+    const model = place(pause, stepAside);
+    placing = model;
+    return model;
   };
-  const letGo = (): void => placed?.release();
   try {
     return await device.run(job, signal);
   } catch (error) {
-    failed = true;
-    letGo();
+    placing.then(
+      (model) => model?.release(),
+      () => undefined,
+    );
     throw error;
   }
 }

@@ -25,6 +25,15 @@ async function start(backend: BackendName = "wasm"): Promise<Session> {
   return (session = await Session.start(host, backend, () => undefined));
 }
 
+/** On a device whose memory runs out whenever `isFull` says so. */
+async function startSmall(isFull: () => boolean): Promise<Session> {
+  const drivers = nodeBackends.map((driver) => ({
+    ...driver,
+    start: async (onLost: (reason: string) => void) => ({ ...(await driver.start(onLost)), ranOutOfMemory: isFull }),
+  }));
+  return (session = await Session.start({ ...host, drivers }, "wasm", () => undefined));
+}
+
 /** Reads that a load has told of, of how many in all; only those after the last byte are told. */
 const readBefore = (told: readonly Progress[]): number => told.find(({ stage }) => stage === "prepare")?.loaded ?? 0;
 
@@ -138,17 +147,10 @@ describe("while weights come", () => {
   });
 
   test("what fails last is told where the device runs out of memory before that", async () => {
-    const small = nodeBackends.map((driver) => ({
-      ...driver,
-      start: async (onLost: (reason: string) => void) => ({
-        ...(await driver.start(onLost)),
-        ranOutOfMemory: () => true,
-      }),
-    }));
-    session = await Session.start({ ...host, drivers: small }, "wasm", () => undefined);
+    const running = await startSmall(() => true);
     for (const ending of ["out-of-memory", "source-checksum"] as const) {
       const slow = await arrivingFolder(goldenFolder("vit-hf"));
-      const loading = session.load(1, slow.folder);
+      const loading = running.load(1, slow.folder);
       await slow.asked;
       slow.come(Math.floor(slow.total / 20)); // no block is there; the placing ends as it steps aside
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -179,17 +181,10 @@ describe("while weights come", () => {
 
 test("where memory runs out behind the last step, nothing of the model is left", async () => {
   let isFull = true;
-  const small = nodeBackends.map((driver) => ({
-    ...driver,
-    start: async (onLost: (reason: string) => void) => ({
-      ...(await driver.start(onLost)),
-      ranOutOfMemory: () => isFull,
-    }),
-  }));
-  session = await Session.start({ ...host, drivers: small }, "wasm", () => undefined);
-  await expect(session.load(1, goldenFolder("vit-hf"))).rejects.toMatchObject({ code: "out-of-memory" });
+  const running = await startSmall(() => isFull);
+  await expect(running.load(1, goldenFolder("vit-hf"))).rejects.toMatchObject({ code: "out-of-memory" });
   expect(measureEngines().bytes).toBe(0);
   isFull = false;
-  await session.load(1, goldenFolder("vit-hf"));
+  await running.load(1, goldenFolder("vit-hf"));
   expect(measureEngines().bytes).toBeGreaterThan(0);
 });

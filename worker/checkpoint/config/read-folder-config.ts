@@ -42,12 +42,17 @@ function told<Value>(result: PromiseSettledResult<Value>): Value {
 
 /** Whether a folder says how pictures are to be prepared. */
 export const tellsRecipe = ({ config, preprocessor }: FolderConfig): boolean =>
-  preprocessor !== null || (isObject(config) && isObject(pretrainedCfgOf(config)));
+  preprocessor !== null || timmRecipeIn(config) !== null;
+
+function timmRecipeIn(config: unknown): object | null {
+  const cfg = isObject(config) ? pretrainedCfgOf(config) : null;
+  return isObject(cfg) ? cfg : null;
+}
 
 /** The preprocessor's recipe, else timm's, else Hugging Face's default at the model's size. Throws `config-malformed`. */
 export function readRecipe({ config, preprocessor }: FolderConfig, imageSize: Size, channels: number): ImageRecipe {
   if (preprocessor !== null) return readPreprocessor(preprocessor, imageSize, channels, PREPROCESSOR);
-  const timm = isObject(config) ? pretrainedCfgOf(config) : undefined;
-  if (isObject(timm)) return readPretrainedCfg(timm, imageSize, channels, CONFIG);
+  const timm = timmRecipeIn(config);
+  if (timm) return readPretrainedCfg(timm, imageSize, channels, CONFIG);
   return defaultRecipe(imageSize, channels);
 }

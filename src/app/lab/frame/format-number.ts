@@ -1,5 +1,8 @@
-/** What softmax gets for a hidden key: −∞, or as near as the backend comes to it. */
-const HIDDEN_BELOW = -3e4; // below any score of vectors that can be typed (−2e4), above what hides a key (−6e4) added to one
+/**
+ * What softmax gets for a hidden key: −∞, or as near as the backend comes to it. Below any score of vectors that can be
+ * typed (−2e4), above what hides a key (−6e4) added to one.
+ */
+const HIDDEN_BELOW = -3e4;
 
 export const isHidden = (value: number): boolean => value < HIDDEN_BELOW;
 

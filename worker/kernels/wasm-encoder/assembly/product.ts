@@ -86,8 +86,8 @@ export function multiplyPanel(
 }
 
 /**
- * Reads one number of every cache line of a panel or more, which brings it nearer, many lines at once: the tile that meets it first
- * would fetch one after another. Dropped, but fetched: a load may trap, so no compiler leaves it out.
+ * Reads one number of every cache line of a panel or more, which brings it nearer, many lines at once: the tile that meets
+ * it first would fetch one after another. Dropped, but fetched: a load may trap, so no compiler leaves it out.
  */
 export function fetchPanel(b: usize, bytes: usize): void {
   for (let at: usize = 0; at < bytes; at += 64) load<i32>(b + at);
