@@ -39,6 +39,7 @@ export type ModelInfo = {
   readonly scoring: Scoring;
   readonly inputSize: Size; // pixels
   readonly grid: Size; // patches of a ViT, positions of the map a CNN attends over, places a captioner looks at
+  readonly gridSpan: Size; // pixels of the input it lies over, from the top left: what makes no whole patch, a ViT leaves out
   readonly layers: number; // that attend; 0 for a CNN without self-attention
   readonly heads: number; // of each of them
   readonly prefixTokens: number; // tokens before the first patch: class, distillation

@@ -27,6 +27,12 @@ export type HeatMatrix = MatrixExplanation & { readonly seen: SeenArea };
 /** One query's map from every head of every layer of one photo. */
 export type HeadHeats = HeadRows & { readonly seen: SeenArea };
 
+/** What of the photo a grid lies over, where it covers so much of the model's input. */
+export const seenByGrid = (seen: SeenArea, gridSpan: Size): SeenArea => ({
+  ...seen,
+  crop: { ...seen.crop, ...gridSpan },
+});
+
 /** A map before it is known what of the photo it lies over. */
 type PlainMap = Pick<Heat, "grid" | "values"> & { readonly settings: HeatSettings & Pick<Heat, "method"> };
 

@@ -26,6 +26,7 @@ export type Classifier = (images: Tensor4D) => Promise<Tensor2D>;
 export type FaithfulnessRequest = {
   /** Its cells go in order, the highest first; a grid of the image's size takes single pixels. */
   readonly map: Pick<Explanation, "grid" | "values">;
+  readonly gridSpan?: Size | undefined; // pixels the grid lies over, from the top left; default the image's
   readonly target: number; // class whose probability is followed
   readonly scoring?: Scoring | undefined; // how that comes from logits; default "softmax"
   readonly steps?: number | undefined; // of either curve; default 16, at most one a cell
@@ -60,7 +61,7 @@ export function measureFaithfulness(
   const steps = Math.min(asked, cells);
   const counts = Float32Array.from({ length: steps + 1 }, (_, step) => Math.round((step * cells) / steps)); // cells gone
   return inScope(async (scope) => {
-    const ranks = scope.hold(rankPixels(map, image));
+    const ranks = scope.hold(rankPixels(map, image, request.gridSpan));
     const empty = scope.hold(takeAllAway(image, baseline));
     const total = 2 * counts.length;
     let done = 0;
@@ -92,18 +93,21 @@ function expectBaseline(baseline: string): void {
   throw new VisionError("invalid-argument", `baseline: wanted ${BASELINES.join(" or ")}, got ${baseline}`);
 }
 
-/** Each pixel's rank is its cell's. map of any grid, image `[1, H, W, C]` → `[1, H, W, 1]` */
-function rankPixels({ grid, values }: { grid: Size; values: Float32Array }, { shape }: Tensor4D): Tensor4D {
+/** Each pixel's rank is its cell's, or behind the last cell that one's. map of any grid, image `[1, H, W, C]` → `[1, H, W, 1]` */
+function rankPixels(
+  { grid, values }: FaithfulnessRequest["map"],
+  { shape: [, height, width] }: Tensor4D,
+  span: Size = { height, width },
+): Tensor4D {
   if (values.length !== grid.width * grid.height) {
     const wanted = `${grid.height} × ${grid.width} cells`;
     throw new VisionError("invalid-argument", `map: wanted ${wanted}, got ${values.length} numbers`);
   }
-  const [, height, width] = shape;
   const ranks = rankCells(values);
   const pixels = Float32Array.from({ length: height * width }, (_, pixel) => {
-    const row = Math.floor((Math.floor(pixel / width) * grid.height) / height);
-    const column = Math.floor(((pixel % width) * grid.width) / width);
-    return ranks[row * grid.width + column]!;
+    const row = Math.floor((Math.floor(pixel / width) * grid.height) / span.height);
+    const column = Math.floor(((pixel % width) * grid.width) / span.width);
+    return ranks[Math.min(row, grid.height - 1) * grid.width + Math.min(column, grid.width - 1)]!;
   });
   return tensor4d(pixels, [1, height, width, 1]);
 }

@@ -3,7 +3,8 @@ import type { FaithfulnessQuestion } from "../contract/api.ts";
 import { toExplainRequest, toMatrixRequest, type ExplainQuestion } from "../contract/explain-question.ts";
 import type { HeadRowsRequest } from "../contract/explain-request.ts";
 import type { Faithfulness, HeadFigures } from "../contract/explanation.ts";
-import { toHeat, type HeadHeats, type Heat, type HeatMatrix } from "../contract/heat.ts";
+import { seenByGrid, toHeat, type HeadHeats, type Heat, type HeatMatrix } from "../contract/heat.ts";
+import type { SeenArea } from "../contract/pixels.ts";
 import { measureFaithfulness, type Classifier } from "../explain/measure-faithfulness.ts";
 import type { Pause } from "./device.ts";
 import type { LoadedModel } from "./loaded-model.ts";
@@ -26,24 +27,26 @@ async function onDevice<T>(
   }
 }
 
+const seenOf = ({ model, image }: Look): SeenArea => seenByGrid(image.seen, model.info.gridSpan);
+
 export const explainPicture = (look: Look, question: ExplainQuestion): Promise<Heat> =>
   onDevice(look, async (input) => {
-    const { model, pause, image } = look;
+    const { model, pause } = look;
     const request = toExplainRequest(question, model.usualMethod);
-    return toHeat(await model.explain.map(input, request, { pause }), image.seen);
+    return toHeat(await model.explain.map(input, request, { pause }), seenOf(look));
   });
 
 export const readHeatMatrix = (look: Look, question: ExplainQuestion): Promise<HeatMatrix> =>
   onDevice(look, async (input) => {
-    const { model, pause, image } = look;
+    const { model, pause } = look;
     const request = toMatrixRequest(question, model.usualMethod);
-    return { ...(await model.explain.matrix(input, request, { pause })), seen: image.seen };
+    return { ...(await model.explain.matrix(input, request, { pause })), seen: seenOf(look) };
   });
 
 export const readHeadHeats = (look: Look, request: HeadRowsRequest): Promise<HeadHeats> =>
   onDevice(look, async (input) => {
-    const { model, pause, image } = look;
-    return { ...(await model.explain.headRows(input, request, { pause })), seen: image.seen };
+    const { model, pause } = look;
+    return { ...(await model.explain.headRows(input, request, { pause })), seen: seenOf(look) };
   });
 
 export const readHeadFigures = (look: Look): Promise<HeadFigures> =>
@@ -57,9 +60,13 @@ export const followFaithfulness = (
 ): Promise<Faithfulness> =>
   onDevice(look, (input) => {
     const { model, pause } = look;
+    const { scoring, grid, gridSpan } = model.info;
+    const { width, height } = question.map.grid;
+    const isOfModel = width === grid.width && height === grid.height;
     const classify: Classifier = async (images) => {
       const stages = await model.run(images, { stages: ["logits"], pause });
       return stages.get("logits") as Awaited<ReturnType<Classifier>>;
     };
-    return measureFaithfulness(classify, input, { ...question, scoring: model.info.scoring }, { pause, onProgress });
+    const request = { ...question, scoring, gridSpan: isOfModel ? gridSpan : undefined };
+    return measureFaithfulness(classify, input, request, { pause, onProgress });
   });

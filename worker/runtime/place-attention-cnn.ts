@@ -76,6 +76,7 @@ function tellFacts(config: AttentionCnnConfig): ModelFacts {
   return {
     parameters: parameterCount(config),
     inputSize: imageSize,
+    gridSpan: imageSize,
     grid: mapSize(config, attention?.afterStage ?? stages.length - 1),
     layers: attentions,
     heads: attentions,

@@ -27,12 +27,15 @@ export async function placeVit(config: VitConfig, read: ParameterReader, placing
   const engine = await startEncoder(config, read, placing);
   const build = (pause?: Pause): Promise<Vit> => buildVit(config, read, pause);
   const composed = new ComposedModel({ build, release: releaseVit }, engine !== null);
+  const { imageSize, patchSize } = config;
+  const grid = gridSize(config);
   const vit = engine ? onEngine(engine, config, composed) : await composed.place(placing.there);
   return {
     facts: {
       parameters: parameterCount(config),
-      inputSize: config.imageSize,
-      grid: gridSize(config),
+      inputSize: imageSize,
+      grid,
+      gridSpan: { width: grid.width * patchSize.width, height: grid.height * patchSize.height },
       layers: config.layers,
       heads: config.heads,
       prefixTokens: prefixTokens(config),

@@ -31,7 +31,7 @@ export type ModelRun = {
 /** What a model's shape tells, for those who do not know its kind. */
 export type ModelFacts = Pick<
   ModelInfo,
-  "parameters" | "inputSize" | "grid" | "layers" | "heads" | "prefixTokens" | "hiddenStates" | "pooler"
+  "parameters" | "inputSize" | "grid" | "gridSpan" | "layers" | "heads" | "prefixTokens" | "hiddenStates" | "pooler"
 >;
 
 /** Where a model looked in one image `[1, height, width, channels]`, which stays the caller's; see worker/explain. */

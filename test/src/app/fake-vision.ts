@@ -134,6 +134,7 @@ export const modelInfo = (id: number, name = `model ${id}`): ModelInfo => ({
   labelGroups: [],
   scoring: "softmax",
   inputSize: { width: 4, height: 4 },
+  gridSpan: { width: 4, height: 4 },
   grid: { width: 2, height: 2 },
   layers: 1,
   heads: 1,

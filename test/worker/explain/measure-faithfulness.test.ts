@@ -3,7 +3,9 @@ import {
   concat,
   memory,
   mul,
+  pad,
   reshape,
+  slice,
   split,
   sub,
   sum,
@@ -117,6 +119,27 @@ describe("deletion and insertion", () => {
       }, 0);
     const wanted = [0, 1, 2, 3, 4].map((gone) => 1 / (1 + Math.exp(-0.01 * squares(gone))));
     expect(maxDifference(rows.deletion.probabilities, wanted)).toBeLessThan(1e-5);
+  });
+
+  test("what lies behind the grid goes with its last cells", async () => {
+    const wider = tidy(() =>
+      pad<Tensor4D>(
+        image(),
+        [
+          [0, 0],
+          [0, 1],
+          [0, 1],
+          [0, 0],
+        ],
+        3.5,
+      ),
+    ); // the mean stays
+    const gridSpan = { width: WIDTH, height: HEIGHT };
+    const within = (images: Tensor4D): Promise<Tensor2D> =>
+      classify(tidy(() => slice(images, [0, 0, 0, 0], [-1, HEIGHT, WIDTH, 1])));
+    const curves = await measureFaithfulness(within, wider, request({ gridSpan }));
+    const wanted = expectedCurve(order, 6, true);
+    expect(maxDifference(curves.deletion.probabilities, wanted.probabilities)).toBeLessThan(1e-5);
   });
 
   test("the blurred picture has the same mean colour as an even one, no darker edges, and less contrast", async () => {

@@ -5,6 +5,7 @@ import { readSafetensors, writeSafetensors } from "../../../worker/checkpoint/sa
 import { abortError } from "../../../worker/contract/errors.ts";
 import { EXPLAIN_METHODS, settingsOf, type ExplainQuestion } from "../../../worker/contract/explain-question.ts";
 import { heatOfHead, heatOfQuery, type Heat } from "../../../worker/contract/heat.ts";
+import type { Size } from "../../../worker/contract/geometry.ts";
 import type { ModelFolder } from "../../../worker/contract/model-folder.ts";
 import type { RgbImage } from "../../../worker/contract/pixels.ts";
 import type { CallOptions, Progress } from "../../../worker/contract/progress.ts";
@@ -128,6 +129,65 @@ describe("faithfulness", () => {
     await expect(call).rejects.toMatchObject({ name: "AbortError" });
     await running.classify([picture], { model: 1, topK: 1 }); // behind whatever was still stopping
     expect(told).toBe(1);
+  });
+});
+
+describe("pixels that make no whole patch", () => {
+  /** 32 × 32 pixels, and what more there is at the right and below in their mean colour. */
+  const grey = ({ width, height }: Size): RgbImage => {
+    const at = (y: number, x: number, channel: number): number => {
+      if (x >= 32 || y >= 32) return 128;
+      const value = 1 + ((y * 13 + (x >> 1) * 29 + channel * 7) % 255);
+      return x % 2 ? 256 - value : value;
+    };
+    const value = (_: unknown, i: number) => at(Math.floor(i / 3 / width), Math.floor(i / 3) % width, i % 3);
+    return { width, height, data: Uint8Array.from({ length: width * height * 3 }, value) };
+  };
+
+  /** The golden ViT, whose patches are of 8 × 8 pixels, for other images. */
+  async function folderFor({ width, height }: Size): Promise<ModelFolder> {
+    const golden = goldenFolder("vit-hf");
+    const read = async (file: string): Promise<object> =>
+      JSON.parse(new TextDecoder().decode((await golden.read(file))!)) as object;
+    const config = { ...(await read("config.json")), image_size: [height, width] };
+    const recipe = { ...(await read("preprocessor_config.json")), size: { height, width } };
+    const changed = new Map<string, object>([
+      ["config.json", config],
+      ["preprocessor_config.json", recipe],
+    ]);
+    const encode = (json: object) => new TextEncoder().encode(JSON.stringify(json));
+    return {
+      ...golden,
+      read: (path) => (changed.has(path) ? Promise.resolve(encode(changed.get(path)!)) : golden.read(path)),
+    };
+  }
+
+  test("no map lies over, and none of what is told depends on", async () => {
+    const [whole, uneven] = [
+      { width: 32, height: 32 },
+      { width: 37, height: 35 },
+    ];
+    const running = await start(await folderFor(whole));
+    await running.load(2, await folderFor(uneven));
+    const [answer] = await running.classify([grey(uneven)], { model: 2, topK: 1 });
+    expect(answer!.seen.crop).toEqual({ left: 0, top: 0, ...uneven });
+    for (const method of ["rollout", "chefer"] as const) {
+      const wanted = await running.explain(grey(whole), { model: 1, method });
+      const got = await running.explain(grey(uneven), { model: 2, method });
+      expect(got.seen).toEqual({ source: uneven, resized: uneven, crop: wanted.seen.crop });
+      expect(maxDifference(got.values, wanted.values)).toBeLessThanOrEqual(1e-6);
+    }
+    expect((await running.explainAll(grey(uneven), { model: 2 })).seen.crop).toEqual({ left: 0, top: 0, ...whole });
+    expect((await running.explainHeads(grey(uneven), { model: 2 })).seen.crop).toEqual({ left: 0, top: 0, ...whole });
+    const map = await running.explain(grey(whole), { model: 1 });
+    const [wanted, got] = await Promise.all(
+      [whole, uneven].map((size, at) =>
+        running.measureFaithfulness(grey(size), { model: at + 1, map, target: 3, baseline: "mean" }),
+      ),
+    );
+    const { deletion } = wanted!;
+    expect(maxDifference(got!.deletion.probabilities, deletion.probabilities)).toBeLessThanOrEqual(1e-5);
+    expect(new Set(deletion.probabilities).size).toBeGreaterThan(10); // each cell that goes changes the answer
   });
 });
 

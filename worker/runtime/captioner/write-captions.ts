@@ -1,6 +1,6 @@
 import { dispose } from "@tensorflow/tfjs-core";
 import type { Caption, CaptionSentence, CaptionWord } from "../../contract/caption.ts";
-import { toHeat, UNASKED } from "../../contract/heat.ts";
+import { seenByGrid, toHeat, UNASKED } from "../../contract/heat.ts";
 import type { SeenArea } from "../../contract/pixels.ts";
 import type { EngineArray } from "../../kernels/engine.ts";
 import { generate } from "../../text/generation/generate.ts";
@@ -72,7 +72,8 @@ const hasText = ({ text }: SpokenWord): boolean => text !== "";
 type TellWord = (word: SpokenWord) => CaptionWord;
 
 /** Of places before the first one in the photo, such as a class token's, no map can tell. */
-function wordTeller({ facts: { grid } }: PlacedModel, { speech, prefix }: Writer, seen: SeenArea): TellWord {
+function wordTeller({ facts: { grid, gridSpan } }: PlacedModel, { speech, prefix }: Writer, whole: SeenArea): TellWord {
+  const seen = seenByGrid(whole, gridSpan);
   const settings = { ...UNASKED, method: "caption" };
   const { tokenizer, suppressed } = speech;
   const silent = new Set(suppressed);
