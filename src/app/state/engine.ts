@@ -39,7 +39,7 @@ export const createEngine = (startVision: StartVision, backendChoice: BackendCho
         backend.value = started.backend;
       });
     } catch (error) {
-      if (!ending.signal.aborted) failure.value = describeFailure(error);
+      if (!ending.signal.aborted) failure.value = describeStartFailure(error, backendChoice);
     }
   };
 
@@ -58,6 +58,14 @@ const firstSentence = (text: string): string => /^.*?(?=\.?$|\.\s)/s.exec(text)?
 
 const TITLES = { webgl: "WebGL", wasm: "wasm", cpu: "cpu" } as const;
 const RENDERERS = { webgl: "GPU", wasm: "CPU", cpu: "JavaScript" } as const; // where nothing better is known
+
+/** Where a backend was asked for, another may well work. */
+const describeStartFailure = (error: unknown, asked: BackendChoice): Failure => {
+  const failure = describeFailure(error);
+  if (failure.code !== "backend-unavailable" || asked === "auto") return failure;
+  const title = `${TITLES[asked]} does not work in this browser.`;
+  return { ...failure, title, advice: `Open this page without backend=${asked} in its address.` };
+};
 
 /** The backend and what runs it, as people call them: `WebGL · Apple M2`, `wasm · CPU`; half floats are told behind it. */
 export const backendTitle = ({ name, renderer, software, precision }: BackendReport): string => {

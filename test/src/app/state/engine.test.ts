@@ -22,6 +22,17 @@ test("a start that fails is named, and can be tried again", async () => {
   expect([engine.failure.value, engine.backend.value]).toEqual([null, BACKEND]);
 });
 
+test("of a backend asked for by name, it is said that this one does not work", async () => {
+  const refuse = (): Promise<never> => Promise.reject(new VisionError("backend-unavailable", "no WebGL2"));
+  const titleOf = async (choice: "auto" | "webgl"): Promise<string | undefined> => {
+    const engine = createEngine(refuse, choice);
+    await engine.start();
+    return engine.failure.value?.title;
+  };
+  expect(await titleOf("webgl")).toBe("WebGL does not work in this browser.");
+  expect(await titleOf("auto")).toBe("This browser offers nothing to compute with.");
+});
+
 test("a restart tells the reason and the backend that goes on", async () => {
   let given: VisionOptions = {};
   const engine = createEngine(async (options) => {
