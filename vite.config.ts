@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import preact from "@preact/preset-vite";
 import { playwright } from "@vitest/browser-playwright";
+import type { Connect, Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { browserFlags } from "./test/setup/browser-flags.ts";
 import { compileKernels } from "./tools/compile-kernels.ts";
@@ -29,14 +30,27 @@ const bundledAhead = [
   "valibot",
 ];
 
-/** With these a page has shared memory, and so threads for wasm. Tests serve pages of both kinds themselves. */
-const isolation: Record<string, string> = process.env.VITEST
-  ? {}
-  : { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+/**
+ * With these headers a page has shared memory, and so threads for wasm. On every response: Vite's `server.headers` leaves
+ * them out of "304 Not Modified", and WebKit then starts no worker. Tests serve pages of both kinds themselves.
+ */
+const isolate: Connect.NextHandleFunction = (_request, response, next) => {
+  if (!process.env.VITEST) {
+    response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+    response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
+  }
+  next();
+};
+
+const isolation: Plugin = {
+  name: "isolation",
+  configureServer: ({ middlewares }) => void middlewares.use(isolate),
+  configurePreviewServer: ({ middlewares }) => void middlewares.use(isolate),
+};
 
 /** The page's scripts, and so the tests in a browser, are served from the repository root. */
 export default defineConfig({
-  plugins: [preact(), notices.collect, notices.emit],
+  plugins: [isolation, preact(), notices.collect, notices.emit],
   base: "./", // the built site works in any folder of any host
   build: { outDir: "dist/app", target: "es2022", rolldownOptions: { input: { index: "index.html", lab: "lab.html" } } },
   worker: {
@@ -46,8 +60,6 @@ export default defineConfig({
     rolldownOptions: { output: { comments: { legal: false } } },
   },
   optimizeDeps: { include: bundledAhead },
-  server: { headers: isolation },
-  preview: { headers: isolation },
   test: {
     reporters: ["default", fromRoot("test/setup/tally-reporter.ts")],
     projects: [
