@@ -9,6 +9,9 @@ export type ByteRange = { readonly start: number; readonly end: number }; // end
 export type FormatHeader = Size & {
   readonly orientation: Orientation;
   readonly complete: boolean; // the file reaches to the end of its picture
-  /** Parts a browser would act on and others would not: EXIF, animation. Cutting them out leaves a valid file. */
+  /**
+   * Parts a browser would act on and others would not: EXIF, animation, and colour spaces, which WebKit converts from
+   * even where it is asked not to. Cutting them out leaves a valid file.
+   */
   readonly cut: readonly ByteRange[];
 };

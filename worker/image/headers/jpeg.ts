@@ -8,6 +8,8 @@ const END_OF_IMAGE = 0xd9;
 const START_OF_SCAN = 0xda;
 const APP1 = 0xe1;
 const EXIF = "Exif\0\0";
+const APP2 = 0xe2;
+const PROFILE = "ICC_PROFILE\0";
 
 /** Reads every marker of a JPEG file (ITU T.81, annex B), through the scans to the end of the image. */
 export function readJpegHeader(view: ByteView): FormatHeader {
@@ -22,6 +24,7 @@ export function readJpegHeader(view: ByteView): FormatHeader {
       orientation ??= readExifOrientation(view.bytes.subarray(payload + EXIF.length, end));
       cut.push({ start, end });
     }
+    if (marker === APP2 && view.says(payload, PROFILE)) cut.push({ start, end });
     if (marker === START_OF_SCAN && ++scans > MAX_JPEG_SCANS) {
       throw view.corrupt(`wanted at most ${MAX_JPEG_SCANS} scans, got more`);
     }

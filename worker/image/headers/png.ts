@@ -4,6 +4,11 @@ import type { ByteRange, FormatHeader, Orientation } from "./format-header.ts";
 
 const SIGNATURE_BYTES = 8;
 
+/** Without its announcement an animation is a still: the picture that readers of plain PNG see. */
+const ANIMATION = ["acTL"];
+
+const COLOUR_SPACE = ["iCCP", "cICP", "sRGB", "gAMA", "cHRM"];
+
 /** Reads every chunk of a PNG file (W3C PNG 3). */
 export function readPngHeader(view: ByteView): FormatHeader {
   if (!view.says(SIGNATURE_BYTES + 4, "IHDR")) throw view.corrupt("wanted IHDR as the first chunk, got another");
@@ -19,8 +24,7 @@ export function readPngHeader(view: ByteView): FormatHeader {
       orientation ??= readExifOrientation(view.bytes.subarray(data, end - 4));
       cut.push({ start: at, end });
     }
-    // Without its announcement an animation is a still: the picture that readers of plain PNG see.
-    if (view.says(at + 4, "acTL")) cut.push({ start: at, end });
+    if ([...ANIMATION, ...COLOUR_SPACE].some((type) => view.says(at + 4, type))) cut.push({ start: at, end });
     complete = view.says(at + 4, "IEND");
     at = end;
   }

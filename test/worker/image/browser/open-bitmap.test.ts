@@ -67,8 +67,8 @@ describe("openBitmap", () => {
     await expect(openBitmap(file, header)).rejects.toMatchObject({ code: "image-corrupt" });
   });
 
-  test.each(["orientation-6.jpg", "orientation-6.png", "animated.png"])(
-    "gives the browser %s without its EXIF and animation, and otherwise whole",
+  test.each(["orientation-6.jpg", "orientation-6.png", "animated.png", "profile.jpg", "profile.png", "gamma.png"])(
+    "gives the browser %s without its EXIF, animation and colour space, and otherwise whole",
     async (name) => {
       const { finish, decode } = pending();
       finish();
