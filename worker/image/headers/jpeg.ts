@@ -18,13 +18,11 @@ export function readJpegHeader(view: ByteView): FormatHeader {
   let scans = 0;
   let complete = false;
   const cut: ByteRange[] = [];
-  for (const { marker, start, payload, end } of segments(view)) {
+  for (const segment of segments(view)) {
+    const { marker, start, payload, end } = segment;
     if (isFrame(marker)) size ??= { height: view.u16(payload + 1), width: view.u16(payload + 3) };
-    if (marker === APP1 && view.says(payload, EXIF)) {
-      orientation ??= readExifOrientation(view.bytes.subarray(payload + EXIF.length, end));
-      cut.push({ start, end });
-    }
-    if (marker === APP2 && view.says(payload, PROFILE)) cut.push({ start, end });
+    if (isExif(view, segment)) orientation ??= readExifOrientation(view.bytes.subarray(payload + EXIF.length, end));
+    if (isActedOn(view, segment)) cut.push({ start, end });
     if (marker === START_OF_SCAN && ++scans > MAX_JPEG_SCANS) {
       throw view.corrupt(`wanted at most ${MAX_JPEG_SCANS} scans, got more`);
     }
@@ -68,6 +66,12 @@ function nextMarker(bytes: Uint8Array, from: number): number | null {
   }
   return null;
 }
+
+const isExif = (view: ByteView, { marker, payload }: Segment): boolean => marker === APP1 && view.says(payload, EXIF);
+
+/** By a browser. */
+const isActedOn = (view: ByteView, segment: Segment): boolean =>
+  isExif(view, segment) || (segment.marker === APP2 && view.says(segment.payload, PROFILE));
 
 /** SOF0 … SOF15, but for DHT, JPG and DAC, which share their range. */
 const isFrame = (marker: number): boolean =>
