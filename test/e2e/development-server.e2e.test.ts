@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const startServer = () =>
   spawn(process.execPath, ["node_modules/vite/bin/vite.js", "--port", "0", "--host", "127.0.0.1"], {
     cwd: ROOT,
-    env: { ...process.env, VITEST: "" },
+    env: { ...process.env, VITEST: "", NO_COLOR: "1" },
   });
 
 test("every response isolates the page, that of an unchanged file too: WebKit starts no worker from another", async () => {
