@@ -15,11 +15,22 @@ export async function imageMessage(image: ImageInput): Promise<ImageMessage> {
   if (image instanceof Blob) return image;
   if (isRgbImage(image)) return { width: image.width, height: image.height, data: image.data };
   try {
-    if (image instanceof HTMLImageElement) await image.decode();
-    return await grab(image, VIDEO_TRIES);
+    return await grab(image instanceof HTMLImageElement ? await loaded(image) : image, VIDEO_TRIES);
   } catch (cause) {
     throw new VisionError("image-unsupported-input", explain(image, cause), { cause });
   }
+}
+
+/** What a page puts off until it is scrolled to is asked for now: Chromium would wait for that, Firefox refuses it. */
+async function loaded(image: HTMLImageElement): Promise<HTMLImageElement> {
+  let there = image;
+  if (image.loading === "lazy" && !image.complete) {
+    there = new Image();
+    there.crossOrigin = image.crossOrigin;
+    there.src = image.currentSrc || image.src;
+  }
+  await there.decode();
+  return there;
 }
 
 /** Of a video that has just begun: Chromium refuses the first frame of a camera, though it is on the screen. */

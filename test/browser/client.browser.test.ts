@@ -111,6 +111,15 @@ describe("every kind of picture", () => {
     }
   });
 
+  test("an image that its page puts off until it is scrolled to is asked for", async () => {
+    const vision = await start({ backend: "wasm" });
+    const model = await vision.load(MODEL);
+    const image = farImage();
+    const far = await within(5000, vision.classify(image, { model }));
+    expect(far.predictions).toEqual((await vision.classify(image.src, { model })).predictions);
+    expect(image.complete).toBe(false); // it stays the page's
+  });
+
   test("what is no picture is refused by code", async () => {
     const vision = await start();
     await vision.load(MODEL);
@@ -151,7 +160,7 @@ describe("cancelling", () => {
   });
 });
 
-/** Its file is asked for when it is near, and it never is. */
+/** A page asks for its file when it is scrolled to. */
 function farImage(): HTMLImageElement {
   const image = new Image(1, 1);
   image.loading = "lazy";
@@ -167,7 +176,8 @@ describe("a picture that never comes", () => {
   test("can be given up, and is over when the vision is", async () => {
     const vision = await start({ backend: "wasm" });
     await vision.load(MODEL);
-    const image = farImage();
+    const image = new Image();
+    image.decode = () => new Promise(() => undefined);
     const stop = new AbortController();
     const cancelled = vision.classify(image, { signal: stop.signal });
     const disposed: Promise<unknown>[] = [vision.explain(image), vision.watch(document.createElement("video")).next()];
