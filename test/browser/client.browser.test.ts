@@ -80,6 +80,18 @@ describe("a worker that does not start", () => {
   });
 });
 
+/** A page asks for its file when it is scrolled to. */
+function farImage(): HTMLImageElement {
+  const image = new Image(1, 1);
+  image.loading = "lazy";
+  image.src = "/test/golden/pictures/lossy.webp";
+  const far = document.createElement("div");
+  far.style.cssText = "position: absolute; top: 60000px";
+  far.append(image);
+  document.body.append(far);
+  return image;
+}
+
 describe("every kind of picture", () => {
   test("gives the same answer", async () => {
     const vision = await start();
@@ -159,18 +171,6 @@ describe("cancelling", () => {
     expect((await vision.status()).queued).toBe(0);
   });
 });
-
-/** A page asks for its file when it is scrolled to. */
-function farImage(): HTMLImageElement {
-  const image = new Image(1, 1);
-  image.loading = "lazy";
-  image.src = "/test/golden/pictures/lossy.webp";
-  const far = document.createElement("div");
-  far.style.cssText = "position: absolute; top: 60000px";
-  far.append(image);
-  document.body.append(far);
-  return image;
-}
 
 describe("a picture that never comes", () => {
   test("can be given up, and is over when the vision is", async () => {

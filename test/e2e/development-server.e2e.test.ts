@@ -12,13 +12,15 @@ const startServer = () =>
     env: { ...process.env, VITEST: "", NO_COLOR: "1" },
   });
 
+const ADDRESS = /http:\/\/127\.0\.0\.1:\d+\//;
+
 test("every response isolates the page, that of an unchanged file too: WebKit starts no worker from another", async () => {
   const server = startServer();
   try {
     let said = "";
     server.stdout.on("data", (text) => (said += String(text)));
-    await expect.poll(() => said).toMatch(/http:\/\/127\.0\.0\.1:\d+\//);
-    const script = `${/http:\/\/127\.0\.0\.1:\d+\//.exec(said)![0]}worker/contract/errors.ts`;
+    await expect.poll(() => said).toMatch(ADDRESS);
+    const script = `${ADDRESS.exec(said)![0]}worker/contract/errors.ts`;
     const first = await fetch(script);
     const again = await fetch(script, { headers: { "If-None-Match": first.headers.get("etag")! } });
     expect([first.status, again.status]).toEqual([200, 304]);

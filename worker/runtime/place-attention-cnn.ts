@@ -76,8 +76,8 @@ function tellFacts(config: AttentionCnnConfig): ModelFacts {
   return {
     parameters: parameterCount(config),
     inputSize: imageSize,
-    gridSpan: imageSize,
     grid: mapSize(config, attention?.afterStage ?? stages.length - 1),
+    gridSpan: imageSize,
     layers: attentions,
     heads: attentions,
     prefixTokens: 0,

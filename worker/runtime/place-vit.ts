@@ -6,7 +6,7 @@ import { measureVitHeads } from "../explain/measure-heads.ts";
 import { readVitHeadRows } from "../explain/read-head-rows.ts";
 import type { EncoderEngine } from "../kernels/encoder-engine.ts";
 import { buildVit } from "../models/vit/build-vit.ts";
-import { gridSize, prefixTokens, type VitConfig } from "../models/vit/config.ts";
+import { gridSize, gridSpan, prefixTokens, type VitConfig } from "../models/vit/config.ts";
 import { expectImage } from "../models/vit/embed-image.ts";
 import { parameterCount } from "../models/vit/parameters.ts";
 import { runVit } from "../models/vit/run-vit.ts";
@@ -27,15 +27,13 @@ export async function placeVit(config: VitConfig, read: ParameterReader, placing
   const engine = await startEncoder(config, read, placing);
   const build = (pause?: Pause): Promise<Vit> => buildVit(config, read, pause);
   const composed = new ComposedModel({ build, release: releaseVit }, engine !== null);
-  const { imageSize, patchSize } = config;
-  const grid = gridSize(config);
   const vit = engine ? onEngine(engine, config, composed) : await composed.place(placing.there);
   return {
     facts: {
       parameters: parameterCount(config),
-      inputSize: imageSize,
-      grid,
-      gridSpan: { width: grid.width * patchSize.width, height: grid.height * patchSize.height },
+      inputSize: config.imageSize,
+      grid: gridSize(config),
+      gridSpan: gridSpan(config),
       layers: config.layers,
       heads: config.heads,
       prefixTokens: prefixTokens(config),

@@ -122,18 +122,9 @@ describe("deletion and insertion", () => {
   });
 
   test("what lies behind the grid goes with its last cells", async () => {
-    const wider = tidy(() =>
-      pad<Tensor4D>(
-        image(),
-        [
-          [0, 0],
-          [0, 1],
-          [0, 1],
-          [0, 0],
-        ],
-        3.5,
-      ),
-    ); // the mean stays
+    const none: [number, number] = [0, 0];
+    const behind: [number, number] = [0, 1];
+    const wider = tidy(() => pad<Tensor4D>(image(), [none, behind, behind, none], 3.5)); // the mean stays
     const gridSpan = { width: WIDTH, height: HEIGHT };
     const within = (images: Tensor4D): Promise<Tensor2D> =>
       classify(tidy(() => slice(images, [0, 0, 0, 0], [-1, HEIGHT, WIDTH, 1])));

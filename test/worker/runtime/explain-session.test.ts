@@ -10,10 +10,11 @@ import type { ModelFolder } from "../../../worker/contract/model-folder.ts";
 import type { RgbImage } from "../../../worker/contract/pixels.ts";
 import type { CallOptions, Progress } from "../../../worker/contract/progress.ts";
 import { Session, type Host } from "../../../worker/runtime/session.ts";
-import { goldenFolder, maxDifference } from "../../setup/golden.ts";
+import { goldenFile, goldenFolder, maxDifference } from "../../setup/golden.ts";
 import { attentionCnnFiles, type CnnVariant } from "../checkpoint/attention-cnn-folder.ts";
 import { expectRefusal } from "../checkpoint/code-of.ts";
 import { memoryFolder } from "../checkpoint/scheme-folder.ts";
+import { goldenJson } from "./captioner/captioner-folders.ts";
 
 /** Pictures come ready-made here; decoding has its own tests. */
 const host: Host = { drivers: nodeBackends, decode: (image) => Promise.resolve(image as RgbImage) };
@@ -146,20 +147,13 @@ describe("pixels that make no whole patch", () => {
 
   /** The golden ViT, whose patches are of 8 × 8 pixels, for other images. */
   async function folderFor({ width, height }: Size): Promise<ModelFolder> {
-    const golden = goldenFolder("vit-hf");
-    const read = async (file: string): Promise<object> =>
-      JSON.parse(new TextDecoder().decode((await golden.read(file))!)) as object;
-    const config = { ...(await read("config.json")), image_size: [height, width] };
-    const recipe = { ...(await read("preprocessor_config.json")), size: { height, width } };
-    const changed = new Map<string, object>([
-      ["config.json", config],
-      ["preprocessor_config.json", recipe],
-    ]);
-    const encode = (json: object) => new TextEncoder().encode(JSON.stringify(json));
-    return {
-      ...golden,
-      read: (path) => (changed.has(path) ? Promise.resolve(encode(changed.get(path)!)) : golden.read(path)),
-    };
+    const config = await goldenJson<object>("vit-hf/config.json");
+    const recipe = await goldenJson<object>("vit-hf/preprocessor_config.json");
+    return memoryFolder({
+      "config.json": { ...config, image_size: [height, width] },
+      "preprocessor_config.json": { ...recipe, size: { height, width } },
+      "model.safetensors": await goldenFile("vit-hf/model.safetensors"),
+    });
   }
 
   test("no map lies over, and none of what is told depends on", async () => {

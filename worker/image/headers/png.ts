@@ -4,10 +4,11 @@ import type { ByteRange, FormatHeader, Orientation } from "./format-header.ts";
 
 const SIGNATURE_BYTES = 8;
 
-/** Without its announcement an animation is a still: the picture that readers of plain PNG see. */
-const ANIMATION = ["acTL"];
-
-const COLOUR_SPACE = ["iCCP", "cICP", "sRGB", "gAMA", "cHRM"];
+/**
+ * Chunks that a browser acts on: EXIF, the announcement of an animation, which without it is the picture that readers of
+ * plain PNG see, and colour spaces.
+ */
+const ACTED_ON = ["eXIf", "acTL", "iCCP", "cICP", "sRGB", "gAMA", "cHRM"];
 
 /** Reads every chunk of a PNG file (W3C PNG 3). */
 export function readPngHeader(view: ByteView): FormatHeader {
@@ -20,11 +21,8 @@ export function readPngHeader(view: ByteView): FormatHeader {
     const data = at + 8;
     const end = data + view.u32(at) + 4; // with the checksum
     if (end > view.length) break;
-    if (view.says(at + 4, "eXIf")) {
-      orientation ??= readExifOrientation(view.bytes.subarray(data, end - 4));
-      cut.push({ start: at, end });
-    }
-    if ([...ANIMATION, ...COLOUR_SPACE].some((type) => view.says(at + 4, type))) cut.push({ start: at, end });
+    if (view.says(at + 4, "eXIf")) orientation ??= readExifOrientation(view.bytes.subarray(data, end - 4));
+    if (ACTED_ON.some((type) => view.says(at + 4, type))) cut.push({ start: at, end });
     complete = view.says(at + 4, "IEND");
     at = end;
   }

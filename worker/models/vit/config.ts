@@ -30,6 +30,12 @@ export const gridSize = ({ imageSize, patchSize }: VitConfig): Size => ({
   height: Math.floor(imageSize.height / patchSize.height),
 });
 
+/** The pixels, from the top left, that whole patches cover; what is left at the right and below no token sees. */
+export const gridSpan = (config: VitConfig): Size => {
+  const { width, height } = gridSize(config);
+  return { width: width * config.patchSize.width, height: height * config.patchSize.height };
+};
+
 /** Tokens in front of the first patch: class, distillation. */
 export const prefixTokens = (config: VitConfig): number => Number(config.classToken) + Number(config.distillationToken);
 
