@@ -41,7 +41,7 @@ export const createWasmCnn = (
 
 /** More than a model and its largest batch will want; addresses alone, but some machines are short of those too. */
 const mostBytes = ({ stages }: CnnPlan): number =>
-  stages.reduce((sum, { channels, blocks }) => sum + 4 * 19 * (blocks + 1) * (channels + 8) ** 2, 2 ** 30);
+  stages.reduce((sum, { channels, blocks }) => sum + 4 * 33 * (blocks + 1) * (channels + 8) ** 2, 2 ** 30);
 
 /** Runs the parts up to the last that tells of a stage asked for. */
 async function runParts(

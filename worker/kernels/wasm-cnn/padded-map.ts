@@ -18,12 +18,13 @@ export type Places = Shape & {
  */
 export type PaddedMap = Places & { readonly padded: true };
 
-/** Room for maps, all of it zeros. `stride`: bytes of a position. */
+/** Room for maps, all of it zeros, and for what a tile reads behind the last. `stride`: bytes of a position. */
 export function takeMap(memory: LinearMemory, { batch, width, height }: Shape, stride: number): PaddedMap {
   const line = (width + 1) * stride;
   const image = (height + 2) * line + stride;
-  const address = memory.take(batch * image);
-  memory.floats(address, (batch * image) / 4).fill(0);
+  const bytes = batch * image + line + stride;
+  const address = memory.take(bytes);
+  memory.floats(address, bytes / 4).fill(0);
   return { first: address + line + stride, stride, line, image, batch, width, height, padded: true };
 }
 

@@ -1,3 +1,4 @@
+import type { Size } from "../../contract/geometry.ts";
 import { blockShapes, type BlockShape } from "../cnn-blocks.ts";
 import type { CnnPlan } from "../cnn-engine.ts";
 import { attentionKernels, foldedKernel, tapsOf, type Kernel } from "../cnn-kernels.ts";
@@ -8,6 +9,7 @@ import { Placer, type PlacedLinear } from "../wasm-encoder/place-parameters.ts";
 import { filled } from "../wasm-encoder/rows.ts";
 import type { Machine } from "../wasm-encoder/wasm-engine.ts";
 import type { Convolution } from "./lay-out-convolution.ts";
+import { isWorthTiles, winogradKernel } from "./winograd.ts";
 
 /** The convolutions of a residual block (models/attention-cnn). */
 export type PlacedBlock = {
@@ -37,18 +39,30 @@ class CnnPlacer {
     this.#placer = new Placer(kernels, memory, read);
   }
 
-  /** A convolution and the batch normalisation behind it, folded. `inputs` of a position are `apart` floats. */
-  convolution(name: string, number: string, inputs: number, stride: number, apart = filled(inputs)): Convolution {
-    const { batchNormEpsilon } = this.plan;
-    const kernel = foldedKernel(this.read, `${name}.conv${number}`, `${name}.norm${number}`, batchNormEpsilon);
-    return { ...this.#place([kernel], inputs, apart), stride };
+  /** Its inputs are as they come, without what would fill them up. */
+  stem(): Convolution {
+    const { channels, stem } = this.plan;
+    return { ...this.#place([this.#folded("stem")], channels, channels), stride: stem.stride };
   }
 
-  block(name: string, { inputs, outputs, stride, projected }: BlockShape): PlacedBlock {
+  /** `map`: what the block makes. */
+  block(name: string, { inputs, outputs, stride, projected }: BlockShape, map: Size): PlacedBlock {
+    const convolution = (number: string, inputs: number, stride: number): Convolution => {
+      const kernel = this.#folded(name, number);
+      if (stride !== 1 || !isWorthTiles(inputs, outputs, map)) {
+        return { ...this.#place([kernel], inputs, filled(inputs)), stride };
+      }
+      const placed = this.#place([winogradKernel(kernel)], inputs, filled(inputs));
+      return { ...placed, algorithm: "winograd", size: 3 };
+    };
+    const shortcut = (): Convolution => {
+      const placed = this.#place([this.#folded(`${name}.shortcut`)], inputs, filled(inputs));
+      return { ...placed, stride, activation: 0 };
+    };
     return {
-      first: this.convolution(name, "1", inputs, stride),
-      second: this.convolution(name, "2", outputs, 1),
-      shortcut: projected ? { ...this.convolution(`${name}.shortcut`, "", inputs, stride), activation: 0 } : null,
+      first: convolution("1", inputs, stride),
+      second: convolution("2", outputs, 1),
+      shortcut: projected ? shortcut() : null,
     };
   }
 
@@ -66,7 +80,15 @@ class CnnPlacer {
     return this.#placer.linear("head", this.plan.stages.at(-1)!.channels);
   }
 
-  /** Kernels of the same inputs, one beside the other; what fills inputs and outputs up is zeros. */
+  /** A convolution and the batch normalisation behind it. */
+  #folded(name: string, number = ""): Kernel {
+    return foldedKernel(this.read, `${name}.conv${number}`, `${name}.norm${number}`, this.plan.batchNormEpsilon);
+  }
+
+  /**
+   * Kernels of the same inputs, one beside the other; what fills inputs and outputs up is zeros. `inputs` of a position are
+   * `apart` floats.
+   */
   #place(kernels: readonly Kernel[], inputs: number, apart: number): Convolution {
     const outputs = kernels.reduce((sum, { scale }) => sum + scale.length, 0);
     const taps = tapsOf(kernels[0]!, inputs);
@@ -85,9 +107,15 @@ class CnnPlacer {
     }
     const placed = { kernel: this.#placer.matrix([rows], depth), bias: this.#placer.vector(bias) };
     const activation = ACTIVATIONS[this.plan.activation]!;
-    return { size: Math.sqrt(taps), stride: 1, inputs: apart, outputs, placed, activation };
+    return { algorithm: "direct", size: Math.sqrt(taps), stride: 1, inputs: apart, outputs, placed, activation };
   }
 }
+
+/** The map that a convolution padded by k // 2 makes. */
+const strided = ({ width, height }: Size, stride: number): Size => ({
+  width: Math.ceil(width / stride),
+  height: Math.ceil(height / stride),
+});
 
 /**
  * Packs a model's parameters into memory, one after another. `there` is awaited before every block, and before the rest.
@@ -100,14 +128,16 @@ export async function placeConvolutions(
 ): Promise<PlacedCnn> {
   const placer = new CnnPlacer(plan, read, machine);
   const stages: PlacedBlock[][] = [];
-  for (const stage of plan.stages.keys()) {
+  let map = strided(plan.imageSize, plan.stem.stride);
+  for (const [stage, { stride }] of plan.stages.entries()) {
+    map = strided(map, stride);
     const shapes = blockShapes(plan, stage);
     const names = shapes.map((_, block) => `stages.${stage}.blocks.${block}`);
-    stages.push(await makeAsTheyCome(names, there, (name, block) => placer.block(name, shapes[block]!)));
+    stages.push(await makeAsTheyCome(names, there, (name, block) => placer.block(name, shapes[block]!, map)));
   }
   await there?.([""]);
   return {
-    stem: placer.convolution("stem", "", plan.channels, plan.stem.stride, plan.channels),
+    stem: placer.stem(),
     stages,
     attention: plan.attention && placer.attention(plan.attention),
     head: plan.classes > 0 ? placer.head() : null,

@@ -23,6 +23,7 @@ export const STEPS = [
   "expand",
   "contract",
   "convolve",
+  "convolveTiles",
 ] as const;
 
 export type StepName = (typeof STEPS)[number];

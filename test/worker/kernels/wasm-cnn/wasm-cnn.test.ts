@@ -15,6 +15,16 @@ import { engineSuite } from "../engine-suite.ts";
 
 const square = (side: number) => ({ width: side, height: side });
 
+/** Channels enough for Winograd's tiles (winograd.test.ts); a panel of them and one more, and shortcuts of either kind. */
+const TILED: Partial<AttentionCnnConfig> = {
+  imageSize: { width: 21, height: 13 },
+  stem: { channels: 32, stride: 1 },
+  stages: [
+    { channels: 33, blocks: 2, stride: 1 },
+    { channels: 40, blocks: 2, stride: 2 },
+  ],
+};
+
 /** Plans at the edges of what an attention CNN can be, and how many images go in. */
 const PLANS: readonly (readonly [string, Partial<AttentionCnnConfig>, number])[] = [
   ["whole panels of channels", { stem: { channels: 16, stride: 1 } }, 1],
@@ -49,6 +59,9 @@ const PLANS: readonly (readonly [string, Partial<AttentionCnnConfig>, number])[]
   ["no attention", { attention: null }, 9],
   ["no head, attention last and not scaled", { attention: { afterStage: 1, innerChannels: 7, scaled: false }, classes: 0 }, 2], // prettier-ignore
   ["1024 positions", { imageSize: square(64) }, 1],
+  ["tiles of maps of odd sides, and GELU", { ...TILED, activation: "gelu" }, 3],
+  ["more tiles than go through together", { ...TILED, imageSize: { width: 131, height: 7 } }, 1],
+  ["the fewest tiles, of even sides", { ...TILED, imageSize: square(4) }, 2],
   ["GELU", { activation: "gelu" }, 1],
   ["GELU by tanh", { activation: "gelu-tanh" }, 1],
   ["SiLU, many classes", { activation: "silu", classes: 101 }, 2],
@@ -122,19 +135,25 @@ describe.each(ONE_THREAD)("on the build $name", (kernels) => {
     expect(counts).toEqual([0, 2, 4, 3, 3, 4, 5, 5]);
   });
 
-  test("each image of a batch is answered as alone, and nothing is left of the one before", async () => {
-    const config = smallCnn({ imageSize: { width: 21, height: 13 } });
-    const engine = await createWasmCnn(config, drawCnnParameters(config, 4), kernels);
-    const { shape, values } = drawCnnImages(config, 3, 4);
-    const together = (await engine.run({ shape, values }, { stages: ["logits"] })).get("logits")!.values;
-    const size = values.length / 3;
-    for (let image = 0; image < 3; image++) {
-      const one = { shape: [1, ...shape.slice(1)], values: values.subarray(image * size, (image + 1) * size) };
-      const stages = image === 1 ? (["attention.weights", "logits"] as const) : (["logits"] as const);
-      const alone = (await engine.run(one, { stages })).get("logits")!.values;
-      expect(maxDifference(alone, together.slice(image * 10, image * 10 + 10))).toBe(0);
-    }
-  });
+  test.each([
+    ["taps", { imageSize: { width: 21, height: 13 } }],
+    ["tiles", TILED],
+  ])(
+    "each image of a batch is answered as alone, by %s, and nothing is left of the one before",
+    async (_, settings) => {
+      const config = smallCnn(settings);
+      const engine = await createWasmCnn(config, drawCnnParameters(config, 4), kernels);
+      const { shape, values } = drawCnnImages(config, 3, 4);
+      const together = (await engine.run({ shape, values }, { stages: ["logits"] })).get("logits")!.values;
+      const size = values.length / 3;
+      for (let image = 0; image < 3; image++) {
+        const one = { shape: [1, ...shape.slice(1)], values: values.subarray(image * size, (image + 1) * size) };
+        const stages = image === 1 ? (["attention.weights", "logits"] as const) : (["logits"] as const);
+        const alone = (await engine.run(one, { stages })).get("logits")!.values;
+        expect(maxDifference(alone, together.slice(image * 10, image * 10 + 10))).toBe(0);
+      }
+    },
+  );
 
   const small = smallCnn({});
   engineSuite({
@@ -145,8 +164,11 @@ describe.each(ONE_THREAD)("on the build $name", (kernels) => {
 });
 
 describe.each(THREADED)("threads on the build $name", ({ name, module, threaded }) => {
-  test("give the numbers of one thread, to the last bit, from before they are ready on", async () => {
-    const config = smallCnn({ imageSize: { width: 50, height: 35 }, stem: { channels: 24, stride: 1 } });
+  test.each([
+    ["taps", { imageSize: { width: 50, height: 35 }, stem: { channels: 24, stride: 1 } }],
+    ["tiles", { ...TILED, imageSize: { width: 50, height: 35 } }],
+  ])("give the numbers of one thread, by %s, to the last bit, from before they are ready on", async (_, settings) => {
+    const config = smallCnn(settings);
     const read = drawCnnParameters(config, 1);
     const images = drawCnnImages(config, 2, 1);
     const alone = ONE_THREAD.find((build) => `${build.name}-threads` === name)!;

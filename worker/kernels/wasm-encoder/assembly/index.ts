@@ -21,3 +21,4 @@ export {
 export { productBySums, sumQuarters } from "./strassen";
 export { takenInARow, takeTask } from "./tasks";
 export { errorFunctionOf, exponentialOf } from "./values";
+export { convolveTiles } from "./winograd";

@@ -1,0 +1,241 @@
+import { activateStrip } from "./activation";
+import { fetchPanel, multiplyPanel } from "./product";
+import { takeTask } from "./tasks";
+
+/**
+ * One convolution of 3 × 3 taps and stride 1 of a batch, in tiles of 2 × 2 positions, by Winograd's F(2 × 2, 3 × 3) (Lavin
+ * and Gray, Fast Algorithms for Convolutional Neural Networks, 2016). The 4 × 4 positions d that a tile reads become 16
+ * terms t of a channel; a term's channels are multiplied by its own kernel; and the 16 products m become the tile y:
+ *
+ *   t = Bᵀ d B   of lines, and of positions alike:   t0 = d0 − d2   t1 = d1 + d2   t2 = d2 − d1   t3 = d1 − d3
+ *   y = Aᵀ m A                                       y0 = m0 + m1 + m2   y1 = m1 − m2 − m3
+ *
+ * Maps lie as in convolve.ts. A tile at the edge of an odd side reads on behind the zeros, which its second line or
+ * position alone depends on, and that is not there. In memory, written by lay-out-winograd.ts field by field, one i32 each.
+ */
+@unmanaged
+export class TiledConvolution {
+  width: i32; // of either map, positions
+  height: i32;
+  tiles: i32; // of all images
+  columns: i32; // channels it makes, a multiple of eight
+  // what it reads; strides are bytes
+  from: usize; // what the first tap of the first position reads
+  fromStride: i32; // from position to position
+  fromLine: i32; // from line to line
+  fromImage: i32;
+  depth: i32; // channels, a multiple of four
+  // parameters
+  kernel: usize; // packed [16 · depth, columns]
+  bias: usize;
+  activation: i32;
+  // what it makes
+  to: usize;
+  toStride: i32;
+  toLine: i32;
+  toImage: i32;
+  residual: usize; // laid out as `to`; 0 for none
+  // how it is shared
+  chunkTiles: i32;
+  chunkColumns: i32; // a multiple of eight
+  termStride: i32; // from tile to tile
+  scratch: usize; // of each thread: places of a chunk, terms [16, tiles, depth], products [16, tiles, 8], tiles [tiles, 4, 8]
+  scratchBytes: i32; // of one thread
+  next: i32; // the next chunk that nobody has taken
+}
+
+/** Where a tile reads and writes. */
+@unmanaged
+class Place {
+  from: usize;
+  to: usize;
+  right: usize; // bytes to the position beside, 0 where there is none
+  below: usize;
+}
+
+const TERMS = 16;
+const STRIP: usize = 32; // bytes of eight channels
+
+/** Convolves in chunks of tiles and channels: each thread takes the next chunk until there is none. */
+export function convolveTiles(step: TiledConvolution, thread: i32): void {
+  const places = step.scratch + <usize>(thread * step.scratchBytes);
+  const terms = places + <usize>step.chunkTiles * offsetof<Place>();
+  const across = (step.columns + step.chunkColumns - 1) / step.chunkColumns;
+  const chunks = across * ((step.tiles + step.chunkTiles - 1) / step.chunkTiles);
+  const next = changetype<usize>(step) + offsetof<TiledConvolution>("next");
+  for (let chunk = takeTask(next), there = -1; chunk < chunks; chunk = takeTask(next)) {
+    const first = (chunk / across) * step.chunkTiles;
+    const tiles = min(step.chunkTiles, step.tiles - first);
+    if (first != there) {
+      there = first;
+      findPlaces(step, first, tiles, places);
+      readTiles(step, tiles, places, terms);
+    }
+    const column = (chunk % across) * step.chunkColumns;
+    multiplyTerms(step, tiles, places, terms, column, min(step.chunkColumns, step.columns - column));
+  }
+}
+
+function findPlaces(step: TiledConvolution, first: i32, tiles: i32, places: usize): void {
+  const across = (step.width + 1) >> 1;
+  const down = (step.height + 1) >> 1;
+  for (let tile = first; tile < first + tiles; tile++, places += offsetof<Place>()) {
+    const line = tile / across;
+    const image = line / down;
+    const x = 2 * (tile - line * across);
+    const y = 2 * (line - image * down);
+    const place = changetype<Place>(places);
+    place.from = step.from + <usize>(image * step.fromImage + y * step.fromLine + x * step.fromStride);
+    place.to = step.to + <usize>(image * step.toImage + y * step.toLine + x * step.toStride);
+    place.right = x + 1 < step.width ? step.toStride : 0;
+    place.below = y + 1 < step.height ? step.toLine : 0;
+  }
+}
+
+/** Maps → terms. */
+function readTiles(step: TiledConvolution, tiles: i32, places: usize, terms: usize): void {
+  const termBytes = <usize>(step.chunkTiles * step.termStride);
+  const stride = step.fromStride;
+  const line = step.fromLine;
+  const depthBytes = (<usize>step.depth) << 2;
+  for (let tile = 0; tile < tiles; tile++, places += offsetof<Place>(), terms += step.termStride) {
+    const from = changetype<Place>(places).from;
+    for (let channel: usize = 0; channel < depthBytes; channel += 16) {
+      const d0 = from + channel;
+      const d1 = d0 + line;
+      const d2 = d1 + line;
+      const d3 = d2 + line;
+      const to = terms + channel;
+      Transform.readLine(false, d0, d2, stride, to, termBytes);
+      Transform.readLine(true, d1, d2, stride, to + 4 * termBytes, termBytes);
+      Transform.readLine(false, d2, d1, stride, to + 8 * termBytes, termBytes);
+      Transform.readLine(false, d1, d3, stride, to + 12 * termBytes, termBytes);
+    }
+  }
+}
+
+/** Terms → maps, strip after strip of eight channels. */
+function multiplyTerms(
+  step: TiledConvolution,
+  tiles: i32,
+  places: usize,
+  terms: usize,
+  column: i32,
+  columns: i32,
+): void {
+  const depth = step.depth;
+  const termStride = step.termStride;
+  const termBytes = <usize>(step.chunkTiles * termStride);
+  const panelBytes = (<usize>depth) << 5;
+  const productBytes = <usize>tiles * STRIP;
+  const products = terms + TERMS * termBytes;
+  const positions = products + TERMS * productBytes;
+  let kernel = step.kernel + <usize>(column >> 3) * TERMS * panelBytes;
+  let across = (<usize>column) << 2;
+  for (const end = across + ((<usize>columns) << 2); across < end; across += STRIP) {
+    let term = terms;
+    for (let product = products; product < positions; product += productBytes) {
+      fetchPanel(kernel, panelBytes);
+      multiplyPanel(term, termStride, tiles, depth, kernel, 0, 0, 0, product, STRIP);
+      term += termBytes;
+      kernel += panelBytes;
+    }
+    joinProducts(step, tiles, places, across, products, productBytes, positions);
+    if (step.activation != 0) activateStrip(step.activation, positions, 4 * tiles, STRIP);
+    writeTiles(tiles, places, across, positions);
+  }
+}
+
+/** Products → tiles, bias and residual added. */
+function joinProducts(
+  step: TiledConvolution,
+  tiles: i32,
+  places: usize,
+  across: usize,
+  products: usize,
+  productBytes: usize,
+  to: usize,
+): void {
+  const left = v128.load(step.bias + across);
+  const right = v128.load(step.bias + across, 16);
+  const beside = step.residual + across - step.to;
+  for (let tile = 0; tile < tiles; tile++, places += offsetof<Place>(), products += STRIP, to += 4 * STRIP) {
+    Transform.join(products, productBytes, left, to);
+    Transform.join(products + 16, productBytes, right, to + 16);
+    if (!step.residual) continue;
+    const place = changetype<Place>(places);
+    const residual = place.to + beside;
+    addStrip(residual, to);
+    addStrip(residual + place.right, to + STRIP);
+    addStrip(residual + place.below, to + 2 * STRIP);
+    addStrip(residual + place.below + place.right, to + 3 * STRIP);
+  }
+}
+
+/** Tiles → maps. What is not there is written where the next goes. */
+function writeTiles(tiles: i32, places: usize, across: usize, from: usize): void {
+  for (let tile = 0; tile < tiles; tile++, places += offsetof<Place>(), from += 4 * STRIP) {
+    const place = changetype<Place>(places);
+    const to = place.to + across;
+    copyStrip(from + 3 * STRIP, to + place.below + place.right);
+    copyStrip(from + 2 * STRIP, to + place.below);
+    copyStrip(from + STRIP, to + place.right);
+    copyStrip(from, to);
+  }
+}
+
+function addStrip(from: usize, to: usize): void {
+  v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+  v128.store(to, f32x4.add(v128.load(to, 16), v128.load(from, 16)), 16);
+}
+
+function copyStrip(from: usize, to: usize): void {
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+}
+
+class Transform {
+  /** Four positions of the sum of two lines, or of their difference → four terms. */
+  @inline static readLine(isSum: bool, a: usize, b: usize, stride: usize, to: usize, termBytes: usize): void {
+    const d0 = Transform.sumOrDifference(isSum, a, b);
+    const d1 = Transform.sumOrDifference(isSum, a + stride, b + stride);
+    const d2 = Transform.sumOrDifference(isSum, a + 2 * stride, b + 2 * stride);
+    const d3 = Transform.sumOrDifference(isSum, a + 3 * stride, b + 3 * stride);
+    v128.store(to, f32x4.sub(d0, d2));
+    v128.store(to + termBytes, f32x4.add(d1, d2));
+    v128.store(to + 2 * termBytes, f32x4.sub(d2, d1));
+    v128.store(to + 3 * termBytes, f32x4.sub(d1, d3));
+  }
+
+  @inline static sumOrDifference(isSum: bool, a: usize, b: usize): v128 {
+    return isSum ? f32x4.add(v128.load(a), v128.load(b)) : f32x4.sub(v128.load(a), v128.load(b));
+  }
+
+  /** 16 products of four channels → their tile. */
+  @inline static join(m: usize, productBytes: usize, bias: v128, to: usize): void {
+    const line = 4 * productBytes;
+    const y00 = Transform.upper(m, line);
+    const y10 = Transform.lower(m, line);
+    m += productBytes;
+    const y01 = Transform.upper(m, line);
+    const y11 = Transform.lower(m, line);
+    m += productBytes;
+    const y02 = Transform.upper(m, line);
+    const y12 = Transform.lower(m, line);
+    m += productBytes;
+    const y03 = Transform.upper(m, line);
+    const y13 = Transform.lower(m, line);
+    v128.store(to, f32x4.add(f32x4.add(f32x4.add(y00, y01), y02), bias));
+    v128.store(to + STRIP, f32x4.add(f32x4.sub(f32x4.sub(y01, y02), y03), bias));
+    v128.store(to + 2 * STRIP, f32x4.add(f32x4.add(f32x4.add(y10, y11), y12), bias));
+    v128.store(to + 3 * STRIP, f32x4.add(f32x4.sub(f32x4.sub(y11, y12), y13), bias));
+  }
+
+  @inline static upper(m: usize, line: usize): v128 {
+    return f32x4.add(f32x4.add(v128.load(m), v128.load(m + line)), v128.load(m + 2 * line));
+  }
+
+  @inline static lower(m: usize, line: usize): v128 {
+    return f32x4.sub(f32x4.sub(v128.load(m + line), v128.load(m + 2 * line)), v128.load(m + 3 * line));
+  }
+}
