@@ -11,6 +11,7 @@ const MOST_ROWS = 96;
 /** The same of Winograd's tiles: bytes of their terms, and how few of them weights are fetched for. */
 const MOST_BYTES = 2 ** 19;
 const FEWEST_TILES = 32;
+const WHOLE = 6; // rows of a tile of the quicker build of the kernels
 
 const SHARES = 4; // of one thread, at least
 
@@ -80,7 +81,8 @@ function winogradFields(
   const termStride = strideOf(inputs);
   const near = MOST_BYTES / (TERMS * termStride);
   const together = threads === 1 ? near : Math.min(near, Math.max(FEWEST_TILES, tiles / (SHARES * threads)));
-  const chunkTiles = roundUp(tiles / Math.ceil(tiles / together), WHOLE_TILES / 2);
+  const chunkTiles = roundUp(tiles / Math.ceil(tiles / together), WHOLE);
+  // of a tile: its place, its terms, and of eight channels their products and its positions
   const scratchBytes = roundUp(chunkTiles * (4 * 4 + TERMS * (termStride + 8 * 4) + 4 * 8 * 4), LINE);
   return [
     ...[width, height, tiles, columns],

@@ -10,7 +10,7 @@ export type ThreadWork = {
   readonly thread: number; // from 1; whoever hands out the steps is 0
 };
 
-/** The kernels that are steps (assembly/steps.ts, assembly/convolve.ts); threads know them by their places here. */
+/** The kernels that are steps (assembly/steps.ts, convolve.ts, winograd.ts); threads know them by their places here. */
 export const STEPS = [
   "embed",
   "normBefore",
