@@ -1,3 +1,4 @@
+import type { Size } from "../contract/geometry.ts";
 import type { CnnPlan } from "./cnn-engine.ts";
 
 /** One residual block's measures. `projected`: its shortcut is a 1×1 convolution, since channels or size change. */
@@ -17,3 +18,9 @@ export function blockShapes({ stem, stages }: Pick<CnnPlan, "stem" | "stages">, 
     return { inputs, outputs, stride, projected: stride !== 1 || inputs !== outputs };
   });
 }
+
+/** The map that a convolution padded by k // 2 makes of one. */
+export const strided = ({ width, height }: Size, stride: number): Size => ({
+  width: Math.ceil(width / stride),
+  height: Math.ceil(height / stride),
+});

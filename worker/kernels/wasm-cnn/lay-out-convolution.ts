@@ -26,6 +26,9 @@ export type Convolution = {
   readonly activation: number; // its number in assembly/activation.ts
 };
 
+/** How rows are shared, and what of a frame one algorithm alone has. */
+type Shares = { readonly rows: number; readonly chunkRows: number; readonly own: readonly number[] };
+
 /** Writes the frame of one convolution of a batch, and tells what runs it. */
 export function layOutConvolution(
   machine: Machine,
@@ -34,69 +37,43 @@ export function layOutConvolution(
   to: Places,
   residual?: Places, // added before the activation; it lies as `to`, and may be it
 ): () => void {
-  const { memory, run } = machine;
-  const isDirect = convolution.algorithm === "direct";
-  const name = isDirect ? "convolve" : "convolveTiles";
-  const fields = (isDirect ? directFields : winogradFields)(machine, convolution, from, to, residual?.first ?? 0);
+  const { memory, threads, run } = machine;
+  const { algorithm, size, stride, inputs, outputs, placed, activation } = convolution;
+  const isDirect = algorithm === "direct";
+  const { rows, chunkRows, own } = (isDirect ? shareDirect : shareTiles)(machine, convolution, from, to);
+  const columns = filled(outputs);
+  const across = threads === 1 ? 1 : Math.ceil((SHARES * threads * chunkRows) / rows);
+  const first = from.first - (size >> 1) * (from.line + from.stride); // padded by k // 2
+  // a `Convolution` of assembly/convolution.ts, field by field, and what its own kernel adds
+  const fields = [
+    ...[to.width, to.height, columns],
+    ...[first, stride * from.stride, stride * from.line, from.image, isDirect ? size * inputs : inputs],
+    ...[placed.kernel, placed.bias, activation],
+    ...[to.first, to.stride, to.line, to.image, residual?.first ?? 0],
+    ...[rows, chunkRows, filled(columns / across), 0, ...own],
+  ];
   const frame = memory.take(fields.length * 4);
   return () => {
     memory.integers(frame, fields.length).set(fields); // all of its chunks are to be taken
-    run({ name, frame, layer: 0 });
+    run({ name: isDirect ? "convolve" : "convolveTiles", frame, layer: 0 });
   };
 }
 
-/** A `Convolution` of assembly/convolve.ts, field by field. */
-function directFields(
-  { memory, threads }: Machine,
-  { size, stride, inputs, outputs, placed, activation }: Convolution,
-  from: Places,
-  to: Places,
-  residual: number,
-): number[] {
-  const { batch, width, height } = to;
-  const rows = batch * width * height;
-  const columns = filled(outputs);
+/** assembly/convolve.ts: rows are positions. */
+function shareDirect({ memory, threads }: Machine, { size }: Convolution, from: Places, to: Places): Shares {
+  const rows = to.batch * to.width * to.height;
   const chunkRows = Math.min(roundUp(rows, WHOLE_TILES), MOST_ROWS);
-  const places = memory.take(threads * chunkRows * 8);
-  return [
-    ...[width, height, rows, columns],
-    ...[firstRead(from, size), stride * from.stride, stride * from.line, from.image, size, size * inputs, from.line],
-    ...[placed.kernel, placed.bias, activation],
-    ...[to.first, to.stride, to.line, to.image, residual],
-    ...[chunkRows, chunkColumns(threads, columns, chunkRows / rows), places, 0],
-  ];
+  return { rows, chunkRows, own: [size, from.line, memory.take(threads * chunkRows * 8)] };
 }
 
-/** A `TiledConvolution` of assembly/winograd.ts, likewise. */
-function winogradFields(
-  { memory, threads }: Machine,
-  { size, inputs, outputs, placed, activation }: Convolution,
-  from: Places,
-  to: Places,
-  residual: number,
-): number[] {
-  const { batch, width, height } = to;
-  const tiles = batch * countTiles(to);
-  const columns = filled(outputs);
+/** assembly/winograd.ts: rows are tiles. */
+function shareTiles({ memory, threads }: Machine, { inputs }: Convolution, _: Places, to: Places): Shares {
+  const rows = to.batch * countTiles(to);
   const termStride = strideOf(inputs);
   const near = MOST_BYTES / (TERMS * termStride);
-  const together = threads === 1 ? near : Math.min(near, Math.max(FEWEST_TILES, tiles / (SHARES * threads)));
-  const chunkTiles = roundUp(tiles / Math.ceil(tiles / together), WHOLE);
+  const together = threads === 1 ? near : Math.min(near, Math.max(FEWEST_TILES, rows / (SHARES * threads)));
+  const chunkRows = roundUp(rows / Math.ceil(rows / together), WHOLE);
   // of a tile: its place, its terms, and of eight channels their products and its positions
-  const scratchBytes = roundUp(chunkTiles * (4 * 4 + TERMS * (termStride + 8 * 4) + 4 * 8 * 4), LINE);
-  return [
-    ...[width, height, tiles, columns],
-    ...[firstRead(from, size), from.stride, from.line, from.image, inputs],
-    ...[placed.kernel, placed.bias, activation],
-    ...[to.first, to.stride, to.line, to.image, residual],
-    ...[chunkTiles, chunkColumns(threads, columns, chunkTiles / tiles), termStride],
-    ...[memory.take(threads * scratchBytes), scratchBytes, 0],
-  ];
+  const scratchBytes = roundUp(chunkRows * (4 * 4 + TERMS * (termStride + 8 * 4) + 4 * 8 * 4), LINE);
+  return { rows, chunkRows, own: [termStride, memory.take(threads * scratchBytes), scratchBytes] };
 }
-
-/** What the first tap of the first position reads, padded by k // 2. */
-const firstRead = ({ first, line, stride }: Places, size: number): number => first - (size >> 1) * (line + stride);
-
-/** Channels of a chunk that is such a share of the rows. */
-const chunkColumns = (threads: number, columns: number, share: number): number =>
-  filled(columns / (threads === 1 ? 1 : Math.ceil(SHARES * threads * share)));

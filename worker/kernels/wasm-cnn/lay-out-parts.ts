@@ -1,3 +1,4 @@
+import { strided } from "../cnn-blocks.ts";
 import type { CnnEngineStage, CnnPlan } from "../cnn-engine.ts";
 import type { EngineArray } from "../engine.ts";
 import { filled } from "../wasm-encoder/rows.ts";
@@ -57,10 +58,8 @@ export function layOutParts(
 }
 
 /** Room for what a convolution makes of a map. */
-function takeAnswer({ memory }: Machine, { stride, outputs }: Convolution, { batch, width, height }: PaddedMap) {
-  const along = (length: number): number => Math.floor((length - 1) / stride) + 1; // padded by k // 2
-  return takeMap(memory, { batch, width: along(width), height: along(height) }, filled(outputs) * 4);
-}
+const takeAnswer = ({ memory }: Machine, { stride, outputs }: Convolution, map: PaddedMap): PaddedMap =>
+  takeMap(memory, { batch: map.batch, ...strided(map, stride) }, filled(outputs) * 4);
 
 /** A residual block whose answer takes the place of what it is added to. */
 function layOutBlock(

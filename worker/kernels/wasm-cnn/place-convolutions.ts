@@ -1,5 +1,5 @@
 import type { Size } from "../../contract/geometry.ts";
-import { blockShapes, type BlockShape } from "../cnn-blocks.ts";
+import { blockShapes, strided, type BlockShape } from "../cnn-blocks.ts";
 import type { CnnPlan } from "../cnn-engine.ts";
 import { attentionKernels, foldedKernel, tapsOf, type Kernel } from "../cnn-kernels.ts";
 import { makeAsTheyCome } from "../make-as-they-come.ts";
@@ -110,12 +110,6 @@ class CnnPlacer {
     return { algorithm: "direct", size: Math.sqrt(taps), stride: 1, inputs: apart, outputs, placed, activation };
   }
 }
-
-/** The map that a convolution padded by k // 2 makes. */
-const strided = ({ width, height }: Size, stride: number): Size => ({
-  width: Math.ceil(width / stride),
-  height: Math.ceil(height / stride),
-});
 
 /**
  * Packs a model's parameters into memory, one after another. `there` is awaited before every block, and before the rest.

@@ -1,4 +1,5 @@
 import type { Size } from "../../contract/geometry.ts";
+import { strided } from "../cnn-blocks.ts";
 import type { CnnPlan } from "../cnn-engine.ts";
 import { padTo, TEXEL, type Tile } from "../webgl/matrices.ts";
 
@@ -30,7 +31,7 @@ export const layOut = ({ width, height }: Size, channels: number, { lanes }: Til
 export function measureCnn({ imageSize, channels, stem, stages, attention }: CnnPlan, tile: Tile): Dimensions {
   let size = imageSize;
   const [first, ...rest] = [stem, ...stages].map(({ channels, stride }) => {
-    size = { width: Math.ceil(size.width / stride), height: Math.ceil(size.height / stride) };
+    size = strided(size, stride);
     return layOut(size, channels, tile, 1);
   });
   const attended = attention && layOut(rest[attention.afterStage]!, attention.innerChannels, tile, 0);

@@ -1,48 +1,22 @@
 import { activateStrip } from "./activation";
+import { chunksAcross, Convolution, countChunks, nextOf } from "./convolution";
 import { Tile, TILE_ROWS } from "./product";
 import { takeTask } from "./tasks";
 
-/**
- * One convolution of a batch, in memory, written by lay-out-convolution.ts field by field, one i32 each. Maps are rows of channels, one for each position, with as many zeros around them as the kernel reaches over; so
- * a row of the kernel's taps is one piece of a map, and nothing is gathered.
- */
+/** A convolution tap by tap: rows are positions, a chunk's are whole tiles of product.ts. */
 @unmanaged
-export class Convolution {
-  width: i32; // of the map it makes, positions
-  height: i32;
-  rows: i32; // positions of all images
-  columns: i32; // channels it makes, a multiple of eight
-  // what it reads; strides are bytes, and those from output to output
-  from: usize; // the first tap of the first position
-  fromStride: i32; // from position to position
-  fromLine: i32; // from line to line
-  fromImage: i32;
-  parts: i32; // rows of taps
-  depth: i32; // floats of one of them
+export class DirectConvolution extends Convolution {
+  parts: i32; // rows of taps, of `depth` floats; the kernel is [parts · depth, columns]
   partStride: i32;
-  // parameters
-  kernel: usize; // packed [parts · depth, columns]
-  bias: usize;
-  activation: i32;
-  // what it makes
-  to: usize;
-  toStride: i32;
-  toLine: i32;
-  toImage: i32;
-  residual: usize; // laid out as `to`; 0 for none
-  // how it is shared
-  chunkRows: i32; // of whole tiles
-  chunkColumns: i32; // a multiple of eight
   places: usize; // room of one thread for two pointers a row
-  next: i32; // the next chunk that nobody has taken
 }
 
 /** Convolves in chunks of positions and channels: each thread takes the next chunk until there is none. */
-export function convolve(step: Convolution, thread: i32): void {
+export function convolve(step: DirectConvolution, thread: i32): void {
   const places = step.places + <usize>(thread * step.chunkRows * 8);
-  const across = (step.columns + step.chunkColumns - 1) / step.chunkColumns;
-  const chunks = across * ((step.rows + step.chunkRows - 1) / step.chunkRows);
-  const next = changetype<usize>(step) + offsetof<Convolution>("next");
+  const across = chunksAcross(step);
+  const chunks = countChunks(step);
+  const next = nextOf(step);
   for (let chunk = takeTask(next); chunk < chunks; chunk = takeTask(next)) {
     const first = (chunk / across) * step.chunkRows;
     const rows = min(step.chunkRows, step.rows - first);
@@ -53,7 +27,7 @@ export function convolve(step: Convolution, thread: i32): void {
 }
 
 /** Where each position reads and writes; behind the last, up to a whole tile, as the last. */
-function findPlaces(step: Convolution, first: i32, rows: i32, places: usize): void {
+function findPlaces(step: DirectConvolution, first: i32, rows: i32, places: usize): void {
   const end = places + <usize>(rows * 8);
   for (let at = places, position = first; at < end;) {
     const line = position / step.width;
@@ -74,7 +48,7 @@ function findPlaces(step: Convolution, first: i32, rows: i32, places: usize): vo
 }
 
 /** Strip after strip of eight channels. */
-function convolveRows(step: Convolution, rows: i32, places: usize, column: i32, columns: i32): void {
+function convolveRows(step: DirectConvolution, rows: i32, places: usize, column: i32, columns: i32): void {
   const parts = step.parts;
   const depth = step.depth;
   const partStride = step.partStride;

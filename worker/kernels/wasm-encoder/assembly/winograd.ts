@@ -1,4 +1,5 @@
 import { activateStrip } from "./activation";
+import { chunksAcross, Convolution, countChunks, nextOf } from "./convolution";
 import { fetchPanel, multiplyPanel } from "./product";
 import { takeTask } from "./tasks";
 
@@ -10,38 +11,14 @@ import { takeTask } from "./tasks";
  *   t = Bᵀ d B   of lines, and of positions alike:   t0 = d0 − d2   t1 = d1 + d2   t2 = d2 − d1   t3 = d1 − d3
  *   y = Aᵀ m A                                       y0 = m0 + m1 + m2   y1 = m1 − m2 − m3
  *
- * Maps lie as in convolve.ts. A tile at the edge of an odd side reads on behind the zeros, which its second line or
- * position alone depends on, and that is not there. In memory, written by lay-out-winograd.ts field by field, one i32 each.
+ * Rows are tiles. One at the edge of an odd side reads on behind the zeros, which its second line or position alone depends
+ * on, and that is not there.
  */
 @unmanaged
-export class TiledConvolution {
-  width: i32; // of either map, positions
-  height: i32;
-  tiles: i32; // of all images
-  columns: i32; // channels it makes, a multiple of eight
-  // what it reads; strides are bytes
-  from: usize; // what the first tap of the first position reads
-  fromStride: i32; // from position to position
-  fromLine: i32; // from line to line
-  fromImage: i32;
-  depth: i32; // channels, a multiple of four
-  // parameters
-  kernel: usize; // packed [16 · depth, columns]
-  bias: usize;
-  activation: i32;
-  // what it makes
-  to: usize;
-  toStride: i32;
-  toLine: i32;
-  toImage: i32;
-  residual: usize; // laid out as `to`; 0 for none
-  // how it is shared
-  chunkTiles: i32;
-  chunkColumns: i32; // a multiple of eight
-  termStride: i32; // from tile to tile
+export class TiledConvolution extends Convolution {
+  termStride: i32; // bytes from tile to tile; the kernel is [16 · depth, columns]
   scratch: usize; // of each thread: places of a chunk, terms [16, tiles, depth], products [16, tiles, 8], tiles [tiles, 4, 8]
   scratchBytes: i32; // of one thread
-  next: i32; // the next chunk that nobody has taken
 }
 
 /** Where a tile reads and writes. */
@@ -59,13 +36,13 @@ const STRIP: usize = 32; // bytes of eight channels
 /** Convolves in chunks of tiles and channels: each thread takes the next chunk until there is none. */
 export function convolveTiles(step: TiledConvolution, thread: i32): void {
   const places = step.scratch + <usize>(thread * step.scratchBytes);
-  const terms = places + <usize>step.chunkTiles * offsetof<Place>();
-  const across = (step.columns + step.chunkColumns - 1) / step.chunkColumns;
-  const chunks = across * ((step.tiles + step.chunkTiles - 1) / step.chunkTiles);
-  const next = changetype<usize>(step) + offsetof<TiledConvolution>("next");
+  const terms = places + <usize>step.chunkRows * offsetof<Place>();
+  const across = chunksAcross(step);
+  const chunks = countChunks(step);
+  const next = nextOf(step);
   for (let chunk = takeTask(next), there = -1; chunk < chunks; chunk = takeTask(next)) {
-    const first = (chunk / across) * step.chunkTiles;
-    const tiles = min(step.chunkTiles, step.tiles - first);
+    const first = (chunk / across) * step.chunkRows;
+    const tiles = min(step.chunkRows, step.rows - first);
     if (first != there) {
       there = first;
       findPlaces(step, first, tiles, places);
@@ -94,7 +71,7 @@ function findPlaces(step: TiledConvolution, first: i32, tiles: i32, places: usiz
 
 /** Maps → terms. */
 function readTiles(step: TiledConvolution, tiles: i32, places: usize, terms: usize): void {
-  const termBytes = <usize>(step.chunkTiles * step.termStride);
+  const termBytes = <usize>(step.chunkRows * step.termStride);
   const stride = step.fromStride;
   const line = step.fromLine;
   const depthBytes = (<usize>step.depth) << 2;
@@ -125,7 +102,7 @@ function multiplyTerms(
 ): void {
   const depth = step.depth;
   const termStride = step.termStride;
-  const termBytes = <usize>(step.chunkTiles * termStride);
+  const termBytes = <usize>(step.chunkRows * termStride);
   const panelBytes = (<usize>depth) << 5;
   const productBytes = <usize>tiles * STRIP;
   const products = terms + TERMS * termBytes;
