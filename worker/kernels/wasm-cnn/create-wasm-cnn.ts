@@ -6,6 +6,7 @@ import type { EncoderKernels } from "../wasm-encoder/kernels.ts";
 import { createWasmEngine, expectImages } from "../wasm-encoder/wasm-engine.ts";
 import { layOutParts, type LaidCnn } from "./lay-out-parts.ts";
 import { placeConvolutions } from "./place-convolutions.ts";
+import { Scratch } from "./scratch.ts";
 
 /** Whether the kernels can run it: they know its activation. */
 export const fitsCnnKernels = ({ activation }: CnnPlan): boolean => activation in ACTIVATIONS;
@@ -33,7 +34,7 @@ export const createWasmCnn = (
       if (laid?.batch !== batch || (keeps && !laid.keeps)) {
         laid = null; // there may be no memory for another
         machine.memory.giveBack(parametersEnd);
-        laid = { ...layOutParts(machine, plan, placed, batch, keeps), batch, keeps };
+        laid = { ...layOutParts({ ...machine, scratch: new Scratch() }, plan, placed, batch, keeps), batch, keeps };
       }
       return runParts(laid, images, run);
     };

@@ -2,10 +2,10 @@ import type { EngineArray } from "../engine.ts";
 import { prepareStep, QUERY_ROWS, writeFrame } from "../wasm-encoder/encoder-frame.ts";
 import { roundUp } from "../wasm-encoder/linear-memory.ts";
 import { packedBytes, strideOf } from "../wasm-encoder/rows.ts";
-import type { Machine } from "../wasm-encoder/wasm-engine.ts";
 import { layOutConvolution } from "./lay-out-convolution.ts";
 import { takeRows, type PaddedMap } from "./padded-map.ts";
 import type { PlacedAttention } from "./place-convolutions.ts";
+import type { CnnMachine } from "./scratch.ts";
 
 /** The attention module of a batch of maps; its answer takes the place of the map. */
 type LaidAttention = {
@@ -15,7 +15,7 @@ type LaidAttention = {
 
 /** `inner`: channels of a query. `keeps`: with room for the weights. */
 export function layOutAttention(
-  machine: Machine,
+  machine: CnnMachine,
   { queryKeyValue, output }: PlacedAttention,
   map: PaddedMap,
   inner: number,

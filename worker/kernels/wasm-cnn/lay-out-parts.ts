@@ -8,6 +8,7 @@ import { layOutConvolution, type Convolution } from "./lay-out-convolution.ts";
 import { layOutHead } from "./lay-out-head.ts";
 import { readMap, takeMap, writeMap, type PaddedMap } from "./padded-map.ts";
 import type { PlacedBlock, PlacedCnn } from "./place-convolutions.ts";
+import type { CnnMachine } from "./scratch.ts";
 
 /** Reads stages back once they are there. */
 type Tells = Partial<Record<CnnEngineStage, () => EngineArray>>;
@@ -20,13 +21,13 @@ export type LaidCnn = { readonly write: (images: Float32Array) => void; readonly
 
 /** `keeps`: with room for the weights of the attention module. */
 export function layOutParts(
-  machine: Machine,
+  machine: CnnMachine,
   plan: CnnPlan,
   { stem, stages, attention, head }: PlacedCnn,
   batch: number,
   keeps: boolean,
 ): LaidCnn {
-  const { memory } = machine;
+  const { memory, scratch } = machine;
   const parts: Part[] = [];
   const images = takeMap(memory, { batch, ...plan.imageSize }, plan.channels * 4);
   let map = takeAnswer(machine, stem, images);
@@ -54,6 +55,7 @@ export function layOutParts(
   }
   parts.at(-1)!.tells.features = read();
   parts.push(layOutHead(machine, map, channels, head && { ...head, classes: plan.classes }));
+  scratch.takeFrom(memory);
   return { write: (values) => writeMap(memory, images, values), parts };
 }
 
@@ -63,7 +65,7 @@ const takeAnswer = ({ memory }: Machine, { stride, outputs }: Convolution, map: 
 
 /** A residual block whose answer takes the place of what it is added to. */
 function layOutBlock(
-  machine: Machine,
+  machine: CnnMachine,
   { first, second, shortcut }: PlacedBlock,
   map: PaddedMap,
   hidden: PaddedMap,

@@ -5,6 +5,8 @@
  */
 @unmanaged
 export class Convolution {
+  scratch: usize; // of all threads
+  scratchBytes: i32; // of one
   width: i32; // of the map it makes, positions
   height: i32;
   columns: i32; // channels it makes, a multiple of eight
@@ -37,6 +39,10 @@ export function chunksAcross(step: Convolution): i32 {
 
 export function countChunks(step: Convolution): i32 {
   return chunksAcross(step) * ((step.rows + step.chunkRows - 1) / step.chunkRows);
+}
+
+export function scratchOf(step: Convolution, thread: i32): usize {
+  return step.scratch + <usize>(thread * step.scratchBytes);
 }
 
 /** Where the count of `takeTask` is. */

@@ -1,19 +1,18 @@
 import { activateStrip } from "./activation";
-import { chunksAcross, Convolution, countChunks, nextOf } from "./convolution";
+import { chunksAcross, Convolution, countChunks, nextOf, scratchOf } from "./convolution";
 import { Tile, TILE_ROWS } from "./product";
 import { takeTask } from "./tasks";
 
-/** A convolution tap by tap: rows are positions, a chunk's are whole tiles of product.ts. */
+/** A convolution tap by tap: rows are positions, a chunk's are whole tiles of product.ts. Scratch: two pointers a row. */
 @unmanaged
 export class DirectConvolution extends Convolution {
   parts: i32; // rows of taps, of `depth` floats; the kernel is [parts · depth, columns]
   partStride: i32;
-  places: usize; // room of one thread for two pointers a row
 }
 
 /** Convolves in chunks of positions and channels: each thread takes the next chunk until there is none. */
 export function convolve(step: DirectConvolution, thread: i32): void {
-  const places = step.places + <usize>(thread * step.chunkRows * 8);
+  const places = scratchOf(step, thread);
   const across = chunksAcross(step);
   const chunks = countChunks(step);
   const next = nextOf(step);

@@ -1,5 +1,5 @@
 import { activateStrip } from "./activation";
-import { chunksAcross, Convolution, countChunks, nextOf } from "./convolution";
+import { chunksAcross, Convolution, countChunks, nextOf, scratchOf } from "./convolution";
 import { fetchPanel, multiplyPanel } from "./product";
 import { takeTask } from "./tasks";
 
@@ -12,13 +12,12 @@ import { takeTask } from "./tasks";
  *   y = Aᵀ m A                                       y0 = m0 + m1 + m2   y1 = m1 − m2 − m3
  *
  * Rows are tiles. One at the edge of an odd side reads on behind the zeros, which its second line or position alone depends
- * on, and that is not there.
+ * on, and that is not there. Scratch: places of a chunk, terms [16, tiles, depth], products [16, tiles, 8], positions
+ * [tiles, 4, 8].
  */
 @unmanaged
 export class TiledConvolution extends Convolution {
   termStride: i32; // bytes from tile to tile; the kernel is [16 · depth, columns]
-  scratch: usize; // of each thread: places of a chunk, terms [16, tiles, depth], products [16, tiles, 8], tiles [tiles, 4, 8]
-  scratchBytes: i32; // of one thread
 }
 
 /** Where a tile reads and writes. */
@@ -35,7 +34,7 @@ const STRIP: usize = 32; // bytes of eight channels
 
 /** Convolves in chunks of tiles and channels: each thread takes the next chunk until there is none. */
 export function convolveTiles(step: TiledConvolution, thread: i32): void {
-  const places = step.scratch + <usize>(thread * step.scratchBytes);
+  const places = scratchOf(step, thread);
   const terms = places + <usize>step.chunkRows * offsetof<Place>();
   const across = chunksAcross(step);
   const chunks = countChunks(step);
