@@ -51,6 +51,7 @@ rmSync(output, { recursive: true, force: true });
 await compileKernels();
 compile("tsconfig.library.json");
 compile("tsconfig.node-types.json");
+compile("tsconfig.published-types.json"); // as a user sees them who checks the types of libraries too
 await build(bundledWorker(join(output, "worker")));
 await build(nodeEntries);
 makeExecutable(join(output, "cli.js"));

@@ -1,8 +1,8 @@
 /** One way to run one model, in a worker as our library has it; see measure/open-contestant.ts for the other end. */
 import { expose } from "comlink";
+import type { HostArray } from "../../worker/contract/forward.ts";
 import { elementCount } from "../../worker/contract/host-tensor.ts";
 import { createRandom } from "../../worker/contract/random.ts";
-import type { HostArray } from "../../worker/runtime/model-answers.ts";
 import { channelsLast, type Contestant, type Extent, type ModelAddress, type Way } from "./ways/contestant.ts";
 
 let contestant: Contestant;

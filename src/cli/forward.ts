@@ -1,9 +1,8 @@
 import type { BackendChoice, ModelInfo } from "../../worker/contract/api.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
+import type { HostArray, ModelStage } from "../../worker/contract/forward.ts";
 import type { HostTensor } from "../../worker/contract/host-tensor.ts";
 import { readSafetensors, toFloat32, writeSafetensors } from "../../worker/checkpoint/safetensors.ts";
-import type { HostArray } from "../../worker/runtime/model-answers.ts";
-import type { ModelStage } from "../../worker/runtime/placed-model.ts";
 import { FileFailure, workOn } from "./file-failure.ts";
 import type { Output } from "./output.ts";
 import { readWholeFile } from "./read-whole-file.ts";

@@ -70,6 +70,9 @@ export type OpenOptions = CallOptions & {
   readonly onArriving?: ((model: ArrivingModel) => void) | undefined;
 };
 
+/** How the files of a model's folder are read and checked. */
+export type OpenFiles = (options: OpenOptions) => Promise<OpenedModel | OpenedCaptioner>;
+
 /**
  * Reads a model folder: config and recipe first (an unsupported model is refused before its weights are fetched), then
  * the weights, which must fit the config tensor by tensor; their header tells, so that a misfit is not fetched whole.

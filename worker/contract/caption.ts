@@ -49,3 +49,6 @@ export type Caption = CaptionSentence & {
   readonly seen: SeenArea;
   readonly milliseconds: { readonly decode: number; readonly model: number }; // wall clock
 };
+
+/** Told the next word of the best sentence about a photo. */
+export type OnWord = (photo: number, word: CaptionWord) => void;

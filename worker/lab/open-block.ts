@@ -1,6 +1,6 @@
 import { add, reshape, transpose, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { TokenStepName } from "../contract/lab.ts";
-import { activate } from "../layers/activation.ts";
+import { activate } from "../layers/activate.ts";
 import { attend } from "../layers/attention.ts";
 import type { EncoderBlock } from "../layers/encoder-block.ts";
 import { layerNorm } from "../layers/layer-norm.ts";

@@ -1,5 +1,6 @@
 import { tidy, type Tensor3D } from "@tensorflow/tfjs-core";
-import { activate, type Activation } from "./activation.ts";
+import { activate } from "./activate.ts";
+import type { Activation } from "./activation.ts";
 import { linear, type Linear } from "./linear.ts";
 
 export type FeedForward = {

@@ -1,5 +1,6 @@
 import { add, tidy, type Tensor4D } from "@tensorflow/tfjs-core";
-import { activate, type Activation } from "./activation.ts";
+import { activate } from "./activate.ts";
+import type { Activation } from "./activation.ts";
 import { convolve, type Convolution } from "./conv2d.ts";
 
 /** The basic residual block (He et al. 2016): two 3×3 convolutions, batch normalisation folded into each. */

@@ -2,7 +2,7 @@ import type { ModelId } from "../contract/api.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
 import type { Precision } from "../contract/precision.ts";
 import type { CallOptions, Progress } from "../contract/progress.ts";
-import type { ArrivingModel, OpenedCaptioner, OpenedModel, OpenOptions } from "../checkpoint/open-model.ts";
+import type { ArrivingModel, OpenedCaptioner, OpenedModel, OpenFiles } from "../checkpoint/open-model.ts";
 import type { AwaitParameters } from "../kernels/parameter-reader.ts";
 import { warmUpWriter } from "./captioner/write-captions.ts";
 import type { Device, Pause } from "./device.ts";
@@ -10,9 +10,6 @@ import type { StepAside } from "./job-queue.ts";
 import { placeModel, type LoadedModel } from "./loaded-model.ts";
 import { warmUp } from "./model-answers.ts";
 import { prepareEngine } from "./prepare-engine.ts";
-
-/** How the files of a model's folder are read and checked. */
-export type OpenFiles = (options: OpenOptions) => Promise<OpenedModel | OpenedCaptioner>;
 
 type Loading = {
   readonly id: ModelId;

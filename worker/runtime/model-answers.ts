@@ -1,14 +1,12 @@
 import { dispose, tensor4d, tidy, transpose, zeros, type Rank, type Tensor4D } from "@tensorflow/tfjs-core";
 import { VisionError } from "../contract/errors.ts";
+import type { HostArray, ModelRun, ModelStage } from "../contract/forward.ts";
 import type { Size } from "../contract/geometry.ts";
 import { expectShape } from "../layers/expect-shape.ts";
 import type { Pause } from "./device.ts";
 import type { LoadedModel } from "./loaded-model.ts";
-import type { ModelRun, ModelStage, PlacedModel } from "./placed-model.ts";
+import type { PlacedModel } from "./placed-model.ts";
 import type { ModelImage } from "./read-images.ts";
-
-/** Values on the host, row-major. */
-export type HostArray = { readonly shape: readonly number[]; readonly values: Float32Array };
 
 const COLOURS = 3;
 

@@ -3,13 +3,18 @@ import type { ImageOfMany, JobId, VisionApi, VisionEvents } from "../contract/ap
 import { VisionError } from "../contract/errors.ts";
 import type { ModelSource } from "../contract/model-folder.ts";
 import type { CallOptions } from "../contract/progress.ts";
-import { openAnyModel, type OpenedCaptioner, type OpenedModel, type OpenOptions } from "../checkpoint/open-model.ts";
+import {
+  openAnyModel,
+  type OpenFiles,
+  type OpenedCaptioner,
+  type OpenedModel,
+  type OpenOptions,
+} from "../checkpoint/open-model.ts";
 import { listEmbeddedModels } from "../checkpoint/sources/embedded-models.ts";
 import { forgetRefused } from "../checkpoint/sources/forget-refused.ts";
 import type { ModelStore } from "../checkpoint/sources/model-store.ts";
 import { resolveSource } from "../checkpoint/sources/resolve-source.ts";
 import { codedError } from "./coded-error.ts";
-import type { OpenFiles } from "./load-model.ts";
 import { Preload } from "./preload.ts";
 import { Session, type Host } from "./session.ts";
 import type { ImageGiver } from "./read-images.ts";

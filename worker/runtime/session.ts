@@ -10,25 +10,25 @@ import type {
   OfModel,
   Status,
 } from "../contract/api.ts";
-import type { Caption, CaptionQuestion } from "../contract/caption.ts";
+import type { Caption, CaptionQuestion, OnWord } from "../contract/caption.ts";
 import type { VisionError } from "../contract/errors.ts";
 import type { ExplainQuestion } from "../contract/explain-question.ts";
 import type { HeadRowsRequest } from "../contract/explain-request.ts";
+import type { HostArray, ModelRun, ModelStage } from "../contract/forward.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
 import type { Precision } from "../contract/precision.ts";
 import type { CallOptions, Progress } from "../contract/progress.ts";
-import { openAnyModel } from "../checkpoint/open-model.ts";
+import { openAnyModel, type OpenFiles } from "../checkpoint/open-model.ts";
 import type { BackendDriver } from "./backends/driver.ts";
 import { settleQuestion } from "./captioner/settle-question.ts";
-import { writeCaptions, type OnWord } from "./captioner/write-captions.ts";
+import { writeCaptions } from "./captioner/write-captions.ts";
 import { Device, type Pause } from "./device.ts";
 import { expectClasses, expectWriter } from "./expect-ability.ts";
-import { loadModel, type OpenFiles } from "./load-model.ts";
+import { loadModel } from "./load-model.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import { measureMemory } from "./memory.ts";
-import { forwardPixels, logitsOf, type HostArray } from "./model-answers.ts";
+import { forwardPixels, logitsOf } from "./model-answers.ts";
 import { ModelShelf } from "./model-shelf.ts";
-import type { ModelRun, ModelStage } from "./placed-model.ts";
 import { ImageReader, type Decode, type ImageGiver, type ModelImage } from "./read-images.ts";
 import {
   explainPicture,

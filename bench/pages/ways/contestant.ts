@@ -1,4 +1,4 @@
-import type { HostArray } from "../../../worker/runtime/model-answers.ts";
+import type { HostArray } from "../../../worker/contract/forward.ts";
 
 /** Who computes, on what, and with how many threads. */
 export type Way = {

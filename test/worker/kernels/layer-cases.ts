@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
-import { activate } from "../../../worker/layers/activation.ts";
+import { activate } from "../../../worker/layers/activate.ts";
 import { attend } from "../../../worker/layers/attention.ts";
 import { convolve } from "../../../worker/layers/conv2d.ts";
 import { encode } from "../../../worker/layers/encoder-block.ts";

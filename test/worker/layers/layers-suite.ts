@@ -1,6 +1,7 @@
 import { memory, tensor, tensor1d, tensor3d, tensor4d, type Tensor4D } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
-import { activate, type Activation } from "../../../worker/layers/activation.ts";
+import { activate } from "../../../worker/layers/activate.ts";
+import type { Activation } from "../../../worker/layers/activation.ts";
 import { attend } from "../../../worker/layers/attention.ts";
 import { layerNorm } from "../../../worker/layers/layer-norm.ts";
 import { cutPatches } from "../../../worker/layers/patch-embedding.ts";

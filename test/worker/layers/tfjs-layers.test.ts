@@ -1,6 +1,6 @@
 import { layers, tensor1d, tensor2d, tensor3d, type Tensor } from "@tensorflow/tfjs";
 import { beforeAll, expect, test } from "vitest";
-import { activate } from "../../../worker/layers/activation.ts";
+import { activate } from "../../../worker/layers/activate.ts";
 import { layerNorm } from "../../../worker/layers/layer-norm.ts";
 import { linear } from "../../../worker/layers/linear.ts";
 import { cpuBackend } from "../../../worker/runtime/backends/cpu.ts";

@@ -1,5 +1,5 @@
 import { add, conv2dTranspose, mul, tidy, type Tensor4D } from "@tensorflow/tfjs-core";
-import { activate } from "../../layers/activation.ts";
+import { activate } from "../../layers/activate.ts";
 import { convolve, type Convolution } from "../../layers/conv2d.ts";
 import { padding } from "../../layers/convolved-length.ts";
 import type { ResidualBlock } from "../../layers/residual-block.ts";

@@ -1,6 +1,6 @@
 import { tidy, type Tensor2D, type Tensor4D } from "@tensorflow/tfjs-core";
 import { VisionError } from "../../contract/errors.ts";
-import { activate } from "../../layers/activation.ts";
+import { activate } from "../../layers/activate.ts";
 import type { WeightsHook } from "../../layers/attention.ts";
 import { convolve } from "../../layers/conv2d.ts";
 import { averageOverMap } from "../../layers/global-average-pool.ts";

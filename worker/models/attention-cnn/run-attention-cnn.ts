@@ -1,6 +1,6 @@
 import { clone, dispose, tidy, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
 import { VisionError } from "../../contract/errors.ts";
-import { activate } from "../../layers/activation.ts";
+import { activate } from "../../layers/activate.ts";
 import { convolve } from "../../layers/conv2d.ts";
 import { expectShape } from "../../layers/expect-shape.ts";
 import { averageOverMap } from "../../layers/global-average-pool.ts";

@@ -1,5 +1,5 @@
 import { dispose } from "@tensorflow/tfjs-core";
-import type { Caption, CaptionSentence, CaptionWord } from "../../contract/caption.ts";
+import type { Caption, CaptionSentence, CaptionWord, OnWord } from "../../contract/caption.ts";
 import { seenByGrid, toHeat, UNASKED } from "../../contract/heat.ts";
 import type { SeenArea } from "../../contract/pixels.ts";
 import type { EngineArray } from "../../kernels/engine.ts";
@@ -13,9 +13,6 @@ import type { PlacedModel } from "../placed-model.ts";
 import type { ModelImage } from "../read-images.ts";
 import type { Writer } from "./place-captioner.ts";
 import { settleQuestion } from "./settle-question.ts";
-
-/** Told the next word of the best sentence about a picture. */
-export type OnWord = (photo: number, word: CaptionWord) => void;
 
 /** Prepared pictures → what the model says of each; `options` are those of `settleQuestion`. */
 export async function writeCaptions(
