@@ -106,7 +106,9 @@ def teach_words(o):
             for group, highest in zip(optimiser.param_groups, (o.rate, 10 * o.rate)):
                 group["lr"] = highest * rate
             x = cropped(pictures[[place[n] for n in picked]], o.side, g)
-            logits = head(map_of(model, x).mean((2, 3)))
+            with torch.autocast("cpu", torch.bfloat16, enabled=o.bfloat16):
+                features = map_of(model, x)
+            logits = head(features.float().mean((2, 3)))
             loss = F.binary_cross_entropy_with_logits(logits, target(picked)) * TAGS / 32
             optimiser.zero_grad()
             loss.backward()

@@ -286,6 +286,7 @@ def arguments():
             (t, "passes", 8, "over the captions"), (t, "rewarded", 0, "passes by reward after them"), (t, "rate", 1e-3, "highest"),
             (t, "batch", 100, "sentences a step"), (t, "dropout", 0.4, "of words and states")):
         p.add_argument("--" + name, type=type(value), default=value, help=f"{meaning} ({value})")
+    w.add_argument("--bfloat16", action="store_true", help="convolutions in bfloat16 while it learns")
     return parser.parse_args()
 
 if __name__ == "__main__":

@@ -8,17 +8,18 @@
           behind its attention (96 channels, averaged to 9 × 9) and at its end (256); and their statistics. 5.7 GB.
 --start   a Hugging Face ViT folder: config.json gives shape and labels, model.safetensors the first weights. Positions
           are stretched to the new grid.
---output  gets checkpoint.pt and a line of log.jsonl every 500 steps, and at the end model.safetensors (F16) and configs.
+--output  gets checkpoint.pt and a line of log.jsonl every 1000 steps, and at the end model.safetensors (F16) and configs.
           The same command goes on from the checkpoint.
 A random crop reads its part of the map, so the teacher is asked once and never again: what it saw in the crop is the mean
 of that part, through its head (Yun et al. 2021, "Re-labeling ImageNet"), and a patch token's is what lies there, which
 a layer of its own must tell from the token (Li et al. 2022, "Locality Guidance for Improving Vision Transformers on Tiny
-Datasets"). Most steps see some patches of each picture only (Liu et al. 2022, "PatchDropout"). Needs PyTorch, NumPy, Pillow.
+Datasets"). Most steps see some patches of each picture only (Liu et al. 2022, "PatchDropout"). Workers and --bfloat16 are
+everyday_vit.py's. Needs PyTorch, NumPy, Pillow.
 """
-import argparse, json, math, time
+import argparse, datetime, json, math, tempfile, time
 from pathlib import Path
 import numpy as np
-import torch, torch.nn.functional as F
+import torch, torch.distributed as dist, torch.nn.functional as F
 import everyday_vit as vit
 from everyday_cnn import model_in
 from everyday_vit import SIDE, adamw, boxes, cropped, forward, halves, pictures, positions_for, rate_at, shaken, views, whole
@@ -83,13 +84,14 @@ def cutmix(x, y, soft, told, patch, g):
 
 class Lessons:
     """Batches of crops and what is to be said of them; the same seed and step give the same."""
-    def __init__(self, o, c):
-        self.o, self.patch, self.grid, self.classes = o, c["patch_size"], c["image_size"] // c["patch_size"], len(c["id2label"])
+    def __init__(self, o, c, rank):
+        self.o, self.rank, self.classes = o, rank, len(c["id2label"])
+        self.patch, self.grid = c["patch_size"], c["image_size"] // c["patch_size"]
         self.images, self.labels = pictures(o.data, "train")
         self.maps, statistics = np.load(Path(o.maps) / "maps.npy", mmap_mode="r"), np.load(Path(o.maps) / "statistics.npz")
         self.mean, self.deviation = (torch.from_numpy(statistics[key]) for key in ("mean", "deviation"))
         self.head, (self.kept, self.held_out) = model_in(o.teacher)[0].head, halves(self.labels)
-        self.a_pass = len(self.kept) // o.batch  # steps
+        self.a_pass = len(self.kept) // (o.batch * o.workers)  # steps
 
     @torch.no_grad()
     def batch(self, step, done):
@@ -97,8 +99,8 @@ class Lessons:
         o, grid = self.o, self.grid
         seed = o.seed * 1000 + step // self.a_pass
         order = self.kept[torch.randperm(len(self.kept), generator=torch.Generator().manual_seed(seed))]
-        g = torch.Generator().manual_seed((seed * 10000 + step % self.a_pass) * 10)
-        picked = order[step % self.a_pass * o.batch:][:o.batch].sort().values
+        g = torch.Generator().manual_seed((seed * 10000 + step % self.a_pass) * 10 + self.rank)
+        picked = order[(step % self.a_pass * o.workers + self.rank) * o.batch:][:o.batch].sort().values
         box = boxes(o.batch, max(o.crop, 0.6) if done >= 0.9 else o.crop, g)  # nearly whole pictures at the end
         flip = torch.rand(o.batch, generator=g) < 0.5
         x = shaken(cropped(self.images[picked.numpy()], self.patch * grid, box, flip), g)
@@ -119,11 +121,11 @@ def losses_of(o, c, w, x, y, soft, told, places):
     """Cross-entropy with the labels, smoothed, and with the teacher's; distance of what tokens tell from its channels."""
     depth = c["num_hidden_layers"]
     read = {depth // 2 - 1: [], depth - 2: []}
-    log = F.log_softmax(forward(w, c, x, kept=places, read=read), 1)
+    log = F.log_softmax(forward(w, c, x, torch.bfloat16 if o.bfloat16 else torch.float32, kept=places, read=read), 1)
     hard = -((0.9 * y + 0.1 / y.shape[1]) * log).sum(1).mean()
     taught = F.kl_div(log, soft, reduction="batchmean")
     parts = zip(CHANNELS, read.values(), told.split(list(CHANNELS.values()), 2))
-    near = [F.smooth_l1_loss(F.linear(tokens, w[f"guide.{n}.weight"], w[f"guide.{n}.bias"]), t) for n, (tokens,), t in parts]
+    near = [F.smooth_l1_loss(F.linear(tokens.float(), w[f"guide.{n}.weight"], w[f"guide.{n}.bias"]), t) for n, (tokens,), t in parts]
     return (1 - o.taught) * hard + o.taught * taught + near[0] + 2 * near[1]
 
 def first_or_resumed(o, c, home):
@@ -140,11 +142,12 @@ def first_or_resumed(o, c, home):
     state = {"weights": weights, "average": weights.clone(), "first": weights * 0, "second": weights * 0}
     return {**state, "step": 0, "epochs": o.epochs, "anchor": (o.warmup, o.rate)}
 
-def train(o):
+def train(rank, o, rendezvous):
     torch.set_num_threads(1)
+    dist.init_process_group("gloo", init_method=rendezvous, rank=rank, world_size=o.workers, timeout=datetime.timedelta(days=2))
     c = json.loads((Path(o.start) / "config.json").read_text())
     home, c["image_size"] = c["image_size"] // c["patch_size"], o.side
-    lessons, state = Lessons(o, c), first_or_resumed(o, c, home)
+    lessons, state = Lessons(o, c, rank), first_or_resumed(o, c, home)
     decayed = torch.cat([torch.full((math.prod(s),), float(len(s) in (2, 4))) for s in shapes(c).values()])
     steps, began, total = round(lessons.a_pass * o.epochs), time.time(), 0.0
     unseen = lessons.images[lessons.held_out], lessons.labels[lessons.held_out]
@@ -152,16 +155,19 @@ def train(o):
         flat = state["weights"].requires_grad_()
         loss = losses_of(o, c, views(flat, shapes(c)), *lessons.batch(state["step"], state["step"] / steps))
         (gradient,) = torch.autograd.grad(loss, flat)
+        dist.all_reduce(gradient)
+        gradient /= o.workers
         adamw(o, state, gradient, decayed, rate_at(state, (state["step"] + 1) / lessons.a_pass))
         state["weights"], total = flat.detach(), total + float(loss)
-        if state["step"] % 500 == 0 or state["step"] == steps:
-            line = {"step": state["step"], "of": steps, "loss": round(total / (state["step"] % 500 or 500), 4)}
+        if rank == 0 and (state["step"] % 1000 == 0 or state["step"] == steps):
+            line = {"step": state["step"], "of": steps, "loss": round(total / (state["step"] % 1000 or 1000), 4)}
             line.update((f"top1_{key}", vit.accuracy(views(state[key], shapes(c)), c, *unseen)[0]) for key in ("weights", "average"))
             with open(Path(o.output) / "log.jsonl", "a") as log:
                 print(json.dumps({**line, "seconds": round(time.time() - began)}), file=log)
             keep(state, Path(o.output) / "checkpoint.pt")
             began, total = time.time(), 0.0
-    export(o, c, state, unseen)
+    if rank == 0:
+        export(o, c, state, unseen)
 
 @torch.no_grad()
 def export(o, c, state, unseen):
@@ -182,11 +188,13 @@ def arguments():
     l, t = commands.add_parser("look"), commands.add_parser("train")
     for p, name in [(p, name) for p in (l, t) for name in ("data", "teacher", "maps")] + [(t, "start"), (t, "output")]:
         p.add_argument("--" + name, required=True)
-    l.add_argument("--workers", type=int, default=2, help="processes (2)")
+    for p in (l, t):
+        p.add_argument("--workers", type=int, default=2, help="processes (2)")
+    t.add_argument("--bfloat16", action="store_true", help="matrix products in bfloat16")
     for name, value, meaning in (
             ("side", 96, "pixels a side of pictures"), ("shown", "80,88,96,104,112", "sides to choose from in the end"),
             ("patches", "0.6:40,0.9:72,1:144", "until which share of the steps: patches that are seen"),
-            ("epochs", 5.5, "passes over the training pictures"), ("batch", 128, "pictures a step"), ("rate", 8e-4, "peak learning rate"),
+            ("epochs", 5.5, "passes over the training pictures"), ("batch", 128, "pictures of a worker a step"), ("rate", 8e-4, "peak learning rate"),
             ("warmup", 0.1, "passes until the peak"), ("decay", 0.05, "weight decay of matrices"), ("average", 0.998, "decay of the moving average"),
             ("crop", 0.4, "smallest share of the area shown"), ("cutmix", 0.5, "share of mixed batches"),
             ("taught", 0.7, "the teacher's share of the loss of answers"), ("seed", 11, "of order and crops")):
@@ -208,4 +216,5 @@ if __name__ == "__main__":
         np.savez(Path(o.maps) / "statistics.npz", **statistics_of(np.load(file, mmap_mode="r")))
     else:
         Path(o.output).mkdir(parents=True, exist_ok=True)
-        train(o)
+        with tempfile.TemporaryDirectory() as meeting:
+            torch.multiprocessing.spawn(train, (o, f"file://{meeting}/workers"), o.workers)
