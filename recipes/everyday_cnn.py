@@ -19,7 +19,7 @@ Measured: --minutes 28.2 on two shared cores with AVX512-BF16, 7.5 passes for a 
 Then from there, two hours of one core with AVX2, 2.8 passes: 49.9 %. Then 56 minutes of two with AVX512-BF16, 16 passes:
 59.4 %. See the model's card.
 """
-import argparse, datetime, json, sys, tempfile, time
+import argparse, json, sys, time
 from pathlib import Path
 import numpy as np
 import torch, torch.distributed as dist, torch.nn.functional as F
@@ -27,6 +27,7 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "test" / "golden"))
 from everyday_vit import SIDE, augmented, cutmix, halves, pictures, whole
 from make_attention_cnn import AttentionCnn, state as tensors_of
 from model_files import keep, load_safetensors, preprocessor, write_model
+from workers import learn_together
 
 # Maps of 32, 16 and 8 px a side; attention between the 256 positions of the second. The stem halves the picture: maps
 # at full size cost time, in memory traffic above all.
@@ -151,10 +152,7 @@ def one_pass(o, c, state, rank, images, labels, kept):
         state[key].div_(o.workers)
     return total / max(steps, 1), steps * batch
 
-def train(rank, o, rendezvous):
-    torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=rendezvous, rank=rank, world_size=o.workers,
-                            timeout=datetime.timedelta(days=2))  # a paused run must not lose its workers
+def train(rank, o):
     output, c = Path(o.output), config_with(o.labels, not o.plain)
     if o.resume and (output / "checkpoint.pt").exists():
         state = torch.load(output / "checkpoint.pt")
@@ -211,7 +209,6 @@ if __name__ == "__main__":
     if o.command == "train":
         Path(o.output).mkdir(parents=True, exist_ok=True)
         pictures(o.data, "train")  # decoded before the workers ask
-        with tempfile.TemporaryDirectory() as meeting:
-            torch.multiprocessing.spawn(train, (o, f"file://{meeting}/workers"), o.workers)
+        learn_together(train, o)
     else:
         print(json.dumps(dict(zip(("top1", "top5"), accuracy(*model_in(o.model), *pictures(o.data, "val"))))))

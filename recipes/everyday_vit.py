@@ -10,12 +10,13 @@
 A worker is a process with one thread; gradients are averaged over gloo. --bfloat16 is for matrix products in training
 (several times faster where the CPU has AVX512-BF16); evaluation is always float32. Needs PyTorch, NumPy and Pillow.
 """
-import argparse, datetime, json, math, tempfile, time
+import argparse, json, math, time
 from pathlib import Path
 import numpy as np
 import torch, torch.distributed as dist, torch.nn.functional as F
 from PIL import Image
 from model_files import keep, load_safetensors, preprocessor, write_model
+from workers import learn_together
 SIDE, PER_CLASS, HELD_OUT = 64, 500, 10  # Tiny-ImageNet; pictures of a class kept for choosing weights, not trained on
 
 # ---- pictures ------------------------------------------------------------------------------------------------------
@@ -217,10 +218,7 @@ def one_pass(o, c, state, rank, images, labels, kept, decayed, views_of):
     state["weights"] = flat.detach()
     return total / steps
 
-def train(rank, o, rendezvous):
-    torch.set_num_threads(1)
-    wait = datetime.timedelta(days=2)  # a paused run must not lose its workers
-    dist.init_process_group("gloo", init_method=rendezvous, rank=rank, world_size=o.workers, timeout=wait)
+def train(rank, o):
     output, c = Path(o.output), json.loads((Path(o.start) / "config.json").read_text())
     state = first_or_resumed(o, c, output / "checkpoint.pt")
     images, labels = pictures(o.data, "train")
@@ -273,8 +271,7 @@ if __name__ == "__main__":
     if o.command == "train":
         Path(o.output).mkdir(parents=True, exist_ok=True)
         pictures(o.data, "train")
-        with tempfile.TemporaryDirectory() as meeting:
-            torch.multiprocessing.spawn(train, (o, f"file://{meeting}/workers"), o.workers)
+        learn_together(train, o)
     else:
         c, w = json.loads((Path(o.model) / "config.json").read_text()), load_safetensors(Path(o.model) / "model.safetensors")
         print(json.dumps(dict(zip(("top1", "top5"), accuracy(w, c, *pictures(o.data, "val"))))))

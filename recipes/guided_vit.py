@@ -16,7 +16,7 @@ a layer of its own must tell from the token (Li et al. 2022, "Locality Guidance 
 Datasets"). Most steps see some patches of each picture only (Liu et al. 2022, "PatchDropout"). Workers and --bfloat16 are
 everyday_vit.py's. Needs PyTorch, NumPy, Pillow.
 """
-import argparse, datetime, json, math, tempfile, time
+import argparse, json, math, time
 from pathlib import Path
 import numpy as np
 import torch, torch.distributed as dist, torch.nn.functional as F
@@ -24,7 +24,9 @@ import everyday_vit as vit
 from everyday_cnn import model_in
 from everyday_vit import SIDE, adamw, boxes, cropped, forward, halves, pictures, positions_for, rate_at, shaken, views, whole
 from model_files import keep, load_safetensors, preprocessor, write_model
+from workers import learn_together
 CELLS, SEEN, POSITIONS = 9, 72, "vit.embeddings.position_embeddings"  # cells a side of a map; pixels a side that it is made of
+EVERY = 1000  # steps from line to line of the log
 CHANNELS = {"middle": 96, "end": 256}  # of a map, in this order
 
 # ---- what the teacher sees -----------------------------------------------------------------------------------------
@@ -142,9 +144,7 @@ def first_or_resumed(o, c, home):
     state = {"weights": weights, "average": weights.clone(), "first": weights * 0, "second": weights * 0}
     return {**state, "step": 0, "epochs": o.epochs, "anchor": (o.warmup, o.rate)}
 
-def train(rank, o, rendezvous):
-    torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=rendezvous, rank=rank, world_size=o.workers, timeout=datetime.timedelta(days=2))
+def train(rank, o):
     c = json.loads((Path(o.start) / "config.json").read_text())
     home, c["image_size"] = c["image_size"] // c["patch_size"], o.side
     lessons, state = Lessons(o, c, rank), first_or_resumed(o, c, home)
@@ -159,8 +159,8 @@ def train(rank, o, rendezvous):
         gradient /= o.workers
         adamw(o, state, gradient, decayed, rate_at(state, (state["step"] + 1) / lessons.a_pass))
         state["weights"], total = flat.detach(), total + float(loss)
-        if rank == 0 and (state["step"] % 1000 == 0 or state["step"] == steps):
-            line = {"step": state["step"], "of": steps, "loss": round(total / (state["step"] % 1000 or 1000), 4)}
+        if rank == 0 and (state["step"] % EVERY == 0 or state["step"] == steps):
+            line = {"step": state["step"], "of": steps, "loss": round(total / (state["step"] % EVERY or EVERY), 4)}
             line.update((f"top1_{key}", vit.accuracy(views(state[key], shapes(c)), c, *unseen)[0]) for key in ("weights", "average"))
             with open(Path(o.output) / "log.jsonl", "a") as log:
                 print(json.dumps({**line, "seconds": round(time.time() - began)}), file=log)
@@ -216,5 +216,4 @@ if __name__ == "__main__":
         np.savez(Path(o.maps) / "statistics.npz", **statistics_of(np.load(file, mmap_mode="r")))
     else:
         Path(o.output).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory() as meeting:
-            torch.multiprocessing.spawn(train, (o, f"file://{meeting}/workers"), o.workers)
+        learn_together(train, o)
