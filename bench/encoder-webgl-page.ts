@@ -1,7 +1,7 @@
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import { backend, dispose, memory, tensor4d, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
+import type { HostArray } from "../worker/contract/forward.ts";
 import type { Size } from "../worker/contract/geometry.ts";
-import type { EngineArray } from "../worker/kernels/engine.ts";
 import { createWebglCnn } from "../worker/kernels/webgl-cnn/engine.ts";
 import { createWebglEncoder } from "../worker/kernels/webgl-encoder/engine.ts";
 import { releaseAttentionCnn } from "../worker/models/attention-cnn/attention-cnn.ts";
@@ -40,7 +40,7 @@ const CNNS: Readonly<Record<string, AttentionCnnConfig>> = {
 
 type Read = (name: string) => Float32Array;
 type Way = {
-  readonly run: (input: EngineArray, rows: boolean) => Promise<Float32Array>;
+  readonly run: (input: HostArray, rows: boolean) => Promise<Float32Array>;
   bytes(): number;
   release(): void;
 };
@@ -106,7 +106,7 @@ function cnn(config: AttentionCnnConfig): Subject {
     },
     async build(read, gl, lanes) {
       const engine = await createWebglCnn(config, read, { gl, targets: lanes });
-      const run = async (input: EngineArray, rows: boolean): Promise<Float32Array> =>
+      const run = async (input: HostArray, rows: boolean): Promise<Float32Array> =>
         (await engine.run(input, { stages: rows ? ["attention.weights", "logits"] : ["logits"] })).get("logits")!
           .values;
       return { ...engine, run };
@@ -134,7 +134,7 @@ function randomReader(shapes: Subject["shapes"]): Read {
   return (name) => made.get(name)!;
 }
 
-const draw = ({ imageSize, channels }: Subject["image"], count: number): EngineArray => {
+const draw = ({ imageSize, channels }: Subject["image"], count: number): HostArray => {
   const shape = [count, imageSize.height, imageSize.width, channels];
   const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, at) => Math.sin(at * 0.37) * 1.5);
   return { shape, values };

@@ -1,4 +1,4 @@
-/** Values on the host, row-major. */
+/** Values on the host, row-major, float32. */
 export type HostArray = { readonly shape: readonly number[]; readonly values: Float32Array };
 
 /**

@@ -1,4 +1,4 @@
-import type { EngineArray } from "./engine.ts";
+import type { HostArray } from "../contract/forward.ts";
 
 /** What an engine needs to know of a recurrent captioner. */
 export type RecurrentPlan = {
@@ -43,7 +43,7 @@ export type HostStep = {
 export type HostDecoder<Captions = unknown> = {
   readonly maxPositions: number; // tokens, the start token included
   /** features `[B, L, C]` → B rows without words. */
-  start(features: EngineArray): Captions;
+  start(features: HostArray): Captions;
   /** `tokens` `[rows]`: the last word of each row, at first the start token. */
   step(captions: Captions, tokens: Int32Array): Promise<HostStep>;
   /** Row i goes on from row `rows[i]`; takes the old captions over. */

@@ -1,10 +1,9 @@
-/** Values on the host, row-major, float32. */
-export type EngineArray = { readonly shape: readonly number[]; readonly values: Float32Array };
+import type { HostArray } from "../contract/forward.ts";
 
 /** A whole model on one device, without a tensor library between its steps. `Stage`: points that can be read back. */
 export type Engine<Stage extends string, Run extends EngineRun<Stage> = EngineRun<Stage>> = {
   /** images `[B, height, width, C]`, normalised, row-major → the stages asked for, as the composed model gives them. */
-  run(images: EngineArray, run: Run): Promise<Map<Stage, EngineArray>>;
+  run(images: HostArray, run: Run): Promise<Map<Stage, HostArray>>;
   /** Begins what a first run would wait for; of engines that make it wait. */
   readonly warmUp?: () => void;
   /** Bytes the engine holds on its device: weights, and activations of the largest batch so far. */

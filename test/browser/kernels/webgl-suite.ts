@@ -1,11 +1,12 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { expect, test, vi } from "vitest";
-import type { Engine, EngineArray } from "../../../worker/kernels/engine.ts";
+import type { HostArray } from "../../../worker/contract/forward.ts";
+import type { Engine } from "../../../worker/kernels/engine.ts";
 import { countObjects, openGl } from "./gl.ts";
 
 type Subject<Stage extends string> = {
   readonly create: (gl: WebGL2RenderingContext, pause?: () => Promise<void>) => Promise<Engine<Stage | "logits">>;
-  readonly draw: (batch: number) => EngineArray;
+  readonly draw: (batch: number) => HostArray;
   readonly stages: readonly Stage[];
 };
 

@@ -1,8 +1,8 @@
 import { tensor4d, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
+import type { HostArray } from "../../../worker/contract/forward.ts";
 import type { CnnEngineStage } from "../../../worker/kernels/cnn-engine.ts";
 import type { EncoderStage } from "../../../worker/kernels/encoder-engine.ts";
-import type { EngineArray } from "../../../worker/kernels/engine.ts";
 import { releaseAttentionCnn } from "../../../worker/models/attention-cnn/attention-cnn.ts";
 import { buildAttentionCnn } from "../../../worker/models/attention-cnn/build-attention-cnn.ts";
 import type { AttentionCnnConfig } from "../../../worker/models/attention-cnn/config.ts";
@@ -33,7 +33,7 @@ export const cnnStages = ({ stages, attention, classes }: AttentionCnnConfig): C
 ];
 
 /** All stages of a ViT on tfjs's backend of the moment. */
-export async function composeVit(config: VitConfig, read: Read, images: EngineArray) {
+export async function composeVit(config: VitConfig, read: Read, images: HostArray) {
   const vit = await buildVit(config, read);
   const answers = await answered(images, (input) => runVit(vit, input, { stages: vitStages(config) }));
   releaseVit(vit);
@@ -41,7 +41,7 @@ export async function composeVit(config: VitConfig, read: Read, images: EngineAr
 }
 
 /** All stages of an attention CNN, likewise. */
-export async function composeCnn(config: AttentionCnnConfig, read: Read, images: EngineArray) {
+export async function composeCnn(config: AttentionCnnConfig, read: Read, images: HostArray) {
   const cnn = await buildAttentionCnn(config, read);
   const answers = await answered(images, (input) => runAttentionCnn(cnn, input, { stages: cnnStages(config) }));
   releaseAttentionCnn(cnn);
@@ -49,9 +49,9 @@ export async function composeCnn(config: AttentionCnnConfig, read: Read, images:
 }
 
 async function answered<Stage>(
-  { shape, values }: EngineArray,
+  { shape, values }: HostArray,
   run: (input: Tensor4D) => Promise<ReadonlyMap<Stage, Tensor>>,
-): Promise<ReadonlyMap<Stage, EngineArray>> {
+): Promise<ReadonlyMap<Stage, HostArray>> {
   const input = tensor4d(values, shape as [number, number, number, number]);
   const tensors = [...(await run(input))];
   const answers = tensors.map(
@@ -63,8 +63,8 @@ async function answered<Stage>(
 
 /** The same stages, of the same shapes, none further off than `tolerance`. */
 export function expectAnswers(
-  answers: ReadonlyMap<string, EngineArray>,
-  wanted: ReadonlyMap<string, EngineArray>,
+  answers: ReadonlyMap<string, HostArray>,
+  wanted: ReadonlyMap<string, HostArray>,
   tolerance: number,
 ): void {
   expect([...answers.keys()].sort()).toEqual([...wanted.keys()].sort());
@@ -76,7 +76,7 @@ export function expectAnswers(
 }
 
 /** Rows of a ViT's attention sum to 1. */
-export function expectRowsOfOne(answers: ReadonlyMap<EncoderStage, EngineArray>, config: VitConfig): void {
+export function expectRowsOfOne(answers: ReadonlyMap<EncoderStage, HostArray>, config: VitConfig): void {
   const width = tokenCount(config);
   for (const [stage, { values }] of answers) {
     if (!stage.endsWith(".attention")) continue;

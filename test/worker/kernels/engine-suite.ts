@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import type { Engine, EngineArray } from "../../../worker/kernels/engine.ts";
+import type { HostArray } from "../../../worker/contract/forward.ts";
+import type { Engine } from "../../../worker/kernels/engine.ts";
 
 /** What the suite needs of an engine: a small model for images of 16 × 16 pixels and three channels. */
 type Subject<Stage extends string> = {
   readonly create: (pause?: () => Promise<void>) => Promise<Engine<Stage | "logits">>;
-  readonly draw: (batch: number) => EngineArray;
+  readonly draw: (batch: number) => HostArray;
   readonly stages: readonly Stage[]; // some that a run keeps more for than for the logits
 };
 

@@ -1,5 +1,6 @@
+import type { HostArray } from "../../contract/forward.ts";
 import type { CnnEngine, CnnEngineStage, CnnPlan } from "../cnn-engine.ts";
-import type { EngineArray, EngineRun } from "../engine.ts";
+import type { EngineRun } from "../engine.ts";
 import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
 import { ACTIVATIONS } from "../wasm-encoder/activations.ts";
 import type { EncoderKernels } from "../wasm-encoder/kernels.ts";
@@ -47,12 +48,12 @@ const mostBytes = ({ stages }: CnnPlan): number =>
 /** Runs the parts up to the last that tells of a stage asked for. */
 async function runParts(
   { write, parts }: LaidCnn,
-  { values }: EngineArray,
+  { values }: HostArray,
   { stages, pause }: EngineRun<CnnEngineStage>,
-): Promise<Map<CnnEngineStage, EngineArray>> {
+): Promise<Map<CnnEngineStage, HostArray>> {
   const wanted = new Set(stages);
   const last = parts.findLastIndex(({ tells }) => stages.some((stage) => tells[stage]));
-  const answers = new Map<CnnEngineStage, EngineArray>();
+  const answers = new Map<CnnEngineStage, HostArray>();
   write(values);
   for (const [index, { work, tells }] of parts.slice(0, last + 1).entries()) {
     if (index > 0) await pause?.();

@@ -1,4 +1,4 @@
-import type { EngineArray } from "../engine.ts";
+import type { HostArray } from "../../contract/forward.ts";
 import { prepareStep, QUERY_ROWS, writeFrame } from "../wasm-encoder/encoder-frame.ts";
 import { roundUp } from "../wasm-encoder/linear-memory.ts";
 import { packedBytes, strideOf } from "../wasm-encoder/rows.ts";
@@ -10,7 +10,7 @@ import type { CnnMachine } from "./scratch.ts";
 /** The attention module of a batch of maps; its answer takes the place of the map. */
 type LaidAttention = {
   readonly attend: (keepsWeights: boolean) => void;
-  readonly weights: () => EngineArray; // of the last time, `[B, 1, HW, HW]`
+  readonly weights: () => HostArray; // of the last time, `[B, 1, HW, HW]`
 };
 
 /** `inner`: channels of a query. `keeps`: with room for the weights. */

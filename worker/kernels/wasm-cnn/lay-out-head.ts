@@ -1,4 +1,4 @@
-import type { EngineArray } from "../engine.ts";
+import type { HostArray } from "../../contract/forward.ts";
 import type { PlacedLinear } from "../wasm-encoder/place-parameters.ts";
 import { readRows, strideOf } from "../wasm-encoder/rows.ts";
 import type { Machine } from "../wasm-encoder/wasm-engine.ts";
@@ -12,7 +12,7 @@ export function layOutHead({ memory, kernels }: Machine, map: PaddedMap, channel
   const pooled = memory.take(batch * stride);
   const logitStride = strideOf(head?.classes ?? 0);
   const logits = memory.take(batch * logitStride);
-  const read = (address: number, columns: number, apart: number) => (): EngineArray => ({
+  const read = (address: number, columns: number, apart: number) => (): HostArray => ({
     shape: [batch, columns],
     values: readRows(memory, address, batch, columns, apart),
   });

@@ -1,6 +1,6 @@
+import type { HostArray } from "../../contract/forward.ts";
 import { strided } from "../cnn-blocks.ts";
 import type { CnnEngineStage, CnnPlan } from "../cnn-engine.ts";
-import type { EngineArray } from "../engine.ts";
 import { filled } from "../wasm-encoder/rows.ts";
 import type { Machine } from "../wasm-encoder/wasm-engine.ts";
 import { layOutAttention } from "./lay-out-attention.ts";
@@ -11,7 +11,7 @@ import type { PlacedBlock, PlacedCnn } from "./place-convolutions.ts";
 import type { CnnMachine } from "./scratch.ts";
 
 /** Reads stages back once they are there. */
-type Tells = Partial<Record<CnnEngineStage, () => EngineArray>>;
+type Tells = Partial<Record<CnnEngineStage, () => HostArray>>;
 
 /** A part of a run: what it does, and the stages that can be read behind it. */
 type Part = { readonly work: (wanted: ReadonlySet<CnnEngineStage>) => void; readonly tells: Tells };
@@ -32,7 +32,7 @@ export function layOutParts(
   const images = takeMap(memory, { batch, ...plan.imageSize }, plan.channels * 4);
   let map = takeAnswer(machine, stem, images);
   let { channels } = plan.stem;
-  const read = (): (() => EngineArray) => readMap.bind(null, memory, map, channels); // as they are now
+  const read = (): (() => HostArray) => readMap.bind(null, memory, map, channels); // as they are now
   parts.push({ work: layOutConvolution(machine, stem, images, map), tells: { stem: read() } });
   for (const [stage, blocks] of stages.entries()) {
     const tells: Tells = {};

@@ -1,4 +1,4 @@
-import type { EngineArray } from "../engine.ts";
+import type { HostArray } from "../../contract/forward.ts";
 import type { LinearMemory } from "../wasm-encoder/linear-memory.ts";
 import { strideOf } from "../wasm-encoder/rows.ts";
 
@@ -44,7 +44,7 @@ export function writeMap(memory: LinearMemory, map: PaddedMap, values: Float32Ar
 }
 
 /** Maps → `[B, H, W, channels]`, a copy. */
-export function readMap(memory: LinearMemory, map: PaddedMap, channels: number): EngineArray {
+export function readMap(memory: LinearMemory, map: PaddedMap, channels: number): HostArray {
   const { batch, height, width, stride } = map;
   const values = new Float32Array(batch * height * width * channels);
   let at = 0;

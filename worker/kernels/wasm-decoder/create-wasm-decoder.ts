@@ -1,7 +1,7 @@
 import { VisionError } from "../../contract/errors.ts";
+import type { HostArray } from "../../contract/forward.ts";
 import { expectRoom, expectRows, expectTokens } from "../caption-rows.ts";
 import type { DecoderEngine, HostDecoder, HostStep } from "../decoder-engine.ts";
-import type { EngineArray } from "../engine.ts";
 import { startKernels, type EncoderKernels } from "../wasm-encoder/kernels.ts";
 import { LinearMemory } from "../wasm-encoder/linear-memory.ts";
 import type { CaptionRows } from "./caption-rows.ts";
@@ -20,7 +20,7 @@ export type WordWriter = {
   readonly featureSize: number;
   readonly maxPositions: number;
   /** features `[B, L, C]` → a row without words for each photo. */
-  begin(features: EngineArray): Captions;
+  begin(features: HostArray): Captions;
   /** One more word of each row is given. */
   write(captions: Captions, tokens: readonly number[]): HostStep;
 };
@@ -87,7 +87,7 @@ function serveCaptions(memory: LinearMemory, writer: WordWriter): DecoderEngine 
   return { decoder, bytes: () => placed?.memory.bytes ?? 0, release: () => void (placed = null) };
 }
 
-function expectFeatures({ shape }: EngineArray, width: number): void {
+function expectFeatures({ shape }: HostArray, width: number): void {
   if (shape.length === 3 && shape[2] === width) return;
   throw new VisionError("input-shape", `features: expected [*, *, ${width}], got [${shape.join(", ")}]`);
 }

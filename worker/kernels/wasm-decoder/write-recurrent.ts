@@ -1,5 +1,5 @@
+import type { HostArray } from "../../contract/forward.ts";
 import type { HostStep, RecurrentPlan } from "../decoder-engine.ts";
-import type { EngineArray } from "../engine.ts";
 import { filled, readRows, strideOf } from "../wasm-encoder/rows.ts";
 import { CaptionRows, takePlaces } from "./caption-rows.ts";
 import type { Captions, WordWriter } from "./create-wasm-decoder.ts";
@@ -19,7 +19,7 @@ export function recurrentWriter(plan: RecurrentPlan, placed: PlacedRecurrent, ma
     ...{ query: alignment, gate: context, gates: 4 * hidden, logits: vocabularySize, weights: 0 }, // as many as places
   });
 
-  function begin({ shape, values }: EngineArray): Captions {
+  function begin({ shape, values }: HostArray): Captions {
     const [photos, places] = shape as [number, number, number];
     const grid = takePlaces(memory, photos * places, (alignment + context) * 4); // a key, then what is looked at
     const seen = partOf(grid, alignment * 4);

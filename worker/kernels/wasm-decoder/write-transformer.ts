@@ -1,5 +1,5 @@
+import type { HostArray } from "../../contract/forward.ts";
 import type { HostStep, TransformerPlan } from "../decoder-engine.ts";
-import type { EngineArray } from "../engine.ts";
 import { ACTIVATIONS } from "../wasm-encoder/activations.ts";
 import { filled, readRows, strideOf } from "../wasm-encoder/rows.ts";
 import { CaptionRows, takePlaces } from "./caption-rows.ts";
@@ -37,7 +37,7 @@ export function transformerWriter(
   });
 
   /** features → keys and values of every block. */
-  function begin({ shape, values }: EngineArray): Captions {
+  function begin({ shape, values }: HostArray): Captions {
     const [photos, places] = shape as [number, number, number];
     const count = photos * places;
     const seen = takePlaces(memory, count, slotBytes);

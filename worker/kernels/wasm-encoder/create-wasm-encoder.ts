@@ -1,6 +1,6 @@
+import type { HostArray } from "../../contract/forward.ts";
 import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../encoder-engine.ts";
 import { blocksFor, isInBlocks, reachOf } from "../encoder-reach.ts";
-import type { EngineArray } from "../engine.ts";
 import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
 import { layOutRun, prepareStep, type EncoderFrame } from "./encoder-frame.ts";
 import type { EncoderKernels } from "./kernels.ts";
@@ -39,11 +39,7 @@ export const createWasmEncoder = (
 const mostBytes = ({ layers, hiddenSize, intermediateSize }: EncoderPlan): number =>
   4 * layers * hiddenSize * (4 * hiddenSize + 2 * intermediateSize) + 2 ** 30;
 
-async function runEncoder(
-  placed: Placed,
-  images: EngineArray,
-  run: EncoderRun,
-): Promise<Map<EncoderStage, EngineArray>> {
+async function runEncoder(placed: Placed, images: HostArray, run: EncoderRun): Promise<Map<EncoderStage, HostArray>> {
   const { plan, parameters, machine } = placed;
   const { kernels, memory } = machine;
   const { stages, queries, pause } = run;
@@ -52,7 +48,7 @@ async function runEncoder(
   const frame = layOut(placed, images, wanted);
   const { batch, tokens, width, heads } = frame;
   const { first, count } = queries ?? { first: 0, count: tokens };
-  const answers = new Map<EncoderStage, EngineArray>();
+  const answers = new Map<EncoderStage, HostArray>();
   const keep = (stage: EncoderStage, shape: readonly number[], values: () => Float32Array): void => {
     if (wanted.has(stage)) answers.set(stage, { shape, values: values() });
   };
@@ -115,7 +111,7 @@ function imagesFrom(frame: EncoderFrame, image: number, keepsWeights: boolean) {
 /** Room for a batch, behind the parameters. Throws `input-shape`. */
 function layOut(
   { plan, parameters, machine: { memory, threads }, parametersEnd }: Placed,
-  images: EngineArray,
+  images: HostArray,
   wanted: ReadonlySet<EncoderStage>,
 ): EncoderFrame {
   const { imageSize, channels } = plan;

@@ -1,5 +1,6 @@
 import { VisionError } from "../../contract/errors.ts";
-import type { Engine, EngineArray, EngineRun } from "../engine.ts";
+import type { HostArray } from "../../contract/forward.ts";
+import type { Engine, EngineRun } from "../engine.ts";
 import { EncoderThreads } from "./encoder-threads.ts";
 import { startKernels, type EncoderKernels, type Kernels } from "./kernels.ts";
 import { LinearMemory } from "./linear-memory.ts";
@@ -56,7 +57,7 @@ export async function createWasmEngine<Stage extends string, Run extends EngineR
 }
 
 /** Throws `input-shape` for images of another shape than `[*, height, width, channels]`. */
-export function expectImages({ shape }: EngineArray, expected: readonly number[]): void {
+export function expectImages({ shape }: HostArray, expected: readonly number[]): void {
   if (shape.length === 4 && expected.every((size, axis) => size === shape[axis + 1])) return;
   throw new VisionError("input-shape", `images: expected [*, ${expected.join(", ")}], got [${shape.join(", ")}]`);
 }

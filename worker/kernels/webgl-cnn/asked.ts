@@ -1,5 +1,5 @@
+import type { HostArray } from "../../contract/forward.ts";
 import type { CnnEngineStage } from "../cnn-engine.ts";
-import type { EngineArray } from "../engine.ts";
 import { firstColumns, softmaxRows } from "../webgl/arrange-rows.ts";
 import { TEXEL, type Matrix } from "../webgl/matrices.ts";
 import type { ReadBack, Rows } from "../webgl/read-back.ts";
@@ -10,7 +10,7 @@ import { takeMaps } from "./maps.ts";
 /** The stages of one pass that are asked for, read as they are drawn. */
 export class Asked {
   readonly #left: Set<CnnEngineStage>;
-  readonly #shapes: (readonly [CnnEngineStage, (rows: Float32Array) => EngineArray])[] = [];
+  readonly #shapes: (readonly [CnnEngineStage, (rows: Float32Array) => HostArray])[] = [];
 
   constructor(
     readonly readBack: ReadBack,
@@ -46,7 +46,7 @@ export class Asked {
   }
 
   /** Throws `context-lost`. */
-  async finish(): Promise<Map<CnnEngineStage, EngineArray>> {
+  async finish(): Promise<Map<CnnEngineStage, HostArray>> {
     const rows = await this.readBack.finish();
     return new Map(this.#shapes.map(([stage, shape], at) => [stage, shape(rows[at]!)]));
   }
@@ -55,7 +55,7 @@ export class Asked {
     return { images: this.images, seats: tall * this.lanes, first: 0, count: height * pitch };
   }
 
-  #take(stage: CnnEngineStage, matrix: Matrix, rows: Rows, shape: (rows: Float32Array) => EngineArray): void {
+  #take(stage: CnnEngineStage, matrix: Matrix, rows: Rows, shape: (rows: Float32Array) => HostArray): void {
     if (!this.#left.delete(stage)) return;
     this.readBack.pull(matrix, rows);
     this.#shapes.push([stage, shape]);

@@ -8,9 +8,10 @@
  *
  * It draws in the context of tfjs, as the engine of Vision Transformers does.
  */
+import type { HostArray } from "../../contract/forward.ts";
 import type { Precision } from "../../contract/precision.ts";
 import type { CnnEngine, CnnEngineStage, CnnPlan } from "../cnn-engine.ts";
-import type { EngineArray, EngineRun } from "../engine.ts";
+import type { EngineRun } from "../engine.ts";
 import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
 import { Matrices, mostTargets, TEXEL } from "../webgl/matrices.ts";
 import { openEngine } from "../webgl/open-engine.ts";
@@ -53,7 +54,7 @@ export async function createWebglCnn(
   });
 }
 
-type Answers = Map<CnnEngineStage, EngineArray>;
+type Answers = Map<CnnEngineStage, HostArray>;
 
 /** Forward passes, one after another, over one set of activations. */
 class Runs {
@@ -69,7 +70,7 @@ class Runs {
     this.#most = mostImages(matrices.gl, sizes);
   }
 
-  run(images: EngineArray, { stages, pause }: EngineRun<CnnEngineStage>): Promise<Answers> {
+  run(images: HostArray, { stages, pause }: EngineRun<CnnEngineStage>): Promise<Answers> {
     return runInParts(this.plan, images, this.#most, async (part, count) => {
       const made = this.#room(count);
       const { image, tile } = this.sizes;

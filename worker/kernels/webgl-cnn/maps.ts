@@ -1,4 +1,4 @@
-import type { EngineArray } from "../engine.ts";
+import type { HostArray } from "../../contract/forward.ts";
 import type { HostMatrix } from "../webgl/matrices.ts";
 import type { Grid } from "./dimensions.ts";
 
@@ -18,7 +18,7 @@ export function placeImages(
 }
 
 /** Rows of maps, `[B · height · pitch, columns]` → `[B, height, width, C]` */
-export function takeMaps(rows: Float32Array, { width, height, channels, pitch }: Grid, columns: number): EngineArray {
+export function takeMaps(rows: Float32Array, { width, height, channels, pitch }: Grid, columns: number): HostArray {
   const lines = rows.length / (pitch * columns);
   const values = new Float32Array(lines * width * channels);
   for (let line = 0, to = 0; line < lines; line++)

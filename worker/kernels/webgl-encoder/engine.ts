@@ -9,10 +9,10 @@
  * It draws in the context of tfjs, which sets all the state it needs before each draw of its own: one loss to listen
  * for, one fence and one list of errors for the device's queue.
  */
+import type { HostArray } from "../../contract/forward.ts";
 import type { Precision } from "../../contract/precision.ts";
 import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../encoder-engine.ts";
 import { blocksFor, isInBlocks, reachOf } from "../encoder-reach.ts";
-import type { EngineArray } from "../engine.ts";
 import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
 import { firstColumns, softmaxRows } from "../webgl/arrange-rows.ts";
 import { Matrices, type Matrix, type Tile } from "../webgl/matrices.ts";
@@ -54,13 +54,13 @@ export async function createWebglEncoder(
   });
 }
 
-type Answers = Map<EncoderStage, EngineArray>;
+type Answers = Map<EncoderStage, HostArray>;
 
 /** What a stage's numbers are made of, once they are read. */
 type Wanted = {
   readonly stage: EncoderStage;
   readonly at: number;
-  readonly shape: (rows: Float32Array) => EngineArray;
+  readonly shape: (rows: Float32Array) => HostArray;
 };
 
 /** Forward passes, one after another, over one set of activations. */
@@ -77,7 +77,7 @@ class Runs {
     this.#most = mostImages(matrices.gl, plan, sizes);
   }
 
-  run(images: EngineArray, run: EncoderRun): Promise<Answers> {
+  run(images: HostArray, run: EncoderRun): Promise<Answers> {
     return runInParts(this.plan, images, this.#most, (part, count) => this.#pass(part, count, run));
   }
 
@@ -134,7 +134,7 @@ class Runs {
     const all: Rows = { images, seats, first: 0, count: tokens };
     const each: Rows = { images: 1, seats: 0, first: 0, count: images };
     const answer = (matrix: Matrix, columns: number): Wanted => {
-      const shape = (rows: Float32Array): EngineArray => ({
+      const shape = (rows: Float32Array): HostArray => ({
         shape: [images, columns],
         values: firstColumns(rows, matrix.across * sizes.span, columns),
       });
@@ -150,7 +150,7 @@ class Runs {
     if (stage === "logits") return answer(made.logits, plan.classes);
     if (this.#isStream(stage))
       return { stage, at: readBack.pull(made.stream, all), shape: (rows) => joinMeans(rows, plan, sizes) };
-    const shape = (rows: Float32Array): EngineArray => ({
+    const shape = (rows: Float32Array): HostArray => ({
       shape: [images, tokens, plan.hiddenSize],
       values: firstColumns(rows, sizes.width, plan.hiddenSize),
     });

@@ -1,4 +1,4 @@
-import type { EngineArray } from "../engine.ts";
+import type { HostArray } from "../../contract/forward.ts";
 
 /** Rows with padding → the first `columns` of each. */
 export function firstColumns(rows: Float32Array, wide: number, columns: number): Float32Array {
@@ -15,7 +15,7 @@ type Seen = {
 };
 
 /** Scores `[B · count, heads · keys]`, powers of two → weights `[B, heads, count, T]`, rows of which sum to 1. */
-export function softmaxRows(scores: Float32Array, count: number, { heads, keys, tokens }: Seen): EngineArray {
+export function softmaxRows(scores: Float32Array, count: number, { heads, keys, tokens }: Seen): HostArray {
   const images = scores.length / (count * heads * keys);
   const values = new Float32Array(images * heads * count * tokens);
   for (let image = 0, to = 0; image < images; image++) {

@@ -1,15 +1,15 @@
 import type { Size } from "../../contract/geometry.ts";
 import { VisionError } from "../../contract/errors.ts";
-import type { EngineArray } from "../engine.ts";
+import type { HostArray } from "../../contract/forward.ts";
 
-type Answers<Stage> = Map<Stage, EngineArray>;
+type Answers<Stage> = Map<Stage, HostArray>;
 
 type Wanted = { readonly imageSize: Size; readonly channels: number };
 
 /** Passes over at most `most` of the images `[B, height, width, C]`, one after another. Throws `input-shape`. */
 export async function runInParts<Stage>(
   { imageSize, channels }: Wanted,
-  { shape, values }: EngineArray,
+  { shape, values }: HostArray,
   most: number,
   pass: (images: Float32Array, count: number) => Promise<Answers<Stage>>,
 ): Promise<Answers<Stage>> {

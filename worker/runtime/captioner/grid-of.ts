@@ -1,6 +1,6 @@
 import { dispose, type Tensor } from "@tensorflow/tfjs-core";
+import type { HostArray } from "../../contract/forward.ts";
 import type { Size } from "../../contract/geometry.ts";
-import type { EngineArray } from "../../kernels/engine.ts";
 
 /** How an encoder's features become what a decoder looks at. */
 export type FeatureLayout = {
@@ -10,7 +10,7 @@ export type FeatureLayout = {
 };
 
 /** `gridOf` what an encoder has on its device; what it gave is gone. */
-export async function readGrid(last: Tensor, layout: FeatureLayout): Promise<EngineArray> {
+export async function readGrid(last: Tensor, layout: FeatureLayout): Promise<HostArray> {
   try {
     return gridOf({ shape: last.shape, values: await last.data<"float32">() }, layout);
   } finally {
@@ -22,7 +22,7 @@ export async function readGrid(last: Tensor, layout: FeatureLayout): Promise<Eng
  * `last_hidden_state` of a ViT `[B, P + N, C]` or a CNN `[B, C, H, W]` → `[B, L, C]`: patches or places row by row,
  * averaged where they are pooled, over k × k places, as PyTorch's `avg_pool2d`.
  */
-export function gridOf({ shape, values }: EngineArray, { grid, pooling, dropped }: FeatureLayout): EngineArray {
+export function gridOf({ shape, values }: HostArray, { grid, pooling, dropped }: FeatureLayout): HostArray {
   const isMap = shape.length === 4;
   const [batch, channels] = isMap ? (shape as [number, number]) : [shape[0]!, shape[2]!];
   const size = values.length / batch; // of one image

@@ -1,11 +1,11 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
+import type { HostArray } from "../../contract/forward.ts";
 import { elementCount } from "../../contract/host-tensor.ts";
 import type { CaptionerDecoder } from "../../checkpoint/config/captioner-config.ts";
 import { ENCODER } from "../../checkpoint/names/captioner-names.ts";
 import type { OpenedCaptioner } from "../../checkpoint/open-model.ts";
 import type { Speech } from "../../checkpoint/read-speech.ts";
 import type { HostDecoder } from "../../kernels/decoder-engine.ts";
-import type { EngineArray } from "../../kernels/engine.ts";
 import { allOf, type AwaitParameters, type ParameterReader } from "../../kernels/parameter-reader.ts";
 import { hostDecoder } from "../../models/captioner/host-decoder.ts";
 import type { Pause } from "../device.ts";
@@ -20,7 +20,7 @@ export type Writer = {
   readonly decoder: HostDecoder;
   readonly prefix: number; // of the places it looks at, the first ones that are none of the photo's
   /** image `[B, height, width, channels]`, which stays the caller's → features `[B, L, C]`. */
-  readonly look: (image: Tensor4D, pause: Pause) => Promise<EngineArray>;
+  readonly look: (image: Tensor4D, pause: Pause) => Promise<HostArray>;
 };
 
 /** A captioner on the device: otherwise it is its encoder. */

@@ -1,8 +1,8 @@
 import { dispose } from "@tensorflow/tfjs-core";
 import type { Caption, CaptionSentence, CaptionWord, OnWord } from "../../contract/caption.ts";
+import type { HostArray } from "../../contract/forward.ts";
 import { seenByGrid, toHeat, UNASKED } from "../../contract/heat.ts";
 import type { SeenArea } from "../../contract/pixels.ts";
-import type { EngineArray } from "../../kernels/engine.ts";
 import { generate } from "../../text/generation/generate.ts";
 import type { GenerationOptions } from "../../text/generation/options.ts";
 import type { Generated } from "../../text/generation/path.ts";
@@ -54,7 +54,7 @@ async function look(
   writer: Writer,
   images: readonly ModelImage[],
   pause: Pause,
-): Promise<EngineArray> {
+): Promise<HostArray> {
   const input = modelInput(model, images);
   try {
     return await writer.look(input, pause);

@@ -1,7 +1,7 @@
 import type { CaptionerDecoder } from "../../../../worker/checkpoint/config/captioner-config.ts";
+import type { HostArray } from "../../../../worker/contract/forward.ts";
 import { elementCount } from "../../../../worker/contract/host-tensor.ts";
 import { createRandom } from "../../../../worker/contract/random.ts";
-import type { EngineArray } from "../../../../worker/kernels/engine.ts";
 import type { ParameterReader } from "../../../../worker/kernels/parameter-reader.ts";
 import type { RecurrentConfig, TransformerConfig } from "../../../../worker/models/captioner/config.ts";
 import {
@@ -69,12 +69,7 @@ export function drawDecoder(decoding: CaptionerDecoder, seed: number): Parameter
 }
 
 /** What photos show, `[B, L, C]`. */
-export function drawFeatures(
-  { kind, config }: CaptionerDecoder,
-  photos: number,
-  places: number,
-  seed = 1,
-): EngineArray {
+export function drawFeatures({ kind, config }: CaptionerDecoder, photos: number, places: number, seed = 1): HostArray {
   const random = createRandom(seed);
   const shape = [photos, places, kind === "recurrent" ? config.featureSize : config.memorySize];
   return { shape, values: Float32Array.from({ length: elementCount(shape) }, () => 2 * random() - 1) };

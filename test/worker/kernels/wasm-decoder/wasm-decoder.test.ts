@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { HostArray } from "../../../../worker/contract/forward.ts";
 import type { CaptionerDecoder } from "../../../../worker/checkpoint/config/captioner-config.ts";
 import type { DecoderEngine, HostDecoder, HostStep } from "../../../../worker/kernels/decoder-engine.ts";
-import type { EngineArray } from "../../../../worker/kernels/engine.ts";
 import type { ParameterReader } from "../../../../worker/kernels/parameter-reader.ts";
 import type { EncoderKernels } from "../../../../worker/kernels/wasm-encoder/kernels.ts";
 import { hostDecoder } from "../../../../worker/models/captioner/host-decoder.ts";
@@ -33,7 +33,7 @@ const composed = async (decoding: CaptionerDecoder, read: ParameterReader): Prom
 /** Words that a test gives, and rows that it reorders to before some of them. */
 type Script = readonly { readonly tokens: readonly number[]; readonly rows?: readonly number[] }[];
 
-async function play(decoder: HostDecoder, features: EngineArray, script: Script): Promise<HostStep[]> {
+async function play(decoder: HostDecoder, features: HostArray, script: Script): Promise<HostStep[]> {
   let captions = decoder.start(features);
   const told: HostStep[] = [];
   for (const { tokens, rows } of script) {

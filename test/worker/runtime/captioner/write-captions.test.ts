@@ -11,10 +11,10 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { nodeBackends } from "../../../../src/cli/node-backends.ts";
 import type { Caption, CaptionQuestion } from "../../../../worker/contract/caption.ts";
+import type { HostArray } from "../../../../worker/contract/forward.ts";
 import type { ModelFolder } from "../../../../worker/contract/model-folder.ts";
 import { openAnyModel, type OpenedCaptioner } from "../../../../worker/checkpoint/open-model.ts";
 import { toFloat32 } from "../../../../worker/checkpoint/safetensors.ts";
-import type { EngineArray } from "../../../../worker/kernels/engine.ts";
 import { composeDecoder } from "../../../../worker/runtime/captioner/compose-decoder.ts";
 import type { Writer } from "../../../../worker/runtime/captioner/place-captioner.ts";
 import { settleQuestion } from "../../../../worker/runtime/captioner/settle-question.ts";
@@ -42,7 +42,7 @@ async function place(folder: ModelFolder): Promise<{ model: LoadedModel; writer:
 }
 
 /** The same decoder composed of tensors, and what it looks at. */
-async function compose(folder: ModelFolder, { shape, values }: EngineArray) {
+async function compose(folder: ModelFolder, { shape, values }: HostArray) {
   const { config, parameters } = (await openAnyModel(folder)) as OpenedCaptioner;
   const prefix = config.decoder.kind === "gpt2" ? "" : "decoder.";
   const read = (name: string): Float32Array => toFloat32(parameters.get(prefix + name)!);
