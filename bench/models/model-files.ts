@@ -4,7 +4,6 @@ import { dirname, join } from "node:path";
 import { openModelFolder } from "../../src/cli/model-folder.ts";
 import { repositoryRoot } from "../../tools/repository-root.ts";
 import { openModel } from "../../worker/checkpoint/open-model.ts";
-import { toFloat32 } from "../../worker/checkpoint/safetensors.ts";
 import { writeModelFolder } from "../../worker/checkpoint/write/write-model-folder.ts";
 import { elementCount } from "../../worker/contract/host-tensor.ts";
 import type { Size } from "../../worker/contract/geometry.ts";
@@ -66,7 +65,7 @@ export function writePreset(name: PresetName, tell: (text: string) => void): voi
 /** The ONNX model of an embedded one, with its own weights as float32; → the size of the pictures that it takes. */
 export async function writeEmbedded(name: EmbeddedName): Promise<Size> {
   const opened = await openModel(await openModelFolder(name));
-  const read = (parameter: string): Float32Array => toFloat32(opened.parameters.get(parameter)!);
+  const { read } = opened;
   const bytes = opened.type === "vit" ? writeOnnxVit(opened.config, read) : writeOnnxAttentionCnn(opened.config, read);
   write(name, ONNX_FILE, bytes);
   return opened.config.imageSize;

@@ -24,11 +24,15 @@ export function tinyModel(labels: readonly string[], fields: object = {}): Given
     queryKeyValueBias: true,
     classToken: true,
     distillationToken: false,
+    registers: 0,
+    positionSize: null,
+    positionFilter: "bicubic",
     pooling: "class",
     finalNorm: "tokens",
     pooler: false,
     classes: labels.length,
     distillationHead: false,
+    patchHead: false,
   });
   const tensors = new Map<string, HostTensor>();
   for (const [name, shape] of shapes) {

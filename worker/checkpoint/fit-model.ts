@@ -1,6 +1,5 @@
 import type { HostTensors } from "../contract/host-tensor.ts";
 import { attentionCnnParameterShapes } from "../models/attention-cnn/parameters.ts";
-import { vitParameterShapes } from "../models/vit/parameters.ts";
 import { assemble, type Assembly } from "./assemble.ts";
 import type { DeclaredCaptioner } from "./config/captioner-config.ts";
 import type { DeclaredAttentionCnn } from "./config/attention-cnn-config.ts";
@@ -9,13 +8,14 @@ import { toAttentionCnnConfig, toCaptionerConfig, toHuggingFaceConfig } from "./
 import type { DeclaredModel } from "./config/declared-model.ts";
 import { readLabelGroups } from "./config/label-groups.ts";
 import { nameClasses, type DeclaredLabels } from "./config/labels.ts";
-import { readRecipe, tellsRecipe, type FolderConfig } from "./config/read-folder-config.ts";
+import { readRecipe, sizeByRecipe, tellsRecipe, type FolderConfig } from "./config/read-folder-config.ts";
 import { HEADS_UNKNOWN, settleVit } from "./config/settle-vit.ts";
 import { ATTENTION_CNN_NAMES } from "./names/attention-cnn-names.ts";
 import type { FileNames } from "./names/file-names.ts";
 import { vitNames } from "./names/vit-names.ts";
 import { recogniseVit } from "./recognise-vit.ts";
 import { settleCaptioner } from "./settle-captioner.ts";
+import { vitShapesInFile } from "./vit-layout.ts";
 
 /** Runs a step; a failure is noted by the caller and gives `null`. */
 export type Attempt = <Result>(step: () => Result | Promise<Result>) => Promise<Result | null>;
@@ -54,15 +54,16 @@ async function fitVit(
 ): Promise<Fit | null> {
   const naming = await attempt(() => recogniseVit(tensors, files.config));
   if (!naming) return null;
-  const config = await attempt(() => settleVit(declared, naming, tensors));
-  const names = vitNames(naming, { pooler: config?.pooler ?? false });
-  if (!config) return { type: "vit", names, config, ...NO_CLASSES, notes: [], assembly: null };
+  const settled = await attempt(() => settleVit(sizeByRecipe(files, declared), naming, tensors));
+  const names = vitNames(naming, { pooler: settled?.config.pooler ?? false });
+  if (!settled) return { type: "vit", names, config: null, ...NO_CLASSES, notes: [], assembly: null };
+  const { config, layout } = settled;
   await attempt(() => readRecipe(files, config.imageSize, config.channels));
-  const shapes = vitParameterShapes({ ...config, heads: config.heads ?? 1 }); // no shape depends on the heads
+  const shapes = vitShapesInFile({ ...config, heads: config.heads ?? 1 }, layout); // no shape depends on the heads
   return {
     type: "vit",
     names,
-    config: toHuggingFaceConfig(config),
+    config: toHuggingFaceConfig(config, layout.layerScale),
     ...(await tellClasses(files, declared.labels, config.classes, attempt)),
     notes: [...(config.heads === null ? [HEADS_UNKNOWN] : []), ...(tellsRecipe(files) ? [] : [RECIPE_ASSUMED])],
     assembly: assemble(shapes, names, tensors),

@@ -1,8 +1,7 @@
 import { isAbortError, VisionError } from "../contract/errors.ts";
-import { elementCount, type HostTensors } from "../contract/host-tensor.ts";
+import type { HostTensors } from "../contract/host-tensor.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
 import type { CallOptions } from "../contract/progress.ts";
-import { isStatistic } from "../models/attention-cnn/parameters.ts";
 import type { Misshapen } from "./assemble.ts";
 import { NO_CONFIG_FILE, type DeclaredModel } from "./config/declared-model.ts";
 import { readFolderConfig, type FolderConfig } from "./config/read-folder-config.ts";
@@ -96,7 +95,6 @@ function tellWeights(tensors: HostTensors | null, ignored: Inspection["ignored"]
   if (!tensors) return { parameters: null, tensors: null, dtype: null };
   const spare = new Set(ignored.map(({ name }) => name));
   const used = new Map([...tensors].filter(([name]) => !spare.has(name)));
-  const learned = [...used].filter(([name]) => !isStatistic(name));
-  const parameters = learned.reduce((sum, [, { shape }]) => sum + elementCount(shape), 0);
-  return { parameters, tensors: tensors.size, dtype: sumUp(used).dtype };
+  const { learned, dtype } = sumUp(used);
+  return { parameters: learned, tensors: tensors.size, dtype };
 }

@@ -7,7 +7,6 @@ import type { CallOptions } from "../contract/progress.ts";
 import type { AttentionCnnConfig } from "../models/attention-cnn/config.ts";
 import { attentionCnnParameterShapes } from "../models/attention-cnn/parameters.ts";
 import type { VitConfig } from "../models/vit/config.ts";
-import { vitParameterShapes, type Shape } from "../models/vit/parameters.ts";
 import type { Until } from "./arriving-weights.ts";
 import { assemble } from "./assemble.ts";
 import type { DeclaredAttentionCnn } from "./config/attention-cnn-config.ts";
@@ -16,7 +15,7 @@ import { readLabelGroups } from "./config/label-groups.ts";
 import type { DeclaredCaptioner } from "./config/captioner-config.ts";
 import type { DeclaredEncoder } from "./config/declared-encoder.ts";
 import { nameClasses, NO_LABELS, type DeclaredLabels } from "./config/labels.ts";
-import { readFolderConfig, readRecipe, type FolderConfig } from "./config/read-folder-config.ts";
+import { readFolderConfig, readRecipe, sizeByRecipe, type FolderConfig } from "./config/read-folder-config.ts";
 import { readScoring } from "./config/scoring.ts";
 import { settleVit, withHeads } from "./config/settle-vit.ts";
 import { ATTENTION_CNN_NAMES } from "./names/attention-cnn-names.ts";
@@ -28,6 +27,7 @@ import { recogniseVit } from "./recognise-vit.ts";
 import { refuseFaults } from "./refuse-faults.ts";
 import { settleCaptioner, type CaptionerConfig } from "./settle-captioner.ts";
 import { sumUp } from "./sum-up-tensors.ts";
+import { plainReader, vitInFile, type InFile } from "./vit-layout.ts";
 
 /** What every kind of model needs beside its config. */
 type Checked = {
@@ -35,10 +35,13 @@ type Checked = {
   readonly labels: string[]; // by class index; empty without a head
   readonly labelGroups: number[][]; // classes that mean one thing to people
   readonly scoring: Scoring;
-  readonly parameters: HostTensors; // the names and shapes of the model's own table, in the file's own precision
+  readonly parameters: HostTensors; // all that the model reads of the file, in the file's own precision
+  /** A parameter by its name in the model's own table, row-major. */
+  readonly read: (name: string) => Float32Array;
   readonly scheme: string; // whose names the file uses, for people
   readonly dtype: string; // "F32", "F16", "BF16", or "mixed"
   readonly weightBytes: number; // of the parameters, as the file holds them
+  readonly learned: number; // how many numbers the model learns
   readonly rawConfig: unknown; // config.json as parsed; `null` where there is none
 };
 
@@ -130,21 +133,22 @@ function openCaptioner(
   speech: Speech,
   tensors: HostTensors,
 ): OpenedCaptioner {
-  const { config, names, shapes } = settleCaptioner(declared, tensors);
-  const wanted = { config: config.encoder.config, labels: NO_LABELS, shapes };
+  const { config, names, shapes, readerOf } = settleCaptioner(declared, tensors);
+  const wanted = { config: config.encoder.config, labels: NO_LABELS, shapes, readerOf };
   return { type: "captioner", config, speech, ...check(files, tensors, names, wanted) };
 }
 
 function openVit(files: FolderConfig, declared: DeclaredVit, tensors: HostTensors): OpenedModel {
   const naming = recogniseVit(tensors, files.config);
-  const config = withHeads(settleVit(declared, naming, tensors));
-  const wanted = { config, labels: declared.labels, shapes: vitParameterShapes(config) };
+  const settled = settleVit(sizeByRecipe(files, declared), naming, tensors);
+  const config = withHeads(settled.config);
+  const wanted = { config, labels: declared.labels, ...vitInFile(config, settled.layout) };
   return { type: "vit", config, ...check(files, tensors, vitNames(naming, config), wanted) };
 }
 
 function openAttentionCnn(files: FolderConfig, declared: DeclaredAttentionCnn, tensors: HostTensors): OpenedModel {
   const { config } = declared;
-  const wanted = { ...declared, shapes: attentionCnnParameterShapes(config) };
+  const wanted = { ...declared, shapes: attentionCnnParameterShapes(config), readerOf: plainReader };
   return { type: "attention-cnn", config, ...check(files, tensors, ATTENTION_CNN_NAMES, wanted) };
 }
 
@@ -152,11 +156,10 @@ function openAttentionCnn(files: FolderConfig, declared: DeclaredAttentionCnn, t
 type Wanted = {
   readonly config: Pick<VitConfig, "imageSize" | "channels" | "classes">;
   readonly labels: DeclaredLabels;
-  readonly shapes: ReadonlyMap<string, Shape>;
-};
+} & InFile;
 
 function check(files: FolderConfig, tensors: HostTensors, names: FileNames, wanted: Wanted): Checked {
-  const { config, labels, shapes } = wanted;
+  const { config, labels, shapes, readerOf } = wanted;
   const assembly = assemble(shapes, names, tensors);
   refuseFaults(assembly, names, [...tensors.keys()], WEIGHTS_FILE);
   const named = nameClasses(labels, config.classes);
@@ -166,6 +169,7 @@ function check(files: FolderConfig, tensors: HostTensors, names: FileNames, want
     labelGroups: readLabelGroups(files.config, named),
     scoring: readScoring(files.config, config.classes),
     parameters: assembly.parameters,
+    read: readerOf(assembly.parameters),
     scheme: names.title,
     ...sumUp(assembly.parameters),
     rawConfig: files.config,

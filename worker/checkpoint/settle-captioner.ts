@@ -8,7 +8,7 @@ import {
   transformerParameterShapes,
 } from "../models/captioner/parameters.ts";
 import { gridSize, type VitConfig } from "../models/vit/config.ts";
-import { vitParameterShapes, type Shape } from "../models/vit/parameters.ts";
+import type { Shape } from "../models/vit/parameters.ts";
 import type { CaptionerDecoder, DeclaredCaptioner } from "./config/captioner-config.ts";
 import { malformed } from "./config/check-json.ts";
 import { settleVit, withHeads } from "./config/settle-vit.ts";
@@ -17,6 +17,7 @@ import { captionerNames, ENCODER, encoderTensors } from "./names/captioner-names
 import type { FileNames } from "./names/file-names.ts";
 import { vitNames } from "./names/vit-names.ts";
 import { recogniseVit } from "./recognise-vit.ts";
+import { plainReader, vitInFile, type InFile } from "./vit-layout.ts";
 
 /** What reads the picture; it has no head. */
 export type CaptionerEncoder =
@@ -35,8 +36,7 @@ export type CaptionerConfig = {
 export type SettledCaptioner = {
   readonly config: CaptionerConfig;
   readonly names: FileNames;
-  readonly shapes: ReadonlyMap<string, Shape>; // an encoder's with `ENCODER` in front
-};
+} & InFile; // an encoder's names with `ENCODER` in front
 
 /**
  * A captioner of which everything is known. Throws `config-malformed` where its parts do not fit together, and what
@@ -54,24 +54,34 @@ export function settleCaptioner(declared: DeclaredCaptioner, tensors: HostTensor
       ...Array.from(features.shapes, ([name, shape]): [string, Shape] => [ENCODER + name, shape]),
       ...decoderShapes(decoder),
     ]),
+    readerOf(parameters) {
+      const read = features.readerOf(encoderTensors(parameters));
+      const plain = plainReader(parameters);
+      return (name) => (name.startsWith(ENCODER) ? read(name.slice(ENCODER.length)) : plain(name));
+    },
   };
 }
 
 /** What an encoder gives, and what it is made of. */
-type Features = { readonly width: number; readonly grid: Size; readonly shapes: ReadonlyMap<string, Shape> };
+type Features = { readonly width: number; readonly grid: Size } & InFile;
 
 function settleEncoder({ encoder, encoderJson }: DeclaredCaptioner, tensors: HostTensors) {
   if (encoder.type === "attention-cnn") {
     const config = { ...encoder.declared.config, classes: 0 };
     const shapes = attentionCnnParameterShapes(config);
     const grid = mapSize(config, config.stages.length - 1);
-    const features: Features = { width: featureChannels(config), grid, shapes };
+    const features: Features = { width: featureChannels(config), grid, shapes, readerOf: plainReader };
     return { encoder: { type: encoder.type, config }, names: ATTENTION_CNN_NAMES, features };
   }
   const naming = recogniseVit(tensors, encoderJson);
   const headless = { ...encoder.declared, head: false, distillationHead: false };
-  const config = { ...withHeads(settleVit(headless, naming, tensors)), pooler: false };
-  const features: Features = { width: config.hiddenSize, grid: gridSize(config), shapes: vitParameterShapes(config) };
+  const settled = settleVit(headless, naming, tensors);
+  const config = { ...withHeads(settled.config), pooler: false };
+  const features: Features = {
+    width: config.hiddenSize,
+    grid: gridSize(config),
+    ...vitInFile(config, settled.layout),
+  };
   return { encoder: { type: encoder.type, config }, names: vitNames(naming, config), features };
 }
 

@@ -1,13 +1,21 @@
-import type { HostTensors } from "../contract/host-tensor.ts";
+import { elementCount, type HostTensors } from "../contract/host-tensor.ts";
+import { isStatistic } from "../models/attention-cnn/parameters.ts";
 
-/** The common type of all tensors ("mixed" where they differ) and their bytes together. */
-export function sumUp(tensors: HostTensors): { dtype: string; weightBytes: number } {
+type Sums = {
+  readonly dtype: string; // the common type, "mixed" where they differ
+  readonly weightBytes: number;
+  readonly learned: number; // how many numbers of them a model learns
+};
+
+/** All tensors together. */
+export function sumUp(tensors: HostTensors): Sums {
   const types = new Set<string>();
-  let weightBytes = 0;
-  for (const { dtype, bytes } of tensors.values()) {
+  let [weightBytes, learned] = [0, 0];
+  for (const [name, { dtype, bytes, shape }] of tensors) {
     types.add(dtype);
     weightBytes += bytes.length;
+    if (!isStatistic(name)) learned += elementCount(shape);
   }
   const [only = "none"] = types;
-  return { dtype: types.size > 1 ? "mixed" : only, weightBytes };
+  return { dtype: types.size > 1 ? "mixed" : only, weightBytes, learned };
 }

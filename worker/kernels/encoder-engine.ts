@@ -15,11 +15,13 @@ export type EncoderPlan = {
   readonly queryKeyValueBias: boolean;
   readonly classToken: boolean;
   readonly distillationToken: boolean;
+  readonly registers: number;
   readonly pooling: "class" | "mean";
   readonly finalNorm: "tokens" | "pooled";
   readonly pooler: boolean;
   readonly classes: number; // 0: no head
   readonly distillationHead: boolean;
+  readonly patchHead: boolean;
 };
 
 /** The points of a forward pass that can be read back, by the names of `VitStage` (models/vit/stages.ts). */

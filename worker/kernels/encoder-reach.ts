@@ -23,12 +23,13 @@ export const blocksFor = ({ stages }: EncoderRun, { layers }: EncoderPlan): numb
 export function reachOf(
   block: number,
   { stages, queries }: EncoderRun,
-  { layers, pooling }: EncoderPlan,
+  { layers, pooling, patchHead }: EncoderPlan,
   { prefix, tokens }: { readonly prefix: number; readonly tokens: number },
 ): number {
   const last = `blocks.${layers - 1}`;
   const whole: readonly string[] = ["tokens", "encoded", `${last}.output`];
-  if (block + 1 < layers || pooling === "mean" || stages.some((stage) => whole.includes(stage))) return tokens;
+  const readsPatches = pooling === "mean" || patchHead;
+  if (block + 1 < layers || readsPatches || stages.some((stage) => whole.includes(stage))) return tokens;
   const seen = stages.some((stage) => stage === `${last}.attention`);
   const queried = queries ? queries.first + queries.count : tokens;
   return Math.max(prefix, 1, seen ? queried : 0);

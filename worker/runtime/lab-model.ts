@@ -2,7 +2,6 @@ import { tensor4d, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { LabPicture } from "../contract/lab.ts";
 import type { ImageRecipe, SeenArea } from "../contract/pixels.ts";
 import { openModel, type OpenedModel } from "../checkpoint/open-model.ts";
-import { toFloat32 } from "../checkpoint/safetensors.ts";
 import { resolveSource, type ResolveOptions } from "../checkpoint/sources/resolve-source.ts";
 import type { ParameterReader } from "../kernels/parameter-reader.ts";
 import type { ImageReader, ModelImage } from "./read-images.ts";
@@ -61,7 +60,7 @@ export class LabModel<Model> {
   async #openAnew(): Promise<Opened<Model>> {
     const folder = await resolveSource({ kind: "text", text: this.name }, this.sources);
     const opened = await openModel(folder);
-    const model = await this.build(opened, (name) => toFloat32(opened.parameters.get(name)!)); // openModel has checked
+    const model = await this.build(opened, opened.read);
     return { model, recipe: opened.recipe, labels: opened.labels };
   }
 

@@ -8,7 +8,6 @@ import type { ExplainMethod } from "../contract/explain-request.ts";
 import type { OpenedCaptioner, OpenedModel } from "../checkpoint/open-model.ts";
 import { ENCODER } from "../checkpoint/names/captioner-names.ts";
 import type { CaptionerEncoder } from "../checkpoint/settle-captioner.ts";
-import { toFloat32 } from "../checkpoint/safetensors.ts";
 import type { AwaitParameters, ParameterReader } from "../kernels/parameter-reader.ts";
 import { placeCaptioner, type Writer } from "./captioner/place-captioner.ts";
 import type { Placing } from "./engines.ts";
@@ -36,7 +35,7 @@ export async function placeModel(
   there: AwaitParameters,
   precision?: Precision,
 ): Promise<LoadedModel> {
-  const { recipe, parameters, type, labels, labelGroups, scoring, dtype, weightBytes } = opened;
+  const { recipe, parameters, type, labels, labelGroups, scoring, dtype, weightBytes, learned } = opened;
   const total = [...parameters.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
   let loaded = 0;
   let tell = onProgress;
@@ -45,16 +44,16 @@ export async function placeModel(
     tell?.({ stage: "prepare", loaded, total, file: null, fromCache: false });
   };
   const read = (name: string): Float32Array => {
-    const tensor = parameters.get(name)!; // openModel has checked that every parameter is there
-    moveOn(elementCount(tensor.shape));
-    return toFloat32(tensor);
+    const values = opened.read(name);
+    moveOn(values.length);
+    return values;
   };
   const placed = await placeByType(opened, read, { there, precision });
   if (loaded < total) moveOn(total - loaded); // an engine may have no use for some of them
   tell = undefined; // what is read again, for another way to compute, is no loading
   const encoder = opened.type === "captioner" ? opened.config.encoder.type : opened.type;
   const { name, origin } = folder;
-  const told = { name, origin, type, weightBytes, dtype, labels, labelGroups, scoring };
+  const told = { name, origin, type, parameters: learned, weightBytes, dtype, labels, labelGroups, scoring };
   return {
     writer: null,
     ...placed,

@@ -10,7 +10,6 @@ import type { CnnEngine } from "../kernels/cnn-engine.ts";
 import { releaseAttentionCnn, type AttentionCnn } from "../models/attention-cnn/attention-cnn.ts";
 import { buildAttentionCnn } from "../models/attention-cnn/build-attention-cnn.ts";
 import { mapSize, type AttentionCnnConfig } from "../models/attention-cnn/config.ts";
-import { parameterCount } from "../models/attention-cnn/parameters.ts";
 import { expectImage, runAttentionCnn } from "../models/attention-cnn/run-attention-cnn.ts";
 import { stagesNeeded, type AttentionCnnStage } from "../models/attention-cnn/stages.ts";
 import type { ParameterReader } from "../kernels/parameter-reader.ts";
@@ -75,7 +74,6 @@ function tellFacts(config: AttentionCnnConfig): ModelFacts {
   const { attention, stages, imageSize } = config;
   const attentions = attention ? 1 : 0;
   return {
-    parameters: parameterCount(config),
     inputSize: imageSize,
     grid: mapSize(config, attention?.afterStage ?? stages.length - 1),
     gridSpan: imageSize,

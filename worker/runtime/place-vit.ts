@@ -9,7 +9,7 @@ import type { EncoderEngine } from "../kernels/encoder-engine.ts";
 import { buildVit } from "../models/vit/build-vit.ts";
 import { gridSize, gridSpan, prefixTokens, type VitConfig } from "../models/vit/config.ts";
 import { expectImage } from "../models/vit/embed-image.ts";
-import { parameterCount } from "../models/vit/parameters.ts";
+import { fitPositions } from "../models/vit/fit-positions.ts";
 import { runVit } from "../models/vit/run-vit.ts";
 import { blocksNeeded, type VitStage } from "../models/vit/stages.ts";
 import { releaseVit, type Vit } from "../models/vit/vit.ts";
@@ -25,13 +25,13 @@ import { runEngine } from "./run-engine.ts";
  * caller ends it with `release`.
  */
 export async function placeVit(config: VitConfig, read: ParameterReader, placing: Placing): Promise<PlacedModel> {
-  const engine = await startEncoder(config, read, placing);
+  const fitted = fitPositions(config, read);
+  const engine = await startEncoder(fitted.config, fitted.read, placing);
   const build = (pause?: Pause): Promise<Vit> => buildVit(config, read, pause);
   const composed = new ComposedModel({ build, release: releaseVit }, engine !== null);
   const vit = engine ? onEngine(engine, config, composed) : await composed.place(placing.there);
   return {
     facts: {
-      parameters: parameterCount(config),
       inputSize: config.imageSize,
       grid: gridSize(config),
       gridSpan: gridSpan(config),

@@ -8,7 +8,7 @@ import type { ExplainRun } from "../explain/explain-run.ts";
 /** What a model's shape tells, for those who do not know its kind. */
 export type ModelFacts = Pick<
   ModelInfo,
-  "parameters" | "inputSize" | "grid" | "gridSpan" | "layers" | "heads" | "prefixTokens" | "hiddenStates" | "pooler"
+  "inputSize" | "grid" | "gridSpan" | "layers" | "heads" | "prefixTokens" | "hiddenStates" | "pooler"
 >;
 
 /** Where a model looked in one image `[1, height, width, channels]`, which stays the caller's; see worker/explain. */

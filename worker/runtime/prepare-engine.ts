@@ -42,7 +42,8 @@ const LEAST = 4; // columns of a texel
 const smallestVit = (activation: VitConfig["activation"]): VitConfig => ({
   ...{ imageSize: { width: LEAST, height: LEAST }, patchSize: { width: LEAST, height: LEAST }, channels: 3 },
   ...{ layers: 1, hiddenSize: LEAST, heads: 1, intermediateSize: LEAST, activation, layerNormEpsilon: 1e-6 },
-  ...{ queryKeyValueBias: true, classToken: true, distillationToken: false },
+  ...{ queryKeyValueBias: true, classToken: true, distillationToken: false, registers: 0 },
+  ...{ positionSize: null, positionFilter: "bicubic", patchHead: false },
   ...{ pooling: "class", finalNorm: "tokens", pooler: false, classes: 1, distillationHead: false },
 });
 

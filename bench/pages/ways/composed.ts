@@ -1,4 +1,5 @@
 import { dispose, memory, tensor4d, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
+import type { OpenedModel } from "../../../worker/checkpoint/open-model.ts";
 import { buildAttentionCnn } from "../../../worker/models/attention-cnn/build-attention-cnn.ts";
 import { runAttentionCnn } from "../../../worker/models/attention-cnn/run-attention-cnn.ts";
 import { buildVit } from "../../../worker/models/vit/build-vit.ts";
@@ -6,12 +7,11 @@ import { runVit } from "../../../worker/models/vit/run-vit.ts";
 import type { VitStage } from "../../../worker/models/vit/stages.ts";
 import type { Contestant, Extent, Way } from "./contestant.ts";
 import { driverFor } from "./drivers.ts";
-import type { ReadModel } from "./open-model.ts";
 
 type Run = (image: Tensor4D, extent: Extent) => Promise<ReadonlyMap<string, Tensor>>;
 
 /** A model composed of tfjs's operations. */
-export async function composed(model: ReadModel, way: Way): Promise<Contestant> {
+export async function composed(model: OpenedModel, way: Way): Promise<Contestant> {
   await driverFor(way).start(() => undefined);
   const run = await build(model);
   return {
@@ -27,12 +27,12 @@ export async function composed(model: ReadModel, way: Way): Promise<Contestant> 
   };
 }
 
-async function build({ opened, read }: ReadModel): Promise<Run> {
+async function build(opened: OpenedModel): Promise<Run> {
   if (opened.type === "vit") {
-    const vit = await buildVit(opened.config, read);
+    const vit = await buildVit(opened.config, opened.read);
     return (image, extent) => runVit(vit, image, { stages: [stageOf(extent)] });
   }
-  const cnn = await buildAttentionCnn(opened.config, read);
+  const cnn = await buildAttentionCnn(opened.config, opened.read);
   return (image) => runAttentionCnn(cnn, image, { stages: ["logits"] });
 }
 

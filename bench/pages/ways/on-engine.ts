@@ -1,5 +1,6 @@
 import type { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl";
 import { backend } from "@tensorflow/tfjs-core";
+import type { OpenedModel } from "../../../worker/checkpoint/open-model.ts";
 import type { EncoderEngine, EncoderRun } from "../../../worker/kernels/encoder-engine.ts";
 import { createWasmEncoder } from "../../../worker/kernels/wasm-encoder/create-wasm-encoder.ts";
 import { encoderKernels } from "../../../worker/kernels/wasm-encoder/kernels.ts";
@@ -8,14 +9,13 @@ import type { VitConfig } from "../../../worker/models/vit/config.ts";
 import type { ParameterReader } from "../../../worker/kernels/parameter-reader.ts";
 import type { Contestant, Extent, Way } from "./contestant.ts";
 import { driverFor } from "./drivers.ts";
-import type { ReadModel } from "./open-model.ts";
 
 /** A ViT on the engine of its own that a backend has. */
-export async function onEngine({ opened, read }: ReadModel, way: Way): Promise<Contestant> {
+export async function onEngine(opened: OpenedModel, way: Way): Promise<Contestant> {
   if (opened.type !== "vit") throw new Error(`engine: expected a ViT, got ${opened.type}`);
   await driverFor(way).start(() => undefined);
   const { config } = opened;
-  const engine = await startEngine(config, read, way);
+  const engine = await startEngine(config, opened.read, way);
   return {
     wantsChannelsLast: true,
     bytes: engine.bytes,

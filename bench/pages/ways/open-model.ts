@@ -1,7 +1,5 @@
 import { openModel, type OpenedModel } from "../../../worker/checkpoint/open-model.ts";
-import { toFloat32 } from "../../../worker/checkpoint/safetensors.ts";
 import type { ModelFolder } from "../../../worker/contract/model-folder.ts";
-import type { ParameterReader } from "../../../worker/kernels/parameter-reader.ts";
 import type { ModelAddress } from "./contestant.ts";
 
 const FILES = ["config.json", "preprocessor_config.json", "model.safetensors"];
@@ -16,10 +14,5 @@ export async function fetchFolder({ folder }: ModelAddress): Promise<ModelFolder
   return { name: folder, origin: folder, read: async (path) => files.get(path) ?? null };
 }
 
-export type ReadModel = { readonly opened: OpenedModel; readonly read: ParameterReader };
-
 /** A model with its weights in memory. */
-export async function readModel(address: ModelAddress): Promise<ReadModel> {
-  const opened = await openModel(await fetchFolder(address));
-  return { opened, read: (name) => toFloat32(opened.parameters.get(name)!) };
-}
+export const readModel = async (address: ModelAddress): Promise<OpenedModel> => openModel(await fetchFolder(address));

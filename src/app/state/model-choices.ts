@@ -16,6 +16,7 @@ export const HUB_PRESETS: readonly ModelChoice[] = [
   hubPreset("WinKawaks/vit-tiny-patch16-224", "ViT Tiny", 22_900_000),
   hubPreset("facebook/deit-tiny-patch16-224", "DeiT Tiny", 22_900_000),
   hubPreset("google/vit-base-patch16-224", "ViT Base", 346_000_000),
+  hubPreset("facebook/dinov2-with-registers-small", "DINOv2 Small, maps alone", 88_300_000),
 ];
 
 function hubPreset(name: string, title: string, bytes: number): ModelChoice {

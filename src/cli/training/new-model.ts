@@ -62,11 +62,15 @@ function vitOf(model: NewVit, classes: number): VitConfig {
     queryKeyValueBias: true,
     classToken: true,
     distillationToken: false,
+    registers: 0,
+    positionSize: null,
+    positionFilter: "bicubic",
     pooling: "class",
     finalNorm: "tokens",
     pooler: false,
     classes,
     distillationHead: false,
+    patchHead: false,
   };
 }
 

@@ -2,9 +2,9 @@ import type { OpenedSplit } from "../../../datasets/open-split.ts";
 import { VisionError } from "../../../worker/contract/errors.ts";
 import type { Random } from "../../../worker/contract/random.ts";
 import { openModel, type OpenedModel } from "../../../worker/checkpoint/open-model.ts";
-import { toFloat32 } from "../../../worker/checkpoint/safetensors.ts";
 import { featureChannels } from "../../../worker/models/attention-cnn/config.ts";
 import type { ParameterReader } from "../../../worker/kernels/parameter-reader.ts";
+import { fitPositions } from "../../../worker/models/vit/fit-positions.ts";
 import { openModelFolder } from "../model-folder.ts";
 import { measureColours } from "./measure-colours.ts";
 import { HALF, newModel } from "./new-model.ts";
@@ -33,12 +33,13 @@ export async function startModel(
 function withHeadFor(opened: OpenedModel, name: string, classes: readonly string[]): StartingModel {
   const { recipe, rawConfig } = opened;
   const about = { name, recipe, rawConfig, labels: classes };
-  const read = headReader(opened, classes);
+  const reader = headReader(opened, classes);
   if (opened.type === "attention-cnn") {
-    return { ...about, type: opened.type, config: { ...opened.config, classes: classes.length }, read };
+    return { ...about, type: opened.type, config: { ...opened.config, classes: classes.length }, read: reader };
   }
-  const config = { ...opened.config, classes: classes.length, pooler: false }; // a classifier does not use a backbone's
-  return { ...about, type: opened.type, config, read };
+  const { config, read } = fitPositions(opened.config, reader);
+  const alone = { classes: classes.length, pooler: false, patchHead: false }; // the class token's head, and no other
+  return { ...about, type: opened.type, config: { ...config, ...alone }, read };
 }
 
 /** Of each family, the layers whose rows are classes. */
@@ -50,11 +51,11 @@ function headReader(opened: OpenedModel, classes: readonly string[]): ParameterR
   const rows = classes.map((label) => opened.labels.indexOf(label)); // of each class in the model's own head
   return (name) => {
     const part = HEAD.exec(name)?.[1];
-    if (part === undefined) return toFloat32(opened.parameters.get(name)!);
+    if (part === undefined) return opened.read(name);
     const width = part === "weight" ? features : 1;
     const head = new Float32Array(classes.length * width);
     if (rows.includes(-1)) return head;
-    const known = toFloat32(opened.parameters.get(name)!);
+    const known = opened.read(name);
     for (const [to, from] of rows.entries()) head.set(known.subarray(from * width, (from + 1) * width), to * width);
     return head;
   };

@@ -3,7 +3,6 @@ import { expect, test } from "vitest";
 import { writeOnnxAttentionCnn } from "../../../bench/models/onnx-attention-cnn.ts";
 import { writeOnnxVit } from "../../../bench/models/onnx-vit.ts";
 import { openModel } from "../../../worker/checkpoint/open-model.ts";
-import { toFloat32 } from "../../../worker/checkpoint/safetensors.ts";
 import { goldenFolder, goldenTensors, maxDifference, type GoldenTensor } from "../../setup/golden.ts";
 import { goldenConfig } from "../../worker/models/attention-cnn/golden-suite.ts";
 
@@ -17,7 +16,7 @@ async function runOnnx(model: Uint8Array, { values, shape }: GoldenTensor): Prom
 test("a ViT written as ONNX has PyTorch's logits", async () => {
   const opened = await openModel(goldenFolder("vit-hf"));
   if (opened.type !== "vit") throw new Error("expected a ViT");
-  const model = writeOnnxVit(opened.config, (name) => toFloat32(opened.parameters.get(name)!));
+  const model = writeOnnxVit(opened.config, opened.read);
   const expected = await goldenTensors("vit-hf/expected.safetensors");
   const logits = await runOnnx(model, expected.get("pixel_values")!);
   expect(maxDifference(logits, expected.get("logits")!.values)).toBeLessThan(1e-5);

@@ -1,10 +1,10 @@
 import { setBackend } from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
-import { toFloat32 } from "../../../worker/checkpoint/safetensors.ts";
 import { createWebglEncoder } from "../../../worker/kernels/webgl-encoder/engine.ts";
 import { supportsWebglEncoder } from "../../../worker/kernels/webgl-encoder/supports.ts";
 import { gridSize, type VitConfig } from "../../../worker/models/vit/config.ts";
+import { fitPositions } from "../../../worker/models/vit/fit-positions.ts";
 import { maxDifference } from "../../setup/golden.ts";
 import { openAs } from "../../worker/checkpoint/open-as.ts";
 import { drawImages, drawParameters, smallVit } from "../../worker/kernels/random-vit.ts";
@@ -23,7 +23,7 @@ beforeAll(async () => {
   gl = openGl();
 });
 
-const ofItsSize = GOLDEN_CASES.filter(([name]) => name !== "interpolated positions");
+const ofItsSize = GOLDEN_CASES.filter(([name]) => !/interpolated|another size/.test(name));
 
 describe.each([
   [8, ofItsSize],
@@ -31,8 +31,9 @@ describe.each([
 ] as const)("against PyTorch, stage by stage, on %i render targets", (span, cases) => {
   test.each(cases)("%s", async (_, golden) => {
     const { folder, pixels, expected } = await golden();
-    const { config, parameters } = await openAs("vit", folder);
-    const engine = await createWebglEncoder(config, (name) => toFloat32(parameters.get(name)!), {
+    const opened = await openAs("vit", folder);
+    const { config, read } = fitPositions(opened.config, opened.read);
+    const engine = await createWebglEncoder(config, read, {
       gl,
       tile: { lanes: 4, span },
     });
@@ -61,6 +62,7 @@ const PLANS: readonly (readonly [string, Partial<VitConfig>, number, number])[] 
   ],
   ["mean pooling before the norm", { pooling: "mean", finalNorm: "pooled" }, 5, 8],
   ["distillation and pooler", { distillationToken: true, distillationHead: true, pooler: true, classes: 13 }, 3, 8],
+  ["registers, and a head that reads patches", { registers: 3, patchHead: true }, 3, 8],
   ["mean pooling and pooler, no head, no blocks", { pooling: "mean", pooler: true, classes: 0, layers: 0 }, 9, 4],
 ];
 

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { toFloat32 } from "../../../worker/checkpoint/safetensors.ts";
 import type { Precision } from "../../../worker/contract/precision.ts";
 import type { CnnEngineStage } from "../../../worker/kernels/cnn-engine.ts";
 import { createWebglCnn } from "../../../worker/kernels/webgl-cnn/engine.ts";
@@ -36,8 +35,7 @@ describe("near PyTorch, stage by stage", () => {
   const cases = GOLDEN_CASES.filter(([name]) => /^(vit-hf|deit4|dino|timm-mean-norm|GELU by tanh)$/.test(name));
   test.each(cases)("a Vision Transformer: %s", async (_, golden) => {
     const { folder, pixels, expected } = await golden();
-    const { config, parameters } = await openAs("vit", folder);
-    const read = (name: string): Float32Array => toFloat32(parameters.get(name)!);
+    const { config, read } = await openAs("vit", folder);
     const engine = await createWebglEncoder(config, read, { gl, precision: "float16" });
     const answers = await engine.run(nhwc(pixels), { stages: [...expected.keys()].map(stageOf) });
     for (const [name, wanted] of expected) expectNear(answers.get(stageOf(name))!.values, wanted, name);

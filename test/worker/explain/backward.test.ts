@@ -127,6 +127,14 @@ describe("gradients written out", () => {
     await expectClose(readOutBackward(model, model.head!, input, 3), grad(logit)(input), 1e-5);
   });
 
+  test("of a head that reads the patches beside the class token are tfjs's own", async () => {
+    const second = { kernel: tensor2d(WAVES(480, 2.1), [48, 10]), bias: null };
+    const model: Vit = { ...vit, config: { ...vit.config, registers: 3, patchHead: true }, patchHead: second };
+    const logit = (x: Tensor): Tensor => slice(readOut(model, x as Tensor3D).logits!, [0, 3], [1, 1]);
+    const input = tokens();
+    await expectClose(readOutBackward(model, model.head!, input, 3), grad(logit)(input), 1e-5);
+  });
+
   test.each([true, false])("of the module over a map are tfjs's own; scaled: %s", async (scaled) => {
     const known = (await loadOnePatchCnn()).stages[0]!.attention!;
     const module = { ...known, scaled, gamma: tensor1d([0.7]) };

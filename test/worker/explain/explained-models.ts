@@ -1,5 +1,4 @@
 import { slice, tensor4d, tidy, transpose, type Tensor4D } from "@tensorflow/tfjs-core";
-import { toFloat32 } from "../../../worker/checkpoint/safetensors.ts";
 import type { AttentionCnn } from "../../../worker/models/attention-cnn/attention-cnn.ts";
 import { buildAttentionCnn } from "../../../worker/models/attention-cnn/build-attention-cnn.ts";
 import type { AttentionCnnConfig } from "../../../worker/models/attention-cnn/config.ts";
@@ -17,15 +16,15 @@ export async function loadVit(
   folder: "vit-hf" | "explain/one-patch-vit",
   change: (config: VitConfig, read: ParameterReader) => [VitConfig, ParameterReader] = (...same) => same,
 ): Promise<Vit> {
-  const { config, parameters } = await openAs("vit", goldenFolder(folder, PREPROCESSOR));
-  return buildVit(...change(config, (name) => toFloat32(parameters.get(name)!)));
+  const { config, read } = await openAs("vit", goldenFolder(folder, PREPROCESSOR));
+  return buildVit(...change(config, read));
 }
 
 /** The golden attention CNN of one-patch pictures. */
 export async function loadOnePatchCnn(): Promise<AttentionCnn> {
   const folder = goldenFolder("explain/one-patch-cnn", PREPROCESSOR);
-  const { config, parameters } = await openAs("attention-cnn", folder);
-  return buildAttentionCnn(config, (name) => toFloat32(parameters.get(name)!));
+  const { config, read } = await openAs("attention-cnn", folder);
+  return buildAttentionCnn(config, read);
 }
 
 /** A variant of the golden attention CNN of random weights. */

@@ -43,6 +43,7 @@ describe("ViTs of other shapes", () => {
     ["an oblong grid", OBLONG, 1],
     ["no class token", { ...OBLONG, classToken: false, pooling: "mean" }, 0],
     ["a class and a distillation token", { ...OBLONG, distillationToken: true, distillationHead: true }, 2],
+    ["registers, and a head that reads patches", { ...OBLONG, registers: 4, patchHead: true }, 5],
     ["the mean of patches behind a class token", { ...OBLONG, pooling: "mean", finalNorm: "pooled" }, 1],
   ] as const)("%s: every method gives a number a cell", async (_, change, prefix) => {
     const vit = await variant(change);

@@ -12,6 +12,7 @@ export function encoderSuite(create: (config: VitConfig, read: ParameterReader) 
     ["class token", {}],
     ["class token, norm after pooling", { finalNorm: "pooled" }],
     ["distillation token and pooler", { distillationToken: true, distillationHead: true, pooler: true }],
+    ["class token, registers and patches", { registers: 4, patchHead: true }],
     ["first patch", { classToken: false }],
     ["mean", { pooling: "mean" }],
     ["no blocks", { layers: 0 }],

@@ -17,11 +17,15 @@ export const smallVit = (settings: Partial<VitConfig>): VitConfig => ({
   queryKeyValueBias: true,
   classToken: true,
   distillationToken: false,
+  registers: 0,
+  positionSize: null,
+  positionFilter: "bicubic",
   pooling: "class",
   finalNorm: "tokens",
   pooler: false,
   classes: 10,
   distillationHead: false,
+  patchHead: false,
   ...settings,
 });
 

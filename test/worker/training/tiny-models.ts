@@ -20,11 +20,15 @@ export const TINY_VIT: VitConfig = {
   queryKeyValueBias: true,
   classToken: true,
   distillationToken: false,
+  registers: 0,
+  positionSize: null,
+  positionFilter: "bicubic",
   pooling: "class",
   finalNorm: "tokens",
   pooler: false,
   classes: 5,
   distillationHead: false,
+  patchHead: false,
 };
 
 export const TINY_CNN: AttentionCnnConfig = {

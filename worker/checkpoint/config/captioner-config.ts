@@ -175,5 +175,5 @@ function readTransformer(json: unknown, what: string): TransformerConfig {
 function readGpt2(encoder: DeclaredEncoder, json: unknown, what: string): TransformerConfig {
   const memorySize = encoder.type === "vit" ? encoder.declared.hiddenSize : undefined;
   if (memorySize !== undefined) return readGpt2Config(json, memorySize, what);
-  throw malformed(what.replace(/decoder$/, "encoder"), "model_type", "vit or deit before a GPT-2", encoder.type);
+  throw malformed(what.replace(/decoder$/, "encoder"), "model_type", "a ViT before a GPT-2", encoder.type);
 }

@@ -19,7 +19,13 @@ export type DeclaredVit = {
   readonly queryKeyValueBias?: boolean | undefined;
   readonly classToken?: boolean | undefined;
   readonly distillationToken?: boolean | undefined;
+  readonly registers?: number | undefined;
+  /** Pixels of the images that positions were learned for; `imageSize` may be another then, and is the recipe's. */
+  readonly positionSize?: Size | undefined;
+  readonly positionFilter?: VitConfig["positionFilter"] | undefined;
+  readonly layerScale?: boolean | undefined;
   readonly distillationHead?: boolean | undefined;
+  readonly patchHead?: boolean | undefined;
   readonly pooling?: "class" | "mean" | undefined;
   readonly head?: boolean | undefined; // whether a classifier must, or must not, be there
   readonly labels: DeclaredLabels;

@@ -4,17 +4,19 @@ import type { CaptionerConfig } from "../settle-captioner.ts";
 import { ACTIVATION_NAMES } from "./activation.ts";
 import { ATTENTION_CNN_TYPE } from "./attention-cnn-config.ts";
 import { modelTypeOf, type CaptionerDecoder } from "./captioner-config.ts";
-import type { SettledVit } from "./settle-vit.ts";
+import type { VitOfUnknownHeads } from "./settle-vit.ts";
 
 /**
- * A ViT in the fields of Hugging Face's `config.json`; heads that nothing tells are `null`. Pooling is added under
- * timm's name, since Hugging Face's ViT has no other than the class token.
+ * A ViT in the fields of Hugging Face's `config.json`; heads that nothing tells are `null`. `layerScale`: whether its
+ * file has factors for each channel. Pooling is added under timm's name, since Hugging Face's ViT has no other than the
+ * class token.
  */
-export function toHuggingFaceConfig(config: SettledVit): Record<string, unknown> {
+export function toHuggingFaceConfig(config: VitOfUnknownHeads, layerScale = false): Record<string, unknown> {
+  const { model_type, name } = familyOf(config, layerScale);
   return {
-    model_type: config.distillationToken ? "deit" : "vit",
-    architectures: [architectureOf(config)],
-    image_size: numberOrPair(config.imageSize),
+    model_type,
+    architectures: [architectureOf(config, name)],
+    image_size: numberOrPair(config.positionSize ?? config.imageSize),
     patch_size: numberOrPair(config.patchSize),
     num_channels: config.channels,
     hidden_size: config.hiddenSize,
@@ -24,6 +26,7 @@ export function toHuggingFaceConfig(config: SettledVit): Record<string, unknown>
     hidden_act: ACTIVATION_NAMES[config.activation],
     layer_norm_eps: config.layerNormEpsilon,
     qkv_bias: config.queryKeyValueBias,
+    ...(config.registers > 0 && { num_register_tokens: config.registers }),
     ...(config.classes !== 0 && { num_labels: config.classes }), // 0 is no number of labels
     global_pool: config.pooling === "mean" ? "avg" : "token",
   };
@@ -107,8 +110,14 @@ function toTransformerConfig({
   };
 }
 
-function architectureOf({ distillationToken, distillationHead, classes }: SettledVit): string {
-  const family = distillationToken ? "DeiT" : "ViT";
+/** The type of transformers that has such tokens and layers, and how its classes are called. */
+function familyOf({ distillationToken, registers }: VitOfUnknownHeads, layerScale: boolean) {
+  if (registers > 0) return { model_type: "dinov2_with_registers", name: "Dinov2WithRegisters" };
+  if (layerScale) return { model_type: "dinov2", name: "Dinov2" };
+  return distillationToken ? { model_type: "deit", name: "DeiT" } : { model_type: "vit", name: "ViT" };
+}
+
+function architectureOf({ distillationHead, classes }: VitOfUnknownHeads, family: string): string {
   if (classes === 0) return `${family}Model`;
   return distillationHead ? `${family}ForImageClassificationWithTeacher` : `${family}ForImageClassification`;
 }

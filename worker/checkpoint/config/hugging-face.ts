@@ -5,6 +5,7 @@ import { ATTENTION_CNN_TYPE } from "./attention-cnn-config.ts";
 import {
   bool,
   checkJson,
+  count,
   layerCount,
   malformed,
   positiveInteger,
@@ -17,14 +18,24 @@ import {
 import type { DeclaredVit } from "./declared-vit.ts";
 import { NO_LABELS, readLabelTable } from "./labels.ts";
 
-const MODEL_TYPES = ["vit", "deit"];
+/** The `model_type`s of transformers that are read here. */
+export const MODEL_TYPES = ["vit", "deit", "dinov2", "dinov2_with_registers"] as const;
 
-const HEADED: Readonly<Record<string, boolean>> = {
-  ViTModel: false,
-  DeiTModel: false,
-  ViTForImageClassification: true,
-  DeiTForImageClassification: true,
-  DeiTForImageClassificationWithTeacher: true,
+type ModelType = (typeof MODEL_TYPES)[number];
+
+/** Classes of transformers: of which type each is, and whether it has a classifier. */
+const ARCHITECTURES: Readonly<Record<string, { readonly type: ModelType; readonly headed: boolean }>> = {
+  ViTModel: { type: "vit", headed: false },
+  DeiTModel: { type: "deit", headed: false },
+  Dinov2Model: { type: "dinov2", headed: false },
+  Dinov2Backbone: { type: "dinov2", headed: false },
+  Dinov2WithRegistersModel: { type: "dinov2_with_registers", headed: false },
+  Dinov2WithRegistersBackbone: { type: "dinov2_with_registers", headed: false },
+  ViTForImageClassification: { type: "vit", headed: true },
+  DeiTForImageClassification: { type: "deit", headed: true },
+  DeiTForImageClassificationWithTeacher: { type: "deit", headed: true },
+  Dinov2ForImageClassification: { type: "dinov2", headed: true },
+  Dinov2WithRegistersForImageClassification: { type: "dinov2_with_registers", headed: true },
 };
 
 const schema = v.object({
@@ -32,6 +43,7 @@ const schema = v.object({
   num_hidden_layers: v.optional(layerCount),
   num_attention_heads: v.optional(positiveInteger),
   intermediate_size: v.optional(positiveInteger),
+  mlp_ratio: v.optional(positiveNumber),
   hidden_act: v.optional(text),
   layer_norm_eps: v.optional(positiveNumber),
   image_size: v.optional(side),
@@ -40,9 +52,12 @@ const schema = v.object({
   qkv_bias: v.optional(bool),
   num_labels: v.optional(positiveInteger),
   pooler_act: v.optional(text),
+  num_register_tokens: v.optional(count),
+  use_swiglu_ffn: v.optional(v.literal(false, "false, the one patchlight computes")),
 });
+type Fields = v.InferOutput<typeof schema>;
 
-/** The values `ViTConfig` of transformers takes where its file is silent. */
+/** The values that the configs of transformers take where a file is silent: `ViTConfig`'s, and where DINOv2's differ. */
 const DEFAULTS = {
   hiddenSize: 768,
   layers: 12,
@@ -55,34 +70,32 @@ const DEFAULTS = {
   channels: 3,
   queryKeyValueBias: true,
 } as const;
+const DINOV2_DEFAULTS = { ...DEFAULTS, layerNormEpsilon: 1e-6 };
+const DEFAULTS_OF: Readonly<Record<ModelType, Partial<DeclaredVit>>> = {
+  vit: DEFAULTS,
+  deit: DEFAULTS,
+  dinov2: { ...DINOV2_DEFAULTS, patchSize: { width: 14, height: 14 } },
+  dinov2_with_registers: DINOV2_DEFAULTS,
+};
+const MLP_RATIO = 4; // hidden units of DINOv2's feed-forward layers for each channel
+const REGISTERS = 4;
 
 /**
- * A Hugging Face `config.json` of a ViT or DeiT. Without `model_type` and `architectures` it only answers what it
+ * A Hugging Face `config.json` of a ViT, DeiT or DINOv2. Without `model_type` and `architectures` it only answers what it
  * states, and the weights tell the rest. Throws `config-malformed`, or `config-unsupported` for another architecture.
  */
 export function readHuggingFaceConfig(json: Readonly<Record<string, unknown>>, what: string): DeclaredVit {
-  const architecture = supportedArchitecture(json);
-  const typed = json.model_type !== undefined || architecture !== null;
+  const { type, architecture } = supported(json);
   const fields = withoutNulls(checkJson(schema, withoutNulls(json), what));
-  const pooled = architecture !== null && HEADED[architecture] === false; // a classifier does not use the pooler
+  const pooled = architecture !== null && !ARCHITECTURES[architecture]!.headed; // a classifier does not use the pooler
   if (pooled && fields.pooler_act !== undefined && fields.pooler_act !== "tanh") {
     throw malformed(what, "pooler_act", "tanh, the one patchlight computes", fields.pooler_act);
   }
+  const sizes = { ...(type && DEFAULTS_OF[type]), ...readSizes(fields, what) };
   return {
-    ...(typed && DEFAULTS),
-    ...withoutNulls({
-      hiddenSize: fields.hidden_size,
-      layers: fields.num_hidden_layers,
-      heads: fields.num_attention_heads,
-      intermediateSize: fields.intermediate_size,
-      activation: fields.hidden_act === undefined ? undefined : readActivation(fields.hidden_act, what, "hidden_act"),
-      layerNormEpsilon: fields.layer_norm_eps,
-      imageSize: fields.image_size,
-      patchSize: fields.patch_size,
-      channels: fields.num_channels,
-      queryKeyValueBias: fields.qkv_bias,
-    }),
-    ...(typed && readTokens(json.model_type, architecture ?? "")),
+    ...sizes,
+    ...(type && readAnatomy(type, architecture ?? "")),
+    ...(type?.startsWith("dinov2") && readDinov2(type, fields, sizes)),
     labels: {
       byIndex: json.id2label ? readLabelTable(json.id2label, what) : NO_LABELS.byIndex,
       classes: fields.num_labels ?? null,
@@ -90,29 +103,67 @@ export function readHuggingFaceConfig(json: Readonly<Record<string, unknown>>, w
   };
 }
 
+const readSizes = (fields: Fields, what: string): Partial<DeclaredVit> =>
+  withoutNulls({
+    hiddenSize: fields.hidden_size,
+    layers: fields.num_hidden_layers,
+    heads: fields.num_attention_heads,
+    intermediateSize: fields.intermediate_size,
+    activation: fields.hidden_act === undefined ? undefined : readActivation(fields.hidden_act, what, "hidden_act"),
+    layerNormEpsilon: fields.layer_norm_eps,
+    imageSize: fields.image_size,
+    patchSize: fields.patch_size,
+    channels: fields.num_channels,
+    queryKeyValueBias: fields.qkv_bias,
+  });
+
 /** What the class of the model tells: tokens and heads. A head is demanded only where it says so, never forbidden. */
-function readTokens(type: unknown, architecture: string): Partial<DeclaredVit> {
+function readAnatomy(type: ModelType, architecture: string): Partial<DeclaredVit> {
   return {
     classToken: true,
     distillationToken: type === "deit" || architecture.startsWith("DeiT"),
     ...(architecture.endsWith("WithTeacher") && { distillationHead: true }),
-    ...(HEADED[architecture] && { head: true }),
+    ...(ARCHITECTURES[architecture]?.headed && { head: true }),
   };
 }
 
-/** The supported class the config names, or `null` where it names none. */
-function supportedArchitecture({ model_type: type, architectures }: Readonly<Record<string, unknown>>): string | null {
-  if (type !== undefined && !MODEL_TYPES.includes(type as string)) throw unsupported(type);
-  const named: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
-  if (named === undefined) return null;
-  if (typeof named !== "string" || !Object.hasOwn(HEADED, named)) throw unsupported(named);
-  return named;
+/**
+ * What DINOv2 has of its own (Oquab et al. 2024; with registers, Darcet et al. 2024). transformers interpolates its
+ * positions, of `image_size`, for whatever size pictures are brought to.
+ */
+function readDinov2(
+  type: ModelType,
+  { intermediate_size, mlp_ratio = MLP_RATIO, num_register_tokens = REGISTERS }: Fields,
+  { hiddenSize = DEFAULTS.hiddenSize, imageSize }: Partial<DeclaredVit>,
+): Partial<DeclaredVit> {
+  const hasRegisters = type === "dinov2_with_registers";
+  return {
+    intermediateSize: intermediate_size ?? Math.trunc(hiddenSize * mlp_ratio),
+    positionSize: imageSize,
+    positionFilter: hasRegisters ? "antialiased" : "bicubic",
+    registers: hasRegisters ? num_register_tokens : 0,
+    layerScale: true,
+    patchHead: true, // of a classifier, where there is one
+  };
 }
+
+type Supported = { readonly type: ModelType | null; readonly architecture: string | null };
+
+/** The type and class that the config names; `null` where it names none. */
+function supported({ model_type: type, architectures }: Readonly<Record<string, unknown>>): Supported {
+  if (type !== undefined && !isModelType(type)) throw unsupported(type);
+  const named: unknown = Array.isArray(architectures) ? architectures[0] : undefined;
+  if (named === undefined) return { type: type ?? null, architecture: null };
+  if (typeof named !== "string" || !Object.hasOwn(ARCHITECTURES, named)) throw unsupported(named);
+  return { type: type ?? ARCHITECTURES[named]!.type, architecture: named };
+}
+
+export const isModelType = (type: unknown): type is ModelType => (MODEL_TYPES as readonly unknown[]).includes(type);
 
 const unsupported = (name: unknown): VisionError =>
   new VisionError(
     "config-unsupported",
     `config.json: this is a model of type ${show(name)}; patchlight runs Vision Transformers: ` +
-      `model_type ${MODEL_TYPES.join(" or ")} (${Object.keys(HEADED).join(", ")}), and timm's vit_* and deit_*; ` +
+      `model_type ${MODEL_TYPES.join(", ")} (${Object.keys(ARCHITECTURES).join(", ")}), and timm's vit_* and deit*_*; ` +
       `and attention CNNs: model_type ${ATTENTION_CNN_TYPE}`,
   );

@@ -56,6 +56,20 @@ export function readPreprocessor(
   channels: number,
   what = "preprocessor_config.json",
 ): ImageRecipe {
+  const recipe = readSteps(json, imageSize, channels, what);
+  checkChannels(recipe, channels, what, "image_");
+  return endAtSize(recipe, imageSize, what);
+}
+
+/** The size that a preprocessor brings pictures to, of a model that takes any; `imageSize` is what it would default to. */
+export function sizeAfterPreprocessor(json: unknown, imageSize: Size, what = "preprocessor_config.json"): Size {
+  const { resize, crop } = readSteps(json, imageSize, 3, what);
+  if (crop) return crop;
+  if (resize === null) return imageSize;
+  return resize.kind === "exact" ? resize : { width: resize.length, height: resize.length };
+}
+
+function readSteps(json: unknown, imageSize: Size, channels: number, what: string): ImageRecipe {
   if (!isObject(json)) throw malformed(what, null, "an object", json);
   const config = checkJson(schema, withoutNulls(json), what);
   if (config.crop_pct !== undefined)
@@ -63,7 +77,7 @@ export function readPreprocessor(
   const kind = config.image_processor_type ?? config.feature_extractor_type ?? "ViTImageProcessor";
   const deit = kind.startsWith("DeiT");
   const resize = config.do_resize ? readResize(config, deit, /^(CLIP|Bit)/.test(kind), imageSize) : null;
-  const recipe: ImageRecipe = {
+  return {
     resize,
     filter: readFilter(config.resample, deit),
     crop: (config.do_center_crop ?? deit) ? readCrop(config.crop_size, imageSize, what) : null,
@@ -72,8 +86,6 @@ export function readPreprocessor(
       ? { mean: perChannel(config.image_mean, channels), std: perChannel(config.image_std, channels) }
       : null,
   };
-  checkChannels(recipe, channels, what, "image_");
-  return endAtSize(recipe, imageSize, what);
 }
 
 /** A bare number is a square for ViT's and DeiT's processors, the shortest edge for CLIP's and BiT's. */

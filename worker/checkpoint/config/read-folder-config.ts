@@ -6,8 +6,9 @@ import type { VisionError } from "../../contract/errors.ts";
 import { isHtml } from "../recognise-wrong-file.ts";
 import { isObject } from "./check-json.ts";
 import { NO_CONFIG_FILE, readModelConfig, type DeclaredModel } from "./declared-model.ts";
+import type { DeclaredVit } from "./declared-vit.ts";
 import { defaultRecipe } from "./image-recipe.ts";
-import { readPreprocessor } from "./preprocessor-recipe.ts";
+import { readPreprocessor, sizeAfterPreprocessor } from "./preprocessor-recipe.ts";
 import { pageInPlaceOf, readJson } from "./read-json.ts";
 import { pretrainedCfgOf, readPretrainedCfg } from "./timm-recipe.ts";
 
@@ -21,6 +22,17 @@ export type FolderConfig = {
   readonly model: DeclaredModel;
   readonly page: VisionError | null; // a web page came in the place of config.json: whatever it tells is unknown
 };
+
+/**
+ * A ViT that takes pictures of any size takes them in that of the preprocessor's, whatever size its positions are for.
+ * Throws `config-malformed`.
+ */
+export function sizeByRecipe({ preprocessor }: FolderConfig, declared: DeclaredVit): DeclaredVit {
+  const { positionSize } = declared;
+  if (!positionSize || preprocessor === null) return declared;
+  const { width, height } = sizeAfterPreprocessor(preprocessor, declared.imageSize ?? positionSize, PREPROCESSOR);
+  return { ...declared, imageSize: { width, height } };
+}
 
 /** Throws `source-*`, `config-malformed` or `config-unsupported`; of two faulty files, what is wrong with the config. */
 export async function readFolderConfig(folder: ModelFolder, options?: CallOptions): Promise<FolderConfig> {

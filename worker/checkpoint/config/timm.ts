@@ -29,7 +29,7 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
 };
 
 /** Named like a plain ViT, yet built from other blocks. */
-const OTHER_KINDS = /clip|siglip|relpos|rope|dinov|_reg\d|_rpn_|_r\d*_|\d+x\d+/;
+const OTHER_KINDS = /clip|siglip|relpos|rope|dinov3|giant.*dinov2|_rpn_|_r\d*_|\d+x\d+/;
 
 const modelArgs = v.object({
   img_size: v.optional(side),
@@ -65,7 +65,7 @@ export function readTimmConfig(json: Readonly<Record<string, unknown>>, what: st
   const inTodaysForm = { label_names: json.labels, ...json, pretrained_cfg: pretrainedCfgOf(json) };
   const config = checkJson(schema, withoutDeepNulls(inTodaysForm), what);
   const { architecture, model_args: args = {} } = config;
-  if (!/^(vit|deit)_/.test(architecture) || OTHER_KINDS.test(architecture)) throw unsupported(architecture);
+  if (!/^(vit|deit3?)_/.test(architecture) || OTHER_KINDS.test(architecture)) throw unsupported(architecture);
   const classes = first(config.num_classes, args.num_classes) ?? null;
   const distilled = architecture.includes("_distilled_");
   return {
@@ -139,6 +139,6 @@ function numberInName(name: string, pattern: RegExp): { width: number; height: n
 const unsupported = (architecture: string): VisionError =>
   new VisionError(
     "config-unsupported",
-    `config.json: this is timm's "${architecture}"; patchlight runs its plain vit_* and deit_* models ` +
-      `(${Object.keys(VARIANTS).join(", ")}), and Hugging Face's vit and deit`,
+    `config.json: this is timm's "${architecture}"; patchlight runs its plain vit_*, deit_* and deit3_* models ` +
+      `(${Object.keys(VARIANTS).join(", ")}; DINOv2 too), and Hugging Face's vit, deit and dinov2`,
   );

@@ -1,6 +1,6 @@
 import type { DeclaredVit } from "./declared-vit.ts";
 import { isObject, malformed } from "./check-json.ts";
-import { readHuggingFaceConfig } from "./hugging-face.ts";
+import { isModelType, readHuggingFaceConfig } from "./hugging-face.ts";
 import { NO_LABELS } from "./labels.ts";
 import { readTimmConfig } from "./timm.ts";
 
@@ -13,6 +13,6 @@ export const NOTHING_DECLARED: DeclaredVit = { labels: NO_LABELS };
  */
 export function readVitConfig(json: unknown, what = "config.json"): DeclaredVit {
   if (!isObject(json)) throw malformed(what, null, "an object", json);
-  const timm = typeof json.architecture === "string" && !["vit", "deit"].includes(json.model_type as string);
+  const timm = typeof json.architecture === "string" && !isModelType(json.model_type);
   return timm ? readTimmConfig(json, what) : readHuggingFaceConfig(json, what);
 }

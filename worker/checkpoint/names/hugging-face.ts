@@ -11,6 +11,7 @@ export const HUGGING_FACE_4: NamingScheme = {
   places: whole({
     "embeddings.cls_token": "embeddings.cls_token",
     "embeddings.distillation_token": "embeddings.distillation_token",
+    "embeddings.register_tokens": "embeddings.register_tokens",
     "embeddings.position_embeddings": "embeddings.position_embeddings",
     "embeddings.patch_embeddings.projection": "embeddings.patch_embeddings.projection.{leaf}",
     "encoder.layer.{layer}.layernorm_before": "encoder.layer.{layer}.layernorm_before.{leaf}",
@@ -18,9 +19,11 @@ export const HUGGING_FACE_4: NamingScheme = {
     "encoder.layer.{layer}.attention.attention.key": "encoder.layer.{layer}.attention.attention.key.{leaf}",
     "encoder.layer.{layer}.attention.attention.value": "encoder.layer.{layer}.attention.attention.value.{leaf}",
     "encoder.layer.{layer}.attention.output.dense": "encoder.layer.{layer}.attention.output.dense.{leaf}",
+    "encoder.layer.{layer}.layer_scale1.lambda1": "encoder.layer.{layer}.layer_scale1.lambda1",
     "encoder.layer.{layer}.layernorm_after": "encoder.layer.{layer}.layernorm_after.{leaf}",
     "encoder.layer.{layer}.intermediate.dense": "encoder.layer.{layer}.intermediate.dense.{leaf}",
     "encoder.layer.{layer}.output.dense": "encoder.layer.{layer}.output.dense.{leaf}",
+    "encoder.layer.{layer}.layer_scale2.lambda1": "encoder.layer.{layer}.layer_scale2.lambda1",
     layernorm: "layernorm.{leaf}",
     "pooler.dense": "pooler.dense.{leaf}",
     classifier: "classifier.{leaf}",
@@ -50,6 +53,23 @@ export const HUGGING_FACE_5: NamingScheme = {
       "encoder.layer.{layer}.output.dense": "layers.{layer}.mlp.fc2.{leaf}",
     }),
   },
+};
+
+/** `Dinov2Model` and `Dinov2WithRegistersModel`, and the classifiers around them. */
+export const HUGGING_FACE_DINOV2: NamingScheme = {
+  ...HUGGING_FACE_4,
+  title: "Hugging Face, DINOv2",
+  places: {
+    ...HUGGING_FACE_4.places,
+    ...whole({
+      "encoder.layer.{layer}.layernorm_before": "encoder.layer.{layer}.norm1.{leaf}",
+      "encoder.layer.{layer}.layernorm_after": "encoder.layer.{layer}.norm2.{leaf}",
+      "encoder.layer.{layer}.intermediate.dense": "encoder.layer.{layer}.mlp.fc1.{leaf}",
+      "encoder.layer.{layer}.output.dense": "encoder.layer.{layer}.mlp.fc2.{leaf}",
+    }),
+  },
+  unsupported: [{ pattern: /\.mlp\.weights_(in|out)\./, reason: "a feed-forward layer with a gate" }],
+  layerNormEpsilon: 1e-6,
 };
 
 /** `DeiTForImageClassificationWithTeacher`: the class token's head is named apart from the distillation token's. */

@@ -1,10 +1,11 @@
 /**
- * Every module of a ViT under its canonical name (that of `vitParameterShapes`). `{layer}` stands for a block's number;
- * modules other than the tokens carry a `.weight` and mostly a `.bias`.
+ * Every module of a ViT under its canonical name (that of `vitShapesInFile`). `{layer}` stands for a block's number;
+ * modules other than tokens and layer scales carry a `.weight` and mostly a `.bias`.
  */
 export const VIT_MODULES = [
   "embeddings.cls_token",
   "embeddings.distillation_token",
+  "embeddings.register_tokens",
   "embeddings.position_embeddings",
   "embeddings.patch_embeddings.projection",
   "encoder.layer.{layer}.layernorm_before",
@@ -12,9 +13,11 @@ export const VIT_MODULES = [
   "encoder.layer.{layer}.attention.attention.key",
   "encoder.layer.{layer}.attention.attention.value",
   "encoder.layer.{layer}.attention.output.dense",
+  "encoder.layer.{layer}.layer_scale1.lambda1",
   "encoder.layer.{layer}.layernorm_after",
   "encoder.layer.{layer}.intermediate.dense",
   "encoder.layer.{layer}.output.dense",
+  "encoder.layer.{layer}.layer_scale2.lambda1",
   "layernorm",
   "pooler.dense",
   "classifier",

@@ -1,4 +1,10 @@
-import { HUGGING_FACE_4, HUGGING_FACE_4_TEACHER, HUGGING_FACE_5, HUGGING_FACE_5_TEACHER } from "./hugging-face.ts";
+import {
+  HUGGING_FACE_4,
+  HUGGING_FACE_4_TEACHER,
+  HUGGING_FACE_5,
+  HUGGING_FACE_5_TEACHER,
+  HUGGING_FACE_DINOV2,
+} from "./hugging-face.ts";
 import type { NamingScheme } from "./naming-scheme.ts";
 import { TIMM, TIMM_MEAN } from "./timm.ts";
 import { TORCHVISION, TORCHVISION_OLD } from "./torchvision.ts";
@@ -9,6 +15,7 @@ export const NAMING_SCHEMES: readonly NamingScheme[] = [
   HUGGING_FACE_5,
   HUGGING_FACE_4_TEACHER,
   HUGGING_FACE_5_TEACHER,
+  HUGGING_FACE_DINOV2,
   TIMM,
   TIMM_MEAN,
   TORCHVISION,

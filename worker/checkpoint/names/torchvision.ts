@@ -8,7 +8,10 @@ export const TORCHVISION: NamingScheme = {
   places: {
     ...whole({
       "embeddings.cls_token": "class_token",
-      "embeddings.distillation_token": "distillation_token", // torchvision has none
+      "embeddings.distillation_token": "distillation_token", // torchvision has none, nor what bears the next names
+      "embeddings.register_tokens": "register_tokens",
+      "encoder.layer.{layer}.layer_scale1.lambda1": `${BLOCK}.layer_scale_1`,
+      "encoder.layer.{layer}.layer_scale2.lambda1": `${BLOCK}.layer_scale_2`,
       "embeddings.position_embeddings": "encoder.pos_embedding",
       "embeddings.patch_embeddings.projection": "conv_proj.{leaf}",
       "encoder.layer.{layer}.layernorm_before": `${BLOCK}.ln_1.{leaf}`,

@@ -58,6 +58,9 @@ function refuseInexpressible(config: VitConfig): void {
     "mean pooling": config.pooling === "mean",
     "a final norm after pooling": config.finalNorm === "pooled",
     "no class token": !config.classToken,
+    "register tokens": config.registers > 0,
+    "positions for another size": config.positionSize !== null,
+    "a head that reads patches": config.patchHead,
     "a distillation head without its token or classes":
       config.distillationHead && !(config.distillationToken && config.classes > 0),
     "a pooler beside a classifier": config.pooler && config.classes > 0,

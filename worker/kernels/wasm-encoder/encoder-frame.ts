@@ -1,4 +1,5 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
+import { countPrefix } from "../prefix-names.ts";
 import { ACTIVATIONS } from "./activations.ts";
 import { roundUp, type LinearMemory } from "./linear-memory.ts";
 import type { PlacedParameters } from "./place-parameters.ts";
@@ -39,10 +40,11 @@ const FEWEST_SUMMED = 64;
 export const QUERY_ROWS = 12;
 const PATCH_ROWS = 24;
 
-export const countTokens = ({ imageSize, patchSize, classToken, distillationToken }: EncoderPlan) => {
+export const countTokens = (plan: EncoderPlan) => {
+  const { imageSize, patchSize } = plan;
   const columns = Math.floor(imageSize.width / patchSize.width);
   const patches = columns * Math.floor(imageSize.height / patchSize.height);
-  const prefix = Number(classToken) + Number(distillationToken);
+  const prefix = countPrefix(plan);
   return { columns, prefix, tokens: prefix + patches };
 };
 

@@ -1,6 +1,7 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
 import { makeAsTheyCome } from "../make-as-they-come.ts";
 import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
+import { prefixNames } from "../prefix-names.ts";
 import type { Kernels } from "./kernels.ts";
 import type { LinearMemory } from "./linear-memory.ts";
 import { packedBytes, strideOf, writeRows } from "./rows.ts";
@@ -19,6 +20,7 @@ export type PlacedParameters = {
   readonly pooler: PlacedLinear | null;
   readonly head: PlacedLinear | null;
   readonly distillationHead: PlacedLinear | null;
+  readonly patchHead: PlacedLinear | null;
 };
 
 /** What it takes to place one parameter. */
@@ -61,6 +63,11 @@ export class Placer {
     return { kernel: this.matrix([this.read(`${name}.weight`)], depth, factor), bias };
   }
 
+  /** A dense layer without bias. */
+  matrixAlone(name: string, depth: number): PlacedLinear {
+    return { kernel: this.matrix([this.read(`${name}.weight`)], depth), bias: 0 };
+  }
+
   norm(name: string): PlacedNorm {
     return { scale: this.vector(this.read(`${name}.weight`)), shift: this.vector(this.read(`${name}.bias`)) };
   }
@@ -95,6 +102,7 @@ export async function placeParameters(
     pooler: head("pooler.dense", plan.pooler),
     head: head("classifier", classes > 0, share),
     distillationHead: head("distillation_classifier", plan.distillationHead, share),
+    patchHead: plan.patchHead ? placer.matrixAlone("patch_classifier", hiddenSize) : null,
   };
 }
 
@@ -116,10 +124,10 @@ function placePatches(placer: Placer, { channels, patchSize, hiddenSize }: Encod
   return { kernel: placer.matrix([turned], depth), bias: placer.vector(placer.read(`${name}.bias`)) };
 }
 
-function placePositions(placer: Placer, { hiddenSize, classToken, distillationToken }: EncoderPlan) {
+function placePositions(placer: Placer, plan: EncoderPlan) {
+  const { hiddenSize } = plan;
   const positions = placer.read("embeddings.position_embeddings"); // [P + N, D]
-  const names = [classToken && "embeddings.cls_token", distillationToken && "embeddings.distillation_token"];
-  const tokens = names.filter((name) => name !== false).flatMap((name) => [...placer.read(name)]); // [P, D]
+  const tokens = prefixNames(plan).flatMap((name) => [...placer.read(name)]); // [P, D]
   const prefix = Float32Array.from(tokens, (value, at) => value + positions[at]!);
   return {
     prefixRows: placer.rows(prefix, hiddenSize),

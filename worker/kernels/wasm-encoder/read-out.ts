@@ -16,7 +16,7 @@ type Answer = (stage: EncoderStage, shape: readonly number[], values: () => Floa
  */
 export function readOut(
   plan: EncoderPlan,
-  { norm, pooler, head, distillationHead }: PlacedParameters,
+  { norm, pooler, head, distillationHead, patchHead }: PlacedParameters,
   frame: EncoderFrame,
   kernels: Kernels,
   memory: LinearMemory,
@@ -58,5 +58,6 @@ export function readOut(
   if (!head) return;
   const logits = dense(head, plan.classes, pooled);
   if (distillationHead) dense(distillationHead, plan.classes, tokenAt(1), logits.address);
+  if (patchHead) dense(patchHead, plan.classes, meanToken(), logits.address);
   tell("logits", plan.classes, logits);
 }

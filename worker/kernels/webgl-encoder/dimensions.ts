@@ -1,4 +1,5 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
+import { countPrefix } from "../prefix-names.ts";
 import { mostTargets, padTo, type Tile } from "../webgl/matrices.ts";
 
 /** Four rows, and as many columns as the render targets hold. */
@@ -27,7 +28,7 @@ export function measurePlan(plan: EncoderPlan, { lanes, span }: Tile): Dimension
     rows: Math.floor(imageSize.height / patchSize.height),
     columns: Math.floor(imageSize.width / patchSize.width),
   };
-  const prefix = Number(plan.classToken) + Number(plan.distillationToken);
+  const prefix = countPrefix(plan);
   const tokens = prefix + grid.rows * grid.columns;
   const width = padTo(hiddenSize, span);
   const headWidth = padTo(hiddenSize / heads, span);

@@ -89,12 +89,12 @@ export class Forward {
       this.draw(bent, made.bent, few(made.bent), [made.picked, network.pooler], { depth });
     }
     if (!network.head) return;
-    const { distillationHead } = network;
-    const answer = distillationHead ? made.oneHead : made.logits;
+    const other = network.distillationHead ?? network.patchHead;
+    const answer = other ? made.oneHead : made.logits;
     this.draw(add, answer, few(answer), [made.pooled, network.head, made.pooled], { depth, residual: 0 });
-    if (!distillationHead) return;
-    this.#pool(made.picked, made.encoded, { first: 1, count: 1 });
-    this.draw(add, made.logits, few(answer), [made.picked, distillationHead, answer], { depth, residual: 1 });
+    if (!other) return;
+    this.#pool(made.picked, made.encoded, network.distillationHead ? { first: 1, count: 1 } : patches);
+    this.draw(add, made.logits, few(answer), [made.picked, other, answer], { depth, residual: 1 });
   }
 
   #norm(): Settings {

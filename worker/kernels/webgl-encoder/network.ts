@@ -24,6 +24,7 @@ export type Network = {
   readonly pooler: Matrix | null;
   readonly head: Matrix | null;
   readonly distillationHead: Matrix | null;
+  readonly patchHead: Matrix | null;
 };
 
 /** Sends all programs to the compiler at once; each is waited for by `ready`. */
@@ -66,5 +67,6 @@ export async function uploadWeights(
     pooler: plan.pooler ? weights.head("pooler.dense") : null,
     head: plan.classes > 0 ? weights.head("classifier", plan.distillationHead ? 0.5 : 1) : null,
     distillationHead: plan.distillationHead ? weights.head("distillation_classifier", 0.5) : null,
+    patchHead: plan.patchHead ? weights.head("patch_classifier", 1, false) : null,
   };
 }

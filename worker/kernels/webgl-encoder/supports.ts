@@ -8,7 +8,7 @@ import { encoderTile, measurePlan } from "./dimensions.ts";
  * matrices are larger than this GPU's textures.
  */
 export function supportsWebglEncoder(plan: EncoderPlan, gl: WebGL2RenderingContext): boolean {
-  if (plan.finalNorm === "pooled" && (plan.pooler || plan.distillationHead)) return false;
+  if (plan.finalNorm === "pooled" && (plan.pooler || plan.distillationHead || plan.patchHead)) return false;
   const sizes = measurePlan(plan, encoderTile(gl));
   const { lanes, span, joined } = sizes;
   const weights = [sizes.stream, sizes.inner + span, sizes.patch + span, joined + span]; // columns, a texel each

@@ -1,5 +1,6 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
+import { prefixNames } from "../prefix-names.ts";
 import type { Dimensions } from "./dimensions.ts";
 import { hostMatrix, padTo, type HostMatrix, type Matrices, type Matrix } from "../webgl/matrices.ts";
 import { WeightLoader } from "../webgl/weight-loader.ts";
@@ -89,15 +90,12 @@ export class Weights {
   start(): Matrix {
     const { plan, sizes, matrices } = this;
     const D = plan.hiddenSize;
-    const prefix = [
-      ...(plan.classToken ? [this.read("embeddings.cls_token")] : []),
-      ...(plan.distillationToken ? [this.read("embeddings.distillation_token")] : []),
-    ];
+    const prefix = prefixNames(plan).flatMap((name) => [...this.read(name)]); // [P, D]
     const bias = this.read("embeddings.patch_embeddings.projection.bias");
     const positions = this.read("embeddings.position_embeddings");
     const host = hostMatrix(sizes.seats, sizes.stream);
     for (let token = 0; token < sizes.tokens; token++) {
-      const added = prefix[token] ?? bias;
+      const added = token < sizes.prefix ? prefix.slice(token * D, (token + 1) * D) : bias;
       const row = Float64Array.from(added, (value, column) => value + positions[token * D + column]!);
       const mean = row.reduce((sum, value) => sum + value, 0) / D;
       const at = token * sizes.stream;
@@ -152,11 +150,12 @@ export class Weights {
   }
 
   /** A layer behind the encoder, `[outputs, D]`. */
-  head(name: string, factor = 1): Matrix {
+  head(name: string, factor = 1, biased = true): Matrix {
     const { plan, sizes } = this;
-    const bias = this.read(`${name}.bias`);
-    const host = this.#loader.host(bias.length, sizes.stream);
-    this.#place(host, this.read(`${name}.weight`), bias, plan.hiddenSize, { factor });
+    const bias = biased ? this.read(`${name}.bias`) : null;
+    const weight = this.read(`${name}.weight`);
+    const host = this.#loader.host(weight.length / plan.hiddenSize, sizes.stream);
+    this.#place(host, weight, bias, plan.hiddenSize, { factor });
     return this.#loader.upload(host);
   }
 

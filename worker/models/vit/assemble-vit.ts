@@ -10,6 +10,7 @@ import {
 import type { EncoderBlock } from "../../layers/encoder-block.ts";
 import type { PatchEmbedding } from "../../layers/patch-embedding.ts";
 import type { TensorReader } from "../../kernels/parameter-reader.ts";
+import { prefixNames } from "../../kernels/prefix-names.ts";
 import { readLinear, readNorm } from "../read-dense.ts";
 import type { VitConfig } from "./config.ts";
 import type { Vit } from "./vit.ts";
@@ -22,9 +23,8 @@ function readPatchEmbedding(read: TensorReader, { patchSize }: VitConfig): Patch
   return { patchSize, projection: { kernel, bias: read(`${name}.bias`) as Tensor1D } };
 }
 
-function readPrefix(read: TensorReader, { classToken, distillationToken }: VitConfig): Tensor3D | null {
-  const names = [classToken && "embeddings.cls_token", distillationToken && "embeddings.distillation_token"];
-  const tokens = names.filter((name) => name !== false).map((name) => read(name) as Tensor3D);
+function readPrefix(read: TensorReader, config: VitConfig): Tensor3D | null {
+  const tokens = prefixNames(config).map((name) => read(name) as Tensor3D);
   return tokens.length > 0 ? concat(tokens, 1) : null;
 }
 
@@ -62,6 +62,7 @@ export const assembleFrame = (read: TensorReader, config: VitConfig): Omit<Vit, 
   pooler: config.pooler ? readLinear(read, "pooler.dense") : null,
   head: config.classes > 0 ? readLinear(read, "classifier") : null,
   distillationHead: config.distillationHead ? readLinear(read, "distillation_classifier") : null,
+  patchHead: config.patchHead ? readLinear(read, "patch_classifier", ["weight", null]) : null,
 });
 
 /**

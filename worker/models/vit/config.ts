@@ -1,7 +1,11 @@
 import type { Size } from "../../contract/geometry.ts";
+import { countPrefix } from "../../kernels/prefix-names.ts";
 import type { Activation } from "../../layers/activation.ts";
 
-/** All that tells one Vision Transformer from another (Dosovitskiy et al. 2021; Touvron et al. 2021 for distillation). */
+/**
+ * All that tells one Vision Transformer from another (Dosovitskiy et al. 2021; Touvron et al. 2021 for distillation;
+ * Darcet et al. 2024 for registers).
+ */
 export type VitConfig = {
   readonly imageSize: Size; // pixels
   readonly patchSize: Size; // pixels
@@ -15,6 +19,11 @@ export type VitConfig = {
   readonly queryKeyValueBias: boolean;
   readonly classToken: boolean;
   readonly distillationToken: boolean;
+  readonly registers: number; // tokens behind these two that stand for nothing, and have no position
+  /** Pixels of the images that positions were learned for, where those are not `imageSize`; null where they are. */
+  readonly positionSize: Size | null;
+  /** How positions are interpolated: PyTorch's "bicubic", without and with `antialias`. */
+  readonly positionFilter: "bicubic" | "antialiased";
   /** "class": the class token's final state; "mean": the mean over patch tokens. */
   readonly pooling: "class" | "mean";
   /** "tokens": the final norm runs on every token, then pooling; "pooled": pooling first (timm's fc_norm). */
@@ -23,12 +32,18 @@ export type VitConfig = {
   readonly pooler: boolean;
   readonly classes: number; // 0: no head
   readonly distillationHead: boolean; // logits are the mean of two heads
+  readonly patchHead: boolean; // to the head's logits are added those of another one, of the mean over patch tokens
 };
 
-export const gridSize = ({ imageSize, patchSize }: VitConfig): Size => ({
-  width: Math.floor(imageSize.width / patchSize.width),
-  height: Math.floor(imageSize.height / patchSize.height),
+const gridOf = ({ width, height }: Size, { patchSize }: VitConfig): Size => ({
+  width: Math.floor(width / patchSize.width),
+  height: Math.floor(height / patchSize.height),
 });
+
+export const gridSize = (config: VitConfig): Size => gridOf(config.imageSize, config);
+
+/** Rows and columns of the positions that the model learned. */
+export const positionGrid = (config: VitConfig): Size => gridOf(config.positionSize ?? config.imageSize, config);
 
 /** The pixels, from the top left, that whole patches cover; what is left at the right and below no token sees. */
 export const gridSpan = (config: VitConfig): Size => {
@@ -36,8 +51,8 @@ export const gridSpan = (config: VitConfig): Size => {
   return { width: width * config.patchSize.width, height: height * config.patchSize.height };
 };
 
-/** Tokens in front of the first patch: class, distillation. */
-export const prefixTokens = (config: VitConfig): number => Number(config.classToken) + Number(config.distillationToken);
+/** Tokens in front of the first patch: class, distillation, registers. */
+export const prefixTokens: (config: VitConfig) => number = countPrefix;
 
 export const tokenCount = (config: VitConfig): number => {
   const grid = gridSize(config);

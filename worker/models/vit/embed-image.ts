@@ -3,7 +3,7 @@ import { VisionError } from "../../contract/errors.ts";
 import type { Size } from "../../contract/geometry.ts";
 import { expectShape } from "../../layers/expect-shape.ts";
 import { embedPatches } from "../../layers/patch-embedding.ts";
-import { gridSize, prefixTokens, type VitConfig } from "./config.ts";
+import { positionGrid, prefixTokens, type VitConfig } from "./config.ts";
 import { interpolatePositions } from "./interpolate-positions.ts";
 import type { Vit } from "./vit.ts";
 
@@ -40,8 +40,8 @@ export function embedImage(vit: Vit, image: Tensor4D): Tensor3D {
 }
 
 /** Learned positions for a grid, `[1, P + N, D]`. */
-function positionsFor(vit: Vit, grid: Size): Tensor3D {
-  const learned = gridSize(vit.config);
-  if (grid.width === learned.width && grid.height === learned.height) return vit.positions;
-  return interpolatePositions(vit.positions, prefixTokens(vit.config), learned, grid);
+function positionsFor({ config, positions }: Vit, grid: Size): Tensor3D {
+  const learned = positionGrid(config);
+  if (grid.width === learned.width && grid.height === learned.height) return positions;
+  return interpolatePositions(positions, prefixTokens(config), learned, grid, config.positionFilter);
 }

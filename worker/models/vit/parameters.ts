@@ -1,12 +1,13 @@
 import { elementCount } from "../../contract/host-tensor.ts";
-import { tokenCount, type VitConfig } from "./config.ts";
+import { positionGrid, prefixTokens, type VitConfig } from "./config.ts";
 
 /** `[size, …]` of one parameter, in PyTorch's layout: Linear `[out, in]`, Conv2d `[out, in, height, width]`. */
 export type Shape = readonly number[];
 
 /**
  * Every parameter of a ViT and its shape, under the names of Hugging Face's bare `ViTModel` (transformers 4)
- * plus `classifier` and `distillation_classifier`. Every other naming scheme is translated to these.
+ * plus `register_tokens`, `classifier`, `distillation_classifier` and `patch_classifier`. Every other naming scheme is
+ * translated to these.
  */
 export function vitParameterShapes(config: VitConfig): Map<string, Shape> {
   const D = config.hiddenSize;
@@ -22,7 +23,9 @@ export function vitParameterShapes(config: VitConfig): Map<string, Shape> {
 
   if (config.classToken) shapes.set("embeddings.cls_token", [1, 1, D]);
   if (config.distillationToken) shapes.set("embeddings.distillation_token", [1, 1, D]);
-  shapes.set("embeddings.position_embeddings", [1, tokenCount(config), D]);
+  if (config.registers > 0) shapes.set("embeddings.register_tokens", [1, config.registers, D]);
+  const learned = positionGrid(config);
+  shapes.set("embeddings.position_embeddings", [1, prefixTokens(config) + learned.width * learned.height, D]);
   const { channels, patchSize } = config;
   shapes.set("embeddings.patch_embeddings.projection.weight", [D, channels, patchSize.height, patchSize.width]);
   shapes.set("embeddings.patch_embeddings.projection.bias", [D]);
@@ -40,6 +43,7 @@ export function vitParameterShapes(config: VitConfig): Map<string, Shape> {
   if (config.pooler) linear("pooler.dense", D, D);
   if (config.classes > 0) linear("classifier", config.classes, D);
   if (config.distillationHead) linear("distillation_classifier", config.classes, D);
+  if (config.patchHead) linear("patch_classifier", config.classes, D, false);
   return shapes;
 }
 

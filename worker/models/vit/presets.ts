@@ -17,11 +17,15 @@ const BASE_16: VitConfig = {
   queryKeyValueBias: true,
   classToken: true,
   distillationToken: false,
+  registers: 0,
+  positionSize: null,
+  positionFilter: "bicubic",
   pooling: "class",
   finalNorm: "tokens",
   pooler: false,
   classes: 1000,
   distillationHead: false,
+  patchHead: false,
 };
 
 const TINY_16: VitConfig = { ...BASE_16, hiddenSize: 192, heads: 3, intermediateSize: 768 };

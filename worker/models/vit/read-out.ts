@@ -32,10 +32,15 @@ export const readOut = (vit: Vit, tokens: Tensor3D): ReadOut =>
 const pool = (config: VitConfig, encoded: Tensor3D): Tensor2D =>
   config.pooling === "class" ? tokenAt(encoded, 0) : meanOfTokens(encoded, prefixTokens(config));
 
-/** pooled `[B, D]` → logits `[B, classes]`; a distilled model answers with the mean of its two heads. */
+/**
+ * pooled `[B, D]` → logits `[B, classes]`; a distilled model answers with the mean of its two heads, one that reads the
+ * patches too with their sum.
+ */
 function classify(vit: Vit, head: Linear, pooled: Tensor2D, encoded: Tensor3D): Tensor2D {
+  const { config, distillationHead, patchHead } = vit;
   const logits = linearRows(head, pooled);
-  if (!vit.distillationHead) return logits;
-  const distilled = linearRows(vit.distillationHead, tokenAt(encoded, 1));
+  if (patchHead) return add(logits, linearRows(patchHead, meanOfTokens(encoded, prefixTokens(config))));
+  if (!distillationHead) return logits;
+  const distilled = linearRows(distillationHead, tokenAt(encoded, 1));
   return mul(add(logits, distilled), 0.5);
 }

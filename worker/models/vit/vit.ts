@@ -9,14 +9,15 @@ import type { VitConfig } from "./config.ts";
 export type Vit = {
   readonly config: VitConfig;
   readonly patches: PatchEmbedding;
-  /** Class and distillation token, positions not yet added; null for a model without them. */
+  /** Class and distillation token and registers, positions not yet added; null for a model without them. */
   readonly prefix: Tensor3D | null; // [1, prefix, D]
-  readonly positions: Tensor3D; // [1, prefix + N, D]
+  readonly positions: Tensor3D; // [1, prefix + N, D], for `positionGrid`
   readonly blocks: readonly EncoderBlock[];
   readonly norm: LayerNorm;
   readonly pooler: Linear | null; // [D, D], of bare backbones
   readonly head: Linear | null; // [D, classes]
   readonly distillationHead: Linear | null; // [D, classes]
+  readonly patchHead: Linear | null; // [D, classes]
 };
 
 /** Every tensor of the model, each once. */
@@ -34,6 +35,7 @@ export const vitTensors = (vit: Vit): (Tensor1D | Linear["kernel"] | Tensor3D)[]
     vit.pooler,
     vit.head,
     vit.distillationHead,
+    vit.patchHead,
   ];
   const norms = [vit.norm, ...vit.blocks.flatMap((block) => [block.normBefore, block.normAfter])];
   return [

@@ -1,8 +1,6 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
 import type { HostArray } from "../../contract/forward.ts";
-import { elementCount } from "../../contract/host-tensor.ts";
 import type { CaptionerDecoder } from "../../checkpoint/config/captioner-config.ts";
-import { ENCODER } from "../../checkpoint/names/captioner-names.ts";
 import type { OpenedCaptioner } from "../../checkpoint/open-model.ts";
 import type { Speech } from "../../checkpoint/read-speech.ts";
 import type { HostDecoder } from "../../kernels/decoder-engine.ts";
@@ -28,7 +26,7 @@ export type PlacedCaptioner = PlacedModel & { readonly writer: Writer };
 
 /** Puts a captioner on the device; `placeEncoder` its encoder. The caller ends it with `release`. */
 export async function placeCaptioner(
-  { config, speech, parameters }: OpenedCaptioner,
+  { config, speech }: OpenedCaptioner,
   placeEncoder: () => Promise<PlacedModel>,
   read: ParameterReader,
   there: AwaitParameters,
@@ -37,15 +35,12 @@ export async function placeCaptioner(
   const placed = await placeEncoder();
   try {
     const { decoder, release } = await placeDecoder(decoding, read, there);
-    const { prefixTokens, parameters: encoderSize } = placed.facts;
+    const { prefixTokens } = placed.facts;
     const shown = decoding.kind === "gpt2"; // a VisionEncoderDecoderModel's decoder looks at the class token too
     const layout = { grid, pooling, dropped: shown ? 0 : prefixTokens };
-    const decoderSize = [...parameters]
-      .filter(([name]) => !name.startsWith(ENCODER))
-      .reduce((sum, [, { shape }]) => sum + elementCount(shape), 0);
     return {
       ...placed,
-      facts: { ...placed.facts, parameters: encoderSize + decoderSize, grid },
+      facts: { ...placed.facts, grid },
       writer: {
         speech,
         decoder,

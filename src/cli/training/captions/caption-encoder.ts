@@ -3,7 +3,6 @@ import { VisionError } from "../../../../worker/contract/errors.ts";
 import type { Size } from "../../../../worker/contract/geometry.ts";
 import type { ImageRecipe } from "../../../../worker/contract/pixels.ts";
 import { openModel, type OpenedModel } from "../../../../worker/checkpoint/open-model.ts";
-import { toFloat32 } from "../../../../worker/checkpoint/safetensors.ts";
 import type { CaptionerEncoder } from "../../../../worker/checkpoint/settle-captioner.ts";
 import { featureChannels, mapSize } from "../../../../worker/models/attention-cnn/config.ts";
 import { attentionCnnParameterShapes } from "../../../../worker/models/attention-cnn/parameters.ts";
@@ -29,11 +28,18 @@ export type CaptionEncoder = {
   readonly place: (pause: () => Promise<void>) => Promise<{ readonly look: Look; readonly release: () => void }>;
 };
 
-/** Throws what `openModel` throws, and `training-recipe` for a pooling that the features' rows and columns are no multiple of. */
+/**
+ * Throws what `openModel` throws, and `training-recipe` for a pooling that the features' rows and columns are no multiple
+ * of, or an encoder that could not be written beside its decoder.
+ */
 export async function openCaptionEncoder(name: string, pooling: number): Promise<CaptionEncoder> {
   const folder = await openModelFolder(name);
   const opened = await openModel(folder);
   const encoder = withoutHead(opened);
+  if (encoder.type === "vit" && (encoder.config.registers > 0 || encoder.config.positionSize !== null)) {
+    const wanted = "wanted one without register tokens, and with positions for its own pictures";
+    throw new VisionError("training-recipe", `model.encoder: ${wanted}, got ${name}`);
+  }
   const full =
     encoder.type === "vit" ? gridSize(encoder.config) : mapSize(encoder.config, encoder.config.stages.length - 1);
   if (full.width % pooling > 0 || full.height % pooling > 0) {
@@ -43,7 +49,7 @@ export async function openCaptionEncoder(name: string, pooling: number): Promise
   const grid: Size = { width: full.width / pooling, height: full.height / pooling };
   const shapes =
     encoder.type === "vit" ? vitParameterShapes(encoder.config) : attentionCnnParameterShapes(encoder.config);
-  const parameters = new Map([...shapes.keys()].map((key) => [key, toFloat32(opened.parameters.get(key)!)]));
+  const parameters = new Map([...shapes.keys()].map((key) => [key, opened.read(key)]));
   const width = encoder.type === "vit" ? encoder.config.hiddenSize : featureChannels(encoder.config);
   const hash = createHash("sha256").update(JSON.stringify([encoder, opened.recipe, pooling]));
   for (const values of parameters.values()) hash.update(values);
@@ -67,5 +73,7 @@ export async function openCaptionEncoder(name: string, pooling: number): Promise
 
 const withoutHead = (opened: OpenedModel): CaptionerEncoder =>
   opened.type === "vit"
-    ? { type: opened.type, config: { ...opened.config, classes: 0, distillationHead: false, pooler: false } }
+    ? { type: opened.type, config: { ...opened.config, ...NO_HEAD } }
     : { type: opened.type, config: { ...opened.config, classes: 0 } };
+
+const NO_HEAD = { classes: 0, distillationHead: false, patchHead: false, pooler: false };

@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Prediction } from "../../../../worker/contract/api.ts";
-import { readSafetensors } from "../../../../worker/checkpoint/safetensors.ts";
+import { readSafetensors, toFloat32, writeSafetensors } from "../../../../worker/checkpoint/safetensors.ts";
+import { maxDifference } from "../../../setup/golden.ts";
 import { putFiles } from "../../../datasets/put-files.ts";
 import { attentionCnnFiles } from "../../../worker/checkpoint/attention-cnn-folder.ts";
 import { run } from "../run-command.ts";
@@ -152,5 +153,29 @@ describe("fine-tune", () => {
     expect((await run("inspect", "--model", output, "--json")).lines).toMatchObject([
       { problems: [], labels: ["bar", "cross", "disc"] },
     ]);
+  });
+
+  test("makes a plain ViT of DINOv2: scales and positions are in it, and a head alone changes no feature", async () => {
+    const model = "test/golden/dinov2/classifier";
+    const output = join(await scratchFolder(), "model");
+    const file = await writeRecipe(
+      await scratchFolder(),
+      tinyRecipe({ model: { kind: "start", from: model }, adapt: { kind: "head" }, learning }),
+    );
+    const call = ["--recipe", file, "--data", shapes, "--output", output, "--json"];
+    expect(await run("train", ...call)).toMatchObject({ exit: 0 });
+    expect((await run("inspect", "--model", output, "--json")).lines).toMatchObject([
+      { problems: [], config: { model_type: "vit", image_size: 28 }, labels: ["bar", "cross", "disc"] },
+    ]);
+    const features = async (of: string) => {
+      const out = join(await scratchFolder(), "out.safetensors");
+      const input = join(await scratchFolder(), "in.safetensors");
+      const expected = readSafetensors(await readFile(join(model, "expected.safetensors")));
+      await writeFile(input, writeSafetensors(new Map([["pixel_values", expected.get("pixel_values")!]])));
+      const call = ["--model", of, "--input", input, "--output", out, "--hidden-states"];
+      expect(await run("forward", ...call)).toMatchObject({ exit: 0 });
+      return toFloat32(readSafetensors(await readFile(out)).get("hidden_states.2")!);
+    };
+    expect(maxDifference(await features(output), await features(model))).toBeLessThan(2e-3); // F16 weights
   });
 });

@@ -207,7 +207,11 @@ describe("config-malformed, naming the field", () => {
       withFields(TRANSFORMER, "decoder", { hidden_act: "mish" }),
       ["hidden_act", "gelu", '"mish"'],
     ],
-    ["a CNN before a GPT-2", { ...VIT_GPT2, encoder: CNN }, ["encoder: model_type", "vit or deit", "attention-cnn"]],
+    [
+      "a CNN before a GPT-2",
+      { ...VIT_GPT2, encoder: CNN },
+      ["encoder: model_type", "a ViT before a GPT-2", "attention-cnn"],
+    ],
     ["GPT-2's heads", withFields(VIT_GPT2, "decoder", { n_head: 7 }), ["n_head", "divisor of n_embd 768"]],
     [
       "unscaled attention",
@@ -232,7 +236,7 @@ test.each([
     withFields(VIT_GPT2, "decoder", { model_type: "bert" }),
     ["decoder: model_type", "gpt2", '"bert"'],
   ],
-  ["another encoder", withFields(VIT_GPT2, "encoder", { model_type: "swin" }), ['"swin"', "vit or deit"]],
+  ["another encoder", withFields(VIT_GPT2, "encoder", { model_type: "swin" }), ['"swin"', "vit, deit, dinov2"]],
 ])("config-unsupported: %s", async (_, json, words) => {
   await expectRefusal(() => read(json), "config-unsupported", ...words);
 });

@@ -19,8 +19,10 @@ const bare = (width: number, positions = 1 + 14 * 14, block = "blocks.11"): Map<
     ["head.weight", tensor(1000, width)],
   ]);
 
-const settle = (tensors: Map<string, HostTensor>, json: object = {}) =>
+const settleWhole = (tensors: Map<string, HostTensor>, json: object = {}) =>
   settleVit(readVitConfig(json), detectScheme([...tensors.keys()])!, tensors);
+
+const settle = (tensors: Map<string, HostTensor>, json?: object) => settleWhole(tensors, json).config;
 
 test.each([
   [192, 3],
@@ -49,12 +51,28 @@ test("everything else of a bare file comes from its shapes", () => {
     queryKeyValueBias: true,
     classToken: true,
     distillationToken: false,
+    registers: 0,
+    positionSize: null,
+    positionFilter: "bicubic",
     pooling: "class",
     finalNorm: "tokens",
     pooler: false,
     classes: 1000,
     distillationHead: false,
+    patchHead: false,
   });
+});
+
+test.each([
+  ["registers without a position, as Hugging Face has them", 4, 1 + 14 * 14, 1],
+  ["registers with positions", 4, 1 + 4 + 14 * 14, 5],
+  ["positions of patches alone", 4, 14 * 14, 0],
+  ["no registers, and positions of patches alone", 0, 14 * 14, 0],
+])("%s: which tokens have positions is told by how many there are", (_, registers, positions, positioned) => {
+  const tensors = bare(192, positions);
+  if (registers > 0) tensors.set("reg_token", tensor(1, registers, 192));
+  const { config, layout } = settleWhole(tensors);
+  expect([config.registers, config.imageSize.width, layout.positioned]).toEqual([registers, 224, positioned]);
 });
 
 test("without biases of query, key and value", () => {

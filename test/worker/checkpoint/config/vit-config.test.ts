@@ -72,6 +72,26 @@ describe("Hugging Face", () => {
     expect(deit("DeiTForImageClassificationWithTeacher")).toMatchObject({ distillationHead: true, head: true });
   });
 
+  test("DINOv2 has layer scale and, where its name says so, registers; a classifier reads the patches too", () => {
+    const small = {
+      ...{ architectures: ["Dinov2Model"], hidden_size: 384, image_size: 518, layer_norm_eps: 1e-6, mlp_ratio: 4 },
+      ...{ model_type: "dinov2", num_attention_heads: 6, patch_size: 14, use_swiglu_ffn: false }, // facebook/dinov2-small
+    };
+    const side = { width: 518, height: 518 };
+    expect(readVitConfig(small)).toMatchObject({
+      ...{ hiddenSize: 384, intermediateSize: 1536, heads: 6, imageSize: side, positionSize: side },
+      ...{ layerScale: true, registers: 0, positionFilter: "bicubic", classToken: true, distillationToken: false },
+    });
+    expect(readVitConfig(small).head).toBeUndefined();
+    expect(readVitConfig({ model_type: "dinov2" })).toMatchObject({ patchSize: { width: 14 }, intermediateSize: 3072 });
+    const registers = { architectures: ["Dinov2WithRegistersForImageClassification"] };
+    expect(readVitConfig(registers)).toMatchObject({
+      ...{ registers: 4, positionFilter: "antialiased", patchSize: { width: 16 }, layerNormEpsilon: 1e-6 },
+      ...{ head: true, patchHead: true },
+    });
+    expect(readVitConfig({ ...registers, num_register_tokens: 2 }).registers).toBe(2);
+  });
+
   test("a file without a type states only what it says", () => {
     expect(readVitConfig({ num_attention_heads: 4 })).toEqual({
       heads: 4,
@@ -109,6 +129,8 @@ describe("timm", () => {
     ["vit_base_patch32_224", 768, 12, 12],
     ["vit_large_patch16_384", 1024, 24, 16],
     ["deit_tiny_distilled_patch16_224", 192, 12, 3],
+    ["deit3_small_patch16_224", 384, 12, 6],
+    ["vit_base_patch14_reg4_dinov2", 768, 12, 12],
   ])("%s is %i wide, %i deep, with %i heads", (architecture, hiddenSize, layers, heads) => {
     const config = readVitConfig({ architecture });
     expect(config).toMatchObject({ hiddenSize, layers, heads });
@@ -177,6 +199,8 @@ describe("refused", () => {
     [{ architecture: "vit_base_patch16_clip_quickgelu_224" }, "quickgelu"],
     [{ architecture: "vit_small_r26_s32_224" }, "vit_small_r26_s32_224"],
     [{ architecture: "vit_base_patch16_rpn_224" }, "vit_base_patch16_rpn_224"],
+    [{ architecture: "vit_giant_patch14_reg4_dinov2" }, "vit_giant_patch14_reg4_dinov2"], // its units have gates
+    [{ architecture: "vit_small_patch16_dinov3" }, "vit_small_patch16_dinov3"],
     [{ architecture: "vit_base_patch16_224", global_pool: "map" }, "map"],
   ])("%j, as a model of another kind", async (json, name) => {
     await expectRefusal(() => readVitConfig(json), "config-unsupported", name, "config.json");
@@ -198,6 +222,7 @@ describe("refused", () => {
     [{ hidden_act: 5 }, "hidden_act: wanted text, got 5"],
     [{ architectures: ["ViTModel"], pooler_act: "relu" }, "pooler_act: wanted tanh"],
     [{ layer_norm_eps: 0 }, "layer_norm_eps: wanted a number above 0, got 0"],
+    [{ use_swiglu_ffn: true }, "use_swiglu_ffn: wanted false, the one patchlight computes, got true"], // DINOv2 giant
     [{ image_size: [224] }, "image_size: wanted a whole number above 0, or [height, width], got [224]"],
     [{ patch_size: {} }, "patch_size: wanted a whole number above 0, or [height, width], got {}"],
     [{ qkv_bias: "yes" }, 'qkv_bias: wanted true or false, got "yes"'],

@@ -7,6 +7,7 @@ import { HUGGING_FACE_4 } from "../../../../worker/checkpoint/names/hugging-face
 import { NAMING_SCHEMES } from "../../../../worker/checkpoint/names/schemes.ts";
 import { placeOf } from "../../../../worker/checkpoint/names/translate.ts";
 import { vitNames } from "../../../../worker/checkpoint/names/vit-names.ts";
+import { vitShapesInFile } from "../../../../worker/checkpoint/vit-layout.ts";
 import { vitParameterShapes } from "../../../../worker/models/vit/parameters.ts";
 import { readBaseWeights, readSchemes, schemeTensors } from "../scheme-folder.ts";
 
@@ -20,7 +21,7 @@ describe.each(schemes)("%s", (name, scheme) => {
   test("gives every parameter the reference script's tensor, and leaves none over", async () => {
     const tensors = await schemeTensors(scheme);
     const naming = detectScheme([...tensors.keys()])!;
-    const config = withHeads(settleVit(readVitConfig(scheme.config), naming, tensors));
+    const config = withHeads(settleVit(readVitConfig(scheme.config), naming, tensors).config);
     const expected = vitParameterShapes(config);
     const { parameters, ...faults } = assemble(expected, vitNames(naming, config), tensors);
     expect(faults).toMatchObject({ missing: [], unexpected: [], misshapen: [], notFloat: [] });
@@ -48,7 +49,7 @@ test("a fused tensor is sliced, not copied", async () => {
   const scheme = (await readSchemes()).timm;
   const tensors = await schemeTensors(scheme);
   const naming = detectScheme([...tensors.keys()])!;
-  const config = withHeads(settleVit(readVitConfig(scheme.config), naming, tensors));
+  const config = withHeads(settleVit(readVitConfig(scheme.config), naming, tensors).config);
   const { parameters } = assemble(vitParameterShapes(config), vitNames(naming, config), tensors);
   const fused = tensors.get("blocks.1.attn.qkv.weight")!;
   const key = parameters.get("encoder.layer.1.attention.attention.key.weight")!;
@@ -70,14 +71,19 @@ test("every scheme names every parameter, and no two alike outside fused tensors
     queryKeyValueBias: true,
     classToken: true,
     distillationToken: true,
+    registers: 4,
+    positionSize: null,
+    positionFilter: "bicubic",
     pooling: "class",
     finalNorm: "tokens",
     pooler: true,
     classes: 5,
     distillationHead: true,
+    patchHead: false,
   } as const;
   for (const scheme of NAMING_SCHEMES) {
-    const places = [...vitParameterShapes(config).keys()].map((name) => placeOf(name, scheme)!);
+    const names = vitShapesInFile(config, { layerScale: true, positioned: 2 }).keys();
+    const places = [...names].map((name) => placeOf(name, scheme)!);
     const keys = places.map(({ name, part }) => `${name} ${part?.index ?? ""}`);
     expect(new Set(keys).size).toBe(keys.length);
     expect(keys.join(" ")).not.toMatch(/[{}]/);

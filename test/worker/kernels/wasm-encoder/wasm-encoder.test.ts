@@ -1,10 +1,10 @@
 import { setBackend } from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
-import { toFloat32 } from "../../../../worker/checkpoint/safetensors.ts";
 import { createWasmEncoder } from "../../../../worker/kernels/wasm-encoder/create-wasm-encoder.ts";
 import { fitsKernels } from "../../../../worker/kernels/wasm-encoder/encoder-frame.ts";
 import type { VitConfig } from "../../../../worker/models/vit/config.ts";
+import { fitPositions } from "../../../../worker/models/vit/fit-positions.ts";
 import { maxDifference } from "../../../setup/golden.ts";
 import { openAs } from "../../checkpoint/open-as.ts";
 import { GOLDEN_CASES } from "../../models/vit/golden-cases.ts";
@@ -48,11 +48,15 @@ const PLANS: readonly (readonly [string, Partial<VitConfig>, number])[] = [
   ["a pooler, and no head", { pooler: true, classes: 0 }, 3],
   ["distillation", { distillationToken: true, distillationHead: true, pooler: true }, 3],
   ["distillation, norm after pooling", { distillationToken: true, distillationHead: true, finalNorm: "pooled" }, 2],
+  ["registers, and a head that reads patches", { registers: 3, patchHead: true }, 3],
+  ["registers alone", { classToken: false, registers: 4, pooling: "mean", finalNorm: "pooled" }, 2],
   ["no blocks", { layers: 0 }, 2],
   ["GELU by tanh", { activation: "gelu-tanh" }, 1],
   ["ReLU", { activation: "relu" }, 1],
   ["SiLU", { activation: "silu" }, 1],
 ];
+
+const OF_THEIR_SIZE = GOLDEN_CASES.filter(([name]) => !/interpolated|another size/.test(name));
 
 /** The same for every build, and slow. */
 const composed = new Map<string, ReturnType<typeof composeVit>>();
@@ -62,10 +66,11 @@ beforeAll(async () => {
 });
 
 describe.each(ONE_THREAD)("on the build $name", (kernels) => {
-  test.each(GOLDEN_CASES.filter(([name]) => name !== "interpolated positions"))("%s", async (_, golden) => {
+  test.each(OF_THEIR_SIZE)("%s", async (_, golden) => {
     const { folder, pixels, expected } = await golden();
-    const { config, parameters } = await openAs("vit", folder);
-    const engine = await createWasmEncoder(config, (name) => toFloat32(parameters.get(name)!), kernels);
+    const opened = await openAs("vit", folder);
+    const { config, read } = fitPositions(opened.config, opened.read);
+    const engine = await createWasmEncoder(config, read, kernels);
     const answers = await engine.run(nhwc(pixels), { stages: [...expected.keys()].map(stageOf) });
     const wanted = new Map([...expected].map(([name, tensor]) => [stageOf(name), tensor] as const));
     expectAnswers(answers, wanted, 1e-5);

@@ -33,11 +33,15 @@ const ENCODER: VitConfig = {
   queryKeyValueBias: true,
   classToken: true,
   distillationToken: false,
+  registers: 0,
+  positionSize: null,
+  positionFilter: "bicubic",
   pooling: "class",
   finalNorm: "tokens",
   pooler: false,
   classes: 0,
   distillationHead: false,
+  patchHead: false,
 };
 
 /** logits `[rows, V]` → log-probabilities of each row, in float64. */

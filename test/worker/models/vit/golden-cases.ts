@@ -58,6 +58,22 @@ async function interpolated(): Promise<GoldenCase> {
   return { folder: await schemeFolder("hf4"), pixels, expected, interpolate: true };
 }
 
+/** A folder of golden/dinov2; of another size, where transformers interpolates positions as it goes. */
+async function dinov2(name: string, otherSize = false): Promise<GoldenCase> {
+  const tensors = [...(await goldenTensors(`dinov2/${name}/expected.safetensors`))];
+  const of = new Map(
+    tensors.flatMap(([key, tensor]) =>
+      key.startsWith("other/") === otherSize ? [[key.replace("other/", ""), tensor] as const] : [],
+    ),
+  );
+  const pixels = of.get("pixel_values")!;
+  of.delete("pixel_values");
+  return { folder: goldenFolder(`dinov2/${name}`), pixels, expected: of, interpolate: otherSize };
+}
+
+const DINOV2 = ["classifier", "registers", "registers-classifier"];
+const DINOV2_OF_TIMM = ["timm-registers", "timm-registers-mean", "timm-deit3"];
+
 const SCHEMES: SchemeName[] = [
   "hf4",
   "hf4-bare",
@@ -93,4 +109,6 @@ export const GOLDEN_CASES: readonly (readonly [string, () => Promise<GoldenCase>
   ["ReLU", () => variant("relu", { hidden_act: "relu" })],
   ["SiLU", () => variant("silu", { hidden_act: "silu" })],
   ["interpolated positions", interpolated],
+  ...[...DINOV2, ...DINOV2_OF_TIMM].map((name) => [`DINOv2, ${name}`, () => dinov2(name)] as const),
+  ...DINOV2.map((name) => [`DINOv2, ${name}, another size`, () => dinov2(name, true)] as const),
 ];

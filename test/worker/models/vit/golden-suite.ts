@@ -1,7 +1,6 @@
 import { memory, tensor4d, tidy, transpose, type Tensor4D } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { openAs } from "../../checkpoint/open-as.ts";
-import { toFloat32 } from "../../../../worker/checkpoint/safetensors.ts";
 import type { ModelFolder } from "../../../../worker/contract/model-folder.ts";
 import { buildVit } from "../../../../worker/models/vit/build-vit.ts";
 import { runVit } from "../../../../worker/models/vit/run-vit.ts";
@@ -23,8 +22,8 @@ export function stageOf(name: string): VitStage {
 }
 
 async function loadVit(folder: ModelFolder, pause?: () => Promise<void>) {
-  const { config, parameters } = await openAs("vit", folder);
-  return buildVit(config, (name) => toFloat32(parameters.get(name)!), pause);
+  const { config, read } = await openAs("vit", folder);
+  return buildVit(config, read, pause);
 }
 
 const nhwc = ({ values, shape }: GoldenTensor): Tensor4D =>

@@ -14,7 +14,6 @@ import type { Caption, CaptionQuestion } from "../../../../worker/contract/capti
 import type { HostArray } from "../../../../worker/contract/forward.ts";
 import type { ModelFolder } from "../../../../worker/contract/model-folder.ts";
 import { openAnyModel, type OpenedCaptioner } from "../../../../worker/checkpoint/open-model.ts";
-import { toFloat32 } from "../../../../worker/checkpoint/safetensors.ts";
 import { composeDecoder } from "../../../../worker/runtime/captioner/compose-decoder.ts";
 import type { Writer } from "../../../../worker/runtime/captioner/place-captioner.ts";
 import { settleQuestion } from "../../../../worker/runtime/captioner/settle-question.ts";
@@ -43,9 +42,9 @@ async function place(folder: ModelFolder): Promise<{ model: LoadedModel; writer:
 
 /** The same decoder composed of tensors, and what it looks at. */
 async function compose(folder: ModelFolder, { shape, values }: HostArray) {
-  const { config, parameters } = (await openAnyModel(folder)) as OpenedCaptioner;
+  const { config, read: readAny } = (await openAnyModel(folder)) as OpenedCaptioner;
   const prefix = config.decoder.kind === "gpt2" ? "" : "decoder.";
-  const read = (name: string): Float32Array => toFloat32(parameters.get(prefix + name)!);
+  const read = (name: string): Float32Array => readAny(prefix + name);
   const { decoder, release } = await composeDecoder(config.decoder, read, pause);
   const features = tensor3d(values, shape as Tensor3D["shape"]);
   const write = (tokens: readonly number[]) => writeAtOnce(decoder, decoder.start(features), [tokens]);
