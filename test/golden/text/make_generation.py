@@ -1,11 +1,10 @@
 """What Hugging Face's `generate` says for a small made-up model, for the tests of generation.
 
-Run with Debian's python3-numpy, python3-torch 1.13:  /usr/bin/python3 make_generation.py [OUT_DIR]
+Run with pip's torch and transformers (made with 2.13 and 5.18):  python make_generation.py [OUT_DIR]
 
-transformers itself is not at hand: this follows its documented behaviour (4.36 to 4.49: `BeamSearchScorer`,
-`BeamHypotheses`, the logits processors and warpers of `generation/logits_process.py`) the way it is built there: one flat
-table of beams, −10⁹ for all but the first beam of a group at the start, tokens as lists. One thing is left out: the
-padding of a group that is done is not counted as said by it.
+Searches, rules and warpers are transformers' own. Diverse beams have left it: groups are built as they were up to 4.49
+(one flat table of beams, −10⁹ for all but the first beam of a group at the start, tokens as lists), less the padding of a
+group that is done, which counts there as said by it; each is over when a search of 5.18 would be.
 
 generation.json
     model      vocabulary, start, end, modulus; a row keeps h = (31 h + token + 1) mod modulus, 0 before the first token;
@@ -17,54 +16,80 @@ generation.json
 import json, math, os, sys
 import numpy as np
 import torch
+from transformers import GenerationConfig, GenerationMixin, PretrainedConfig, PreTrainedModel
+from transformers.generation import (MinNewTokensLengthLogitsProcessor, NoRepeatNGramLogitsProcessor, RepetitionPenaltyLogitsProcessor,
+                                     TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper)
+from transformers.modeling_outputs import CausalLMOutput
 
 VOCABULARY, START, END, MODULUS = 9, 0, 1, 1009
-BANNED = float("-inf")
+NAMES = {"beams": "num_beams", "returned": "num_return_sequences", "maxWords": "max_new_tokens", "minWords": "min_new_tokens",
+         "lengthPenalty": "length_penalty", "earlyStopping": "early_stopping", "noRepeatNgram": "no_repeat_ngram_size",
+         "repetitionPenalty": "repetition_penalty", "suppressed": "suppress_tokens"}
 
 
 def logits_of(said, photo, seed):
     h = 0
     for token in said:
         h = (31 * h + token + 1) % MODULUS
-    return np.array([np.float32(3 * math.sin(0.37 * h + 2.1 * t + 1.3 * photo + seed)) for t in range(VOCABULARY)], np.float64)
+    return [3 * math.sin(0.37 * h + 2.1 * t + 1.3 * photo + seed) for t in range(VOCABULARY)]
 
 
-def log_softmax(x):
-    x = x - x.max()
-    return x - math.log(np.exp(x).sum())
+# ---- by transformers ----
+
+class MadeUp(PreTrainedModel, GenerationMixin):
+    config_class = PretrainedConfig
+
+    def __init__(self, seed):
+        super().__init__(PretrainedConfig(vocab_size=VOCABULARY))
+        self.seed, self.nothing = seed, torch.nn.Parameter(torch.zeros(1))
+        self.post_init()
+
+    def prepare_inputs_for_generation(self, input_ids, photo=None, **_):
+        return {"input_ids": input_ids, "photo": photo}
+
+    def forward(self, input_ids, photo=None, **_):
+        rows = [logits_of(said, of, self.seed) for said, of in zip(input_ids.tolist(), photo.tolist())]
+        return CausalLMOutput(logits=torch.tensor(rows, dtype=torch.float32)[:, None])
+
+
+def generated(photos, seed, o):
+    config = GenerationConfig(**{NAMES[name]: value for name, value in o.items()}, do_sample=False, use_cache=False, bos_token_id=START,
+                              eos_token_id=END, pad_token_id=END, return_dict_in_generate=True, output_scores=True)
+    said = MadeUp(seed).generate(torch.full((photos, 1), START), generation_config=config, photo=torch.arange(photos))
+    results = []
+    for row, score in zip(said.sequences[:, 1:].tolist(), said.sequences_scores.tolist()):
+        ended = END in row
+        results.append({"tokens": row[:row.index(END)] if ended else row, "ended": ended, "score": score})
+    return [results[photo * o["returned"]:(photo + 1) * o["returned"]] for photo in range(photos)]
 
 
 def repetition_penalty(scores, said, penalty):
-    index = torch.tensor(said)
-    table = torch.tensor(scores)
-    found = torch.gather(table, 0, index)
-    found = torch.where(found < 0, found * penalty, found / penalty)
-    return table.scatter(0, index, found).numpy()
+    return RepetitionPenaltyLogitsProcessor(penalty)(torch.tensor([said]), torch.tensor(scores)[None])[0].numpy()
 
 
 def no_repeat_ngram(scores, said, size):
-    scores = scores.copy()
-    if len(said) + 1 < size:
-        return scores
-    follows = {}
-    for ngram in zip(*[said[i:] for i in range(size)]):
-        follows.setdefault(tuple(ngram[:-1]), []).append(ngram[-1])
-    for token in follows.get(tuple(said[len(said) + 1 - size:]), []):
-        scores[token] = BANNED
-    return scores
+    return NoRepeatNGramLogitsProcessor(size)(torch.tensor([said]), torch.tensor(scores)[None])[0].numpy()
 
+
+def warp(logits, temperature, k, p):
+    scores = torch.tensor([logits], dtype=torch.float64)
+    warpers = [TemperatureLogitsWarper(float(temperature)), *([TopKLogitsWarper(k)] if k else []), *([TopPLogitsWarper(p)] if p < 1 else [])]
+    for warper in warpers:
+        scores = warper(None, scores)
+    return scores[0].softmax(-1).tolist()
+
+
+# ---- diverse beams ----
 
 def process(scores, said, o):
-    if o.get("repetitionPenalty", 1) != 1:
-        scores = repetition_penalty(scores, said, o["repetitionPenalty"])
-    if o.get("noRepeatNgram", 0):
-        scores = no_repeat_ngram(scores, said, o["noRepeatNgram"])
-    scores = scores.copy()
-    if len(said) - 1 < o.get("minWords", 0):
-        scores[END] = BANNED
-    for token in o.get("suppressed", []):
-        scores[token] = BANNED
-    return scores
+    ids, scores = torch.tensor([said]), torch.from_numpy(scores)[None]
+    if "repetitionPenalty" in o:
+        scores = RepetitionPenaltyLogitsProcessor(float(o["repetitionPenalty"]))(ids, scores)
+    if "noRepeatNgram" in o:
+        scores = NoRepeatNGramLogitsProcessor(o["noRepeatNgram"])(ids, scores)
+    if "minWords" in o:
+        scores = MinNewTokensLengthLogitsProcessor(1, o["minWords"], END)(ids, scores)
+    return scores[0].numpy()
 
 
 class Hypotheses:
@@ -83,18 +108,11 @@ class Hypotheses:
                 self.worst = min(score, self.worst)
 
     def done(self, best, generated):
-        early = self.o.get("earlyStopping", False)
-        penalty = self.o.get("lengthPenalty", 1)
-        if len(self.kept) < self.width:
-            return False
-        if early is True:
-            return True
-        length = self.o["maxWords"] if early == "never" and penalty > 0 else generated
-        return self.worst >= best / length ** penalty
+        return len(self.kept) == self.width and self.worst >= best / generated ** self.o.get("lengthPenalty", 1)
 
 
-def beam_search(photo, seed, o):
-    groups = o.get("groups", 1)
+def diverse_beams(photo, seed, o):
+    groups = o["groups"]
     width = o["beams"] // groups
     said = [[START] for _ in range(o["beams"])]
     totals = np.full((groups, width), -1e9)
@@ -111,12 +129,12 @@ def beam_search(photo, seed, o):
                 continue
             flat = []
             for i in range(width):
-                scores = log_softmax(logits_of(said[first + i], photo, seed))
+                scores = torch.tensor(np.float32(logits_of(said[first + i], photo, seed)), dtype=torch.float64).log_softmax(-1).numpy()
                 used = np.bincount([t for t in current[:first] if t is not None], minlength=VOCABULARY)
-                scores = scores - o.get("diversityPenalty", 0) * used
-                flat.append(process(scores, said[first + i], o) + totals[g, i])
+                flat.append(process(scores - o["diversityPenalty"] * used, said[first + i], o) + totals[g, i])
             flat = np.concatenate(flat)
-            order = np.argsort(-flat, kind="stable")[:2 * width]
+            last = len(said[first]) == o["maxWords"]
+            order = np.argsort(-flat, kind="stable")[:width if last else 2 * width]
             taken = 0
             for rank, at in enumerate(order):
                 i, token = divmod(int(at), VOCABULARY)
@@ -130,41 +148,30 @@ def beam_search(photo, seed, o):
                     taken += 1
                 if taken == width:
                     break
-            assert taken == width
-            done[g] = kept[g].done(flat[order[0]], len(said[first]))
-        said = following
-    for g in range(groups):
-        if not done[g]:
-            for i in range(width):
-                kept[g].add(said[g * width + i], totals[g, i], len(said[g * width + i]) - 1, False)
+            assert taken == width or last
+            if last:
+                for i in range(taken):
+                    kept[g].add(following[first + i], totals[g, i], len(said[first]), False)
+            done[g] = not last and kept[g].done(totals[g, 0], len(said[first]))
+        said = [row or [] for row in following]  # none: there is no next step
     best = sorted([h for k in kept for h in k.kept], key=lambda h: h[0])[::-1]
     return [{"tokens": s[1:], "ended": e, "score": float(score)} for score, s, e in best[:o["returned"]]]
 
 
+# ---- cases ----
+
 def beam_cases(rng):
-    variants = [{"lengthPenalty": p, "earlyStopping": e} for p in (0, 1, 2, -1) for e in (True, False, "never")]
+    variants = [{"lengthPenalty": float(p), "earlyStopping": e} for p in (0, 1, 2, -1) for e in (True, False, "never")]
     variants += [{"noRepeatNgram": 1}, {"noRepeatNgram": 2}, {"noRepeatNgram": 3}, {"repetitionPenalty": 1.8},
                  {"repetitionPenalty": 0.6}, {"minWords": 5}, {"suppressed": [3, 5]},
                  {"groups": 2, "diversityPenalty": 0.7}, {"groups": 4, "diversityPenalty": 2.5, "lengthPenalty": 0.5},
                  {"groups": 2, "diversityPenalty": 1, "noRepeatNgram": 2, "repetitionPenalty": 1.3, "minWords": 3}]
-    for number, variant in enumerate(variants):
-        for beams in (4,) if "groups" in variant else (2, 3, 4):
-            o = {"beams": beams, "returned": beams, "maxWords": int(rng.integers(6, 11)), **variant}
+    for variant in variants:
+        for beams in (4,) if "groups" in variant else (2, 3, 4, 5):
+            o = {"beams": beams, "returned": beams, "maxWords": int(rng.integers(6, 14)), **variant}
             seed = round(float(rng.uniform(0, 6)), 3)
-            yield {"seed": seed, "photos": 2, "options": o, "results": [beam_search(p, seed, o) for p in range(2)]}
-
-
-def warp(logits, temperature, k, p):
-    """TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper, then softmax."""
-    scores = torch.tensor(logits, dtype=torch.float64) / temperature
-    if k:
-        scores = scores.masked_fill(scores < torch.topk(scores, min(k, len(logits)))[0][-1], BANNED)
-    if p < 1:
-        ascending, index = torch.sort(scores, descending=False)
-        remove = ascending.softmax(-1).cumsum(-1) <= 1 - p
-        remove[-1:] = False
-        scores = scores.masked_fill(remove.scatter(0, index, remove), BANNED)
-    return scores.softmax(-1).tolist()
+            results = [diverse_beams(photo, seed, o) for photo in range(2)] if "groups" in o else generated(2, seed, o)
+            yield {"seed": seed, "photos": 2, "options": o, "results": results}
 
 
 def main(out):

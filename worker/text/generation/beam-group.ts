@@ -29,9 +29,10 @@ export type GroupStep = {
 };
 
 /**
- * One step of beam search as in Hugging Face's `BeamSearchScorer`: of the best 2 · width continuations, an end among
- * the first `width` finishes its sentence, and the first `width` others stay open. A continuation the rules forbid is
- * none: a group may be narrower than its width, where Hugging Face fills it with beams of score −10⁹.
+ * One step of beam search as in Hugging Face's `generate`: of the best 2 · width continuations, an end among the first
+ * `width` finishes its sentence, and the first `width` others stay open; at the last step, the first `width` alone. A
+ * continuation the rules forbid is none: a group may be narrower than its width, where Hugging Face fills it with beams of
+ * score −10⁹.
  */
 export function advanceGroup(
   group: BeamGroup,
@@ -40,8 +41,10 @@ export function advanceGroup(
   rules: Rules,
 ): BeamGroup {
   const width = options.beams / options.groups;
+  const isLast = tokens === options.maxWords; // what is open behind it is cut, and competes
   const scores = group.open.map((beam, at) => scoreNext(beam, spoken[at]!, saidNow, options, rules));
-  const candidates = topCandidates(scores, 2 * width);
+  const candidates = topCandidates(scores, isLast ? width : 2 * width);
+  if (candidates.length === 0) return cutGroup(group, tokens - 1, options);
   const open: Beam[] = [];
   let { finished } = group;
   for (const [rank, candidate] of candidates.entries()) {
@@ -51,9 +54,9 @@ export function advanceGroup(
     else if (rank < width) finished = keepBest(finished, finish(next, tokens, true, options), width);
   }
   for (const { path } of open) saidNow.set(path!.token, (saidNow.get(path!.token) ?? 0) + 1);
-  const [best] = candidates;
-  if (!best) return cutGroup(group, tokens - 1, options);
-  return isSettled(finished, width, best.score, tokens, options) ? { open: [], finished } : { open, finished };
+  const [best] = open;
+  const isOver = best && !isLast && isSettled(finished, width, best.sum, tokens, options);
+  return isOver ? { open: [], finished } : { open, finished };
 }
 
 /** Takes what is open for finished, at `tokens` tokens. */

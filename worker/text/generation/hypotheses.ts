@@ -23,8 +23,8 @@ export function keepBest(kept: readonly Hypothesis[], added: Hypothesis, most: n
 }
 
 /**
- * Whether no sentence still open can displace one of the `kept`, as Hugging Face's `BeamHypotheses.is_done` tells.
- * `bestSum`: the highest sum of log-probabilities among the step's candidates; `tokens`: their length.
+ * Whether no sentence still open can displace one of the `kept`, as Hugging Face's `early_stopping` tells.
+ * `bestSum`: the highest sum of log-probabilities among the open ones; `tokens`: their length.
  * `true` stops at once; `false` takes for granted that a longer sentence is no better; "never" does not.
  */
 export function isSettled(

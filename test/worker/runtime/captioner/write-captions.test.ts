@@ -23,7 +23,7 @@ import type { ModelImage } from "../../../../worker/runtime/read-images.ts";
 import { goldenTensors, maxDifference, type GoldenTensor } from "../../../setup/golden.ts";
 import { rowsOf } from "../../models/captioner/golden-captioners.ts";
 import { writeAtOnce } from "../../models/captioner/write-words.ts";
-import { expectedOf, gpt2Folder, GPT2_WORDS, OWN_CAPTIONERS, ownFolder } from "./captioner-folders.ts";
+import { expectedOf, goldenJson, gpt2Folder, GPT2_WORDS, OWN_CAPTIONERS, ownFolder } from "./captioner-folders.ts";
 
 const pause = () => Promise.resolve();
 const REGROUPED = 1e-5; // the same sums in products of other sizes
@@ -78,6 +78,7 @@ const tokensOf = ({ text }: Pick<Caption, "text">): number[] =>
     ? []
     : text
         .replaceAll(/(?='s|n't|'ll)/g, " ")
+        .trim()
         .split(/ +/)
         .map((word) => GPT2_WORDS.indexOf(word));
 
@@ -85,8 +86,8 @@ describe("golden/vit-gpt2, from pixels to a sentence", () => {
   /** An end that the reference's sentences do not come to, for they do not stop at it. */
   const UNSAID = 49;
 
-  async function write(question: CaptionQuestion) {
-    const folder = await gpt2Folder({ "generation_config.json": { eos_token_id: UNSAID } });
+  async function write(question: CaptionQuestion, eos_token_id = UNSAID) {
+    const folder = await gpt2Folder({ "generation_config.json": { eos_token_id } });
     const expected = await goldenTensors("vit-gpt2/expected.safetensors");
     const { model, writer } = await place(folder);
     const images = prepared(expected.get("pixel_values")!);
@@ -107,6 +108,21 @@ describe("golden/vit-gpt2, from pixels to a sentence", () => {
     for (const [photo, { logProbability, score }] of said.entries()) {
       expect(logProbability).toBeCloseTo(expected.get("best_three_score")!.values[photo]!, 4);
       expect(score).toBeCloseTo(logProbability, 6);
+    }
+  });
+
+  type Case = { readonly options: CaptionQuestion; readonly results: readonly (readonly Said[])[] };
+  type Said = { readonly tokens: readonly number[]; readonly ended: boolean; readonly score: number };
+
+  test.each([0, 1, 2, 3, 4])("what transformers' generate makes it say: case %i", async (at) => {
+    const { options, results } = (await goldenJson<Case[]>("vit-gpt2/generated.json"))[at]!;
+    const { said } = await write(options, 0);
+    for (const [photo, wanted] of results.entries()) {
+      const sentences = [said[photo]!, ...said[photo]!.others];
+      expect(sentences.map((one) => [tokensOf(one), one.ended])).toEqual(
+        wanted.map(({ tokens, ended }) => [spoken(tokens), ended]),
+      );
+      sentences.forEach(({ score }, rank) => expect(score).toBeCloseTo(wanted[rank]!.score, 4));
     }
   });
 });
