@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { launchBrowser } from "../setup/launch-browser.ts";
@@ -117,6 +118,24 @@ describe("a model from files", () => {
     await app.page.locator("[data-label='sun']").waitFor();
     expect(await chosenModel(app.page)).toContain("model.safetensors");
     expect(await app.page.getByTestId("photo").count()).toBe(1);
+  });
+});
+
+describe("a model without labels", () => {
+  test("given while the page starts, is the first, and shows where it looks", async () => {
+    const { page } = app;
+    await page.reload();
+    await page.getByTestId("drop-zone").waitFor();
+    const names = ["config.json", "preprocessor_config.json", "model.safetensors"];
+    const files = names.map(async (name) => {
+      const path = `test/golden/dinov2/registers/${name}`;
+      return { name, mimeType: "application/octet-stream", buffer: await readFile(path) };
+    });
+    await giveFiles(page, "drop", [...(await Promise.all(files)), await picture("hill.jpg")]);
+    await page.getByTestId("photo").getByText("This model has no labels. It shows where it looks").waitFor();
+    await page.getByTestId("overlay").waitFor();
+    expect(await chosenModel(page)).toContain("model.safetensors");
+    expect(await page.getByTestId("error").count()).toBe(0);
   });
 });
 

@@ -105,8 +105,10 @@ const ModelFacts = ({ model: { choice, info }, titled, children }: ModelFactsPro
   </div>
 );
 
-const tellKnowledge = ({ type, labels }: ModelInfo): string =>
-  type === "captioner" ? "Says in a sentence what it sees." : `Knows ${countOf(labels.length, "label")}.`;
+function tellKnowledge({ type, labels }: ModelInfo): string {
+  if (type === "captioner") return "Says in a sentence what it sees.";
+  return labels.length > 0 ? `Knows ${countOf(labels.length, "label")}.` : "Has no labels, but shows where it looks.";
+}
 
 /** Unbroken at the end of a line. */
 const timesOf = ({ width, height }: Size): string => `${width}\u00a0×\u00a0${height}`;

@@ -2,7 +2,7 @@ import type { VNode } from "preact";
 import { formatMilliseconds } from "../format.ts";
 import { isWorthTryingAgain } from "../state/failure.ts";
 import type { Models } from "../state/models.ts";
-import type { Photo } from "../state/photo.ts";
+import { isUnnamed, type Photo } from "../state/photo.ts";
 import { useApp } from "./app-context.ts";
 import { FailureNote } from "./failure-note.tsx";
 import { PredictedGroups } from "./predicted-groups.tsx";
@@ -40,6 +40,7 @@ export const PhotoAnswer = ({ photo }: { photo: Photo }): VNode => {
         </div>
       );
     case "failed":
+      if (isUnnamed(state)) return <p class="hint">{`${state.failure.title} ${state.failure.advice}`}</p>;
       return (
         <FailureNote failure={state.failure}>
           {isWorthTryingAgain(state.failure) && tryAgain(photo, photos.retry)}

@@ -47,7 +47,7 @@ const WORDS: Readonly<Partial<Record<VisionErrorCode | PageErrorCode, Words>>> =
   "config-malformed": ["The model's configuration is not valid.", "Choose another model."],
   "config-unsupported": ["This is not a model that patchlight knows.", "Choose another model."],
   "model-not-loaded": ["The model is no longer loaded.", "Choose a model again."],
-  "model-has-no-head": ["This model has no classes to choose from.", "Choose a model made for classification."],
+  "model-has-no-head": ["This model has no labels.", "It shows where it looks; for names, choose another."],
   "image-empty": ["This file is empty.", "Choose another photo."],
   "image-unknown-format": PICTURE,
   "image-unsupported-input": PICTURE,

@@ -100,8 +100,13 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
   const loaders = { classes: createModelLoader(loaderTools), sentences: createModelLoader(loaderTools) };
   const loading = computed<ModelLoad | null>(() => loaders.classes.loading.value ?? loaders.sentences.loading.value);
 
+  /** Asked for before there was a worker to load it; the newest of each kind. */
+  let early: { readonly classes?: ModelChoice; readonly sentences?: ModelChoice } = {};
+
   const load = async (choice: ModelChoice): Promise<void> => {
-    await loaders[choice.describes ? "sentences" : "classes"].load(choice);
+    const kind = choice.describes ? "sentences" : "classes";
+    if (!vision.peek()) early = { ...early, [kind]: choice };
+    await loaders[kind].load(choice);
     await refreshStored();
   };
 
@@ -127,8 +132,9 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
     starting.value = true;
     await list();
     const asked = known.peek().filter(({ value }) => wanted.includes(value));
-    const first = asked.find(({ describes }) => !describes) ?? included.peek().find(({ describes }) => !describes);
-    const second = asked.find(({ describes }) => describes);
+    const first = early.classes ?? [...asked, ...included.peek()].find(({ describes }) => !describes);
+    const second = early.sentences ?? asked.find(({ describes }) => describes);
+    early = {};
     const toLoad = [
       current.peek() || loaders.classes.loading.peek() ? undefined : first,
       captioner.peek() ? undefined : second,

@@ -32,5 +32,9 @@ export const createPhoto = (id: number, { name, content }: PhotoSource): Photo =
   caption: signal<CaptionState>({ kind: "waiting" }),
 });
 
+/** The model has seen it, and has no labels to name it by: it can but show where it looks. */
+export const isUnnamed = (state: PhotoState): boolean =>
+  state.kind === "failed" && state.failure.code === "model-has-no-head";
+
 export const isUnfinished = (photo: Photo): boolean =>
   photo.state.value.kind === "waiting" || photo.state.value.kind === "running";

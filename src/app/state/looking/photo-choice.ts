@@ -1,5 +1,5 @@
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
-import type { Photo } from "../photo.ts";
+import { isUnnamed, type Photo } from "../photo.ts";
 
 /** The photo that is looked into. */
 export type PhotoChoice = {
@@ -24,6 +24,5 @@ export const createPhotoChoice = (list: ReadonlySignal<readonly Photo[]>): Photo
 
 const isPromising = (photo: Photo): boolean => {
   const state = photo.state.value;
-  if (state.kind === "failed") return state.failure.code === "model-has-no-head";
-  return state.kind !== "cancelled";
+  return isUnnamed(state) || (state.kind !== "failed" && state.kind !== "cancelled");
 };

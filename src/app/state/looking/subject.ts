@@ -1,5 +1,5 @@
 import type { ModelInfo } from "../../../index.ts";
-import type { Photo } from "../photo.ts";
+import { isUnnamed, type Photo } from "../photo.ts";
 
 /** A photo that a model has seen, and that model. */
 export type Subject = { readonly photo: Photo; readonly model: ModelInfo };
@@ -12,6 +12,5 @@ export const subjectOf = (photo: Photo | null, current: ModelInfo | null): Subje
   const state = photo?.state.value;
   if (!photo || !state) return null;
   if (state.kind === "done") return { photo, model: state.model };
-  const headless = state.kind === "failed" && state.failure.code === "model-has-no-head";
-  return headless && current ? { photo, model: current } : null;
+  return isUnnamed(state) && current ? { photo, model: current } : null;
 };

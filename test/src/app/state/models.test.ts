@@ -43,6 +43,23 @@ describe("start", () => {
   });
 });
 
+describe("a model given before there is a worker", () => {
+  test("is loaded in place of the first, the newest of them", async () => {
+    const worker = signal<Vision | null>(null);
+    const models = createModels({ vision: worker, announce: () => undefined, onChange: () => undefined });
+    await models.load(typedChoice("owner/older")!);
+    await models.load(typedChoice("owner/newer")!);
+    const vision = fakeVision();
+    worker.value = vision;
+    const started = models.start();
+    await settle();
+    expect(vision.loads.map(({ input }) => input)).toEqual(["hf:owner/newer"]);
+    vision.loads[0]?.resolve(modelInfo(1));
+    await started;
+    expect(models.current.value?.choice.value).toBe("hf:owner/newer");
+  });
+});
+
 describe("retry", () => {
   test("of the first model gets it, and until then nothing is on its way", async () => {
     const { models, vision } = setUp();
