@@ -1,5 +1,5 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
-import { countPrefix } from "../prefix-names.ts";
+import { countPrefix } from "../prefix-tokens.ts";
 import { ACTIVATIONS } from "./activations.ts";
 import { roundUp, type LinearMemory } from "./linear-memory.ts";
 import type { PlacedParameters } from "./place-parameters.ts";

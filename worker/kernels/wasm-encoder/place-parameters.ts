@@ -1,7 +1,7 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
 import { makeAsTheyCome } from "../make-as-they-come.ts";
 import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
-import { prefixNames } from "../prefix-names.ts";
+import { prefixNames } from "../prefix-tokens.ts";
 import type { Kernels } from "./kernels.ts";
 import type { LinearMemory } from "./linear-memory.ts";
 import { packedBytes, strideOf, writeRows } from "./rows.ts";
@@ -58,14 +58,9 @@ export class Placer {
     return this.rows(factor === 1 ? values : values.map((value) => value * factor), values.length);
   }
 
-  linear(name: string, depth: number, factor = 1): PlacedLinear {
-    const bias = this.vector(this.read(`${name}.bias`), factor);
+  linear(name: string, depth: number, factor = 1, biased = true): PlacedLinear {
+    const bias = biased ? this.vector(this.read(`${name}.bias`), factor) : 0;
     return { kernel: this.matrix([this.read(`${name}.weight`)], depth, factor), bias };
-  }
-
-  /** A dense layer without bias. */
-  matrixAlone(name: string, depth: number): PlacedLinear {
-    return { kernel: this.matrix([this.read(`${name}.weight`)], depth), bias: 0 };
   }
 
   norm(name: string): PlacedNorm {
@@ -102,7 +97,7 @@ export async function placeParameters(
     pooler: head("pooler.dense", plan.pooler),
     head: head("classifier", classes > 0, share),
     distillationHead: head("distillation_classifier", plan.distillationHead, share),
-    patchHead: plan.patchHead ? placer.matrixAlone("patch_classifier", hiddenSize) : null,
+    patchHead: plan.patchHead ? placer.linear("patch_classifier", hiddenSize, 1, false) : null,
   };
 }
 

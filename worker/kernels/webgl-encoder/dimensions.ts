@@ -1,5 +1,5 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
-import { countPrefix } from "../prefix-names.ts";
+import { countPrefix } from "../prefix-tokens.ts";
 import { mostTargets, padTo, type Tile } from "../webgl/matrices.ts";
 
 /** Four rows, and as many columns as the render targets hold. */

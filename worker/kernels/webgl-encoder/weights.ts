@@ -1,6 +1,6 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
-import { prefixNames } from "../prefix-names.ts";
+import { prefixNames } from "../prefix-tokens.ts";
 import type { Dimensions } from "./dimensions.ts";
 import { hostMatrix, padTo, type HostMatrix, type Matrices, type Matrix } from "../webgl/matrices.ts";
 import { WeightLoader } from "../webgl/weight-loader.ts";

@@ -10,7 +10,7 @@ import {
 import type { EncoderBlock } from "../../layers/encoder-block.ts";
 import type { PatchEmbedding } from "../../layers/patch-embedding.ts";
 import type { TensorReader } from "../../kernels/parameter-reader.ts";
-import { prefixNames } from "../../kernels/prefix-names.ts";
+import { prefixNames } from "../../kernels/prefix-tokens.ts";
 import { readLinear, readNorm } from "../read-dense.ts";
 import type { VitConfig } from "./config.ts";
 import type { Vit } from "./vit.ts";

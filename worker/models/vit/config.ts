@@ -1,5 +1,5 @@
 import type { Size } from "../../contract/geometry.ts";
-import { countPrefix } from "../../kernels/prefix-names.ts";
+import { countPrefix } from "../../kernels/prefix-tokens.ts";
 import type { Activation } from "../../layers/activation.ts";
 
 /**
