@@ -1,6 +1,6 @@
 import { slice, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { QueryRows } from "../contract/attention-matrix.ts";
-import type { VitConfig } from "../models/vit/config.ts";
+import { tokenCount, type VitConfig } from "../models/vit/config.ts";
 import type { Vit } from "../models/vit/vit.ts";
 import type { ExplainRun } from "./explain-run.ts";
 import { isOfItsSize } from "./is-of-its-size.ts";
@@ -22,6 +22,9 @@ export type EngineVit = {
 
 export type AnyVit = Vit | EngineVit;
 
+/** What attentions of one run may take: beyond it a second run, as far as it goes, costs less than memory that is not there. */
+const MOST_BYTES = 2 ** 28;
+
 export const composed = async (vit: AnyVit, { pause }: ExplainRun): Promise<Vit> =>
   "compose" in vit ? vit.compose(pause) : vit;
 
@@ -42,12 +45,23 @@ export async function walkAttentions(
     last.dispose();
     return;
   }
-  const attentions = await vit.attentions(image, [...Array(vit.config.layers).keys()], run.pause, rows);
-  try {
-    for (const attention of attentions) await visit(attention);
-  } finally {
-    for (const attention of attentions) attention.dispose();
+  for (const layers of layersTogether(vit.config, rows)) {
+    const attentions = await vit.attentions(image, layers, run.pause, rows);
+    try {
+      for (const attention of attentions) await visit(attention);
+    } finally {
+      for (const attention of attentions) attention.dispose();
+    }
   }
+}
+
+/** All blocks, in as few runs of the engine as there is room for. */
+function layersTogether(config: VitConfig, rows?: QueryRows): number[][] {
+  const tokens = tokenCount(config);
+  const bytes = 4 * config.heads * (rows?.count ?? tokens) * tokens; // of one block
+  const most = Math.max(1, Math.floor(MOST_BYTES / bytes));
+  const all = [...Array(config.layers).keys()];
+  return Array.from({ length: Math.ceil(all.length / most) }, (_, run) => all.slice(run * most, (run + 1) * most));
 }
 
 async function visitRows(
