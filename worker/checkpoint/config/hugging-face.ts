@@ -19,7 +19,7 @@ import type { DeclaredVit } from "./declared-vit.ts";
 import { NO_LABELS, readLabelTable } from "./labels.ts";
 
 /** The `model_type`s of transformers that are read here. */
-export const MODEL_TYPES = ["vit", "deit", "dinov2", "dinov2_with_registers"] as const;
+const MODEL_TYPES = ["vit", "deit", "dinov2", "dinov2_with_registers"] as const;
 
 type ModelType = (typeof MODEL_TYPES)[number];
 
