@@ -23,7 +23,7 @@ PREPROCESSOR = {"image_processor_type": "BitImageProcessor", "size": {"shortest_
 def randomise(model):
     """Visible values everywhere, exact in float16."""
     for name, p in model.named_parameters():
-        scale = 1 / math.sqrt(p[0].numel()) if p.dim() in (2, 4) and "token" not in name else 0.3
+        scale = 1.0 if "token" in name else 1 / math.sqrt(p[0].numel()) if p.dim() in (2, 4) else 0.3
         p.copy_(((1.0 if "norm" in name and name.endswith("weight") else 0.0) + scale * torch.randn(p.shape)).half().float())
     return model.eval()
 
