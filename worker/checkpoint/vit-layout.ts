@@ -76,7 +76,11 @@ function scaleOf(name: string): string | null {
 /** values `[rows, …]`, each row times its factor. */
 function scaleRows(values: Float32Array, factors: Float32Array): Float32Array {
   const columns = values.length / factors.length;
-  return values.map((value, at) => value * factors[Math.floor(at / columns)]!);
+  const scaled = new Float32Array(values.length);
+  for (const [row, factor] of factors.entries()) {
+    for (let at = row * columns; at < (row + 1) * columns; at++) scaled[at] = values[at]! * factor;
+  }
+  return scaled;
 }
 
 /** Some columns of values `[rows, width]`. */

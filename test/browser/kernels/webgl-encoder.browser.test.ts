@@ -8,7 +8,7 @@ import { fitPositions } from "../../../worker/models/vit/fit-positions.ts";
 import { maxDifference } from "../../setup/golden.ts";
 import { openAs } from "../../worker/checkpoint/open-as.ts";
 import { drawImages, drawParameters, smallVit } from "../../worker/kernels/random-vit.ts";
-import { GOLDEN_CASES } from "../../worker/models/vit/golden-cases.ts";
+import { CASES_OF_THEIR_SIZE } from "../../worker/models/vit/golden-cases.ts";
 import { stageOf } from "../../worker/models/vit/golden-suite.ts";
 import { countObjects, openGl } from "./gl.ts";
 import { nhwc } from "../../setup/nhwc.ts";
@@ -23,11 +23,9 @@ beforeAll(async () => {
   gl = openGl();
 });
 
-const ofItsSize = GOLDEN_CASES.filter(([name]) => !/interpolated|another size/.test(name));
-
 describe.each([
-  [8, ofItsSize],
-  [4, ofItsSize.filter(([name]) => /^(vit-hf|deit4|GELU)/.test(name))],
+  [8, CASES_OF_THEIR_SIZE],
+  [4, CASES_OF_THEIR_SIZE.filter(([name]) => /^(vit-hf|deit4|GELU)/.test(name))],
 ] as const)("against PyTorch, stage by stage, on %i render targets", (span, cases) => {
   test.each(cases)("%s", async (_, golden) => {
     const { folder, pixels, expected } = await golden();

@@ -1,7 +1,7 @@
 import { VisionError } from "../../contract/errors.ts";
 import type { HostTensors } from "../../contract/host-tensor.ts";
 import type { Size } from "../../contract/geometry.ts";
-import type { VitConfig } from "../../models/vit/config.ts";
+import { gridOf, type VitConfig } from "../../models/vit/config.ts";
 import { countLayers, locate, shapeInFile } from "../file-tensors.ts";
 import type { FileNaming } from "../names/detect-scheme.ts";
 import { guessHeads } from "./guess-heads.ts";
@@ -105,10 +105,9 @@ function countPositioned(
 ): number {
   const usual = Number(classToken) + Number(distillationToken);
   if (positions === undefined) return usual;
+  const grid = learnedFor && gridOf(learnedFor, { patchSize });
   const isGrid = (cells: number): boolean =>
-    learnedFor
-      ? cells === Math.floor(learnedFor.width / patchSize.width) * Math.floor(learnedFor.height / patchSize.height)
-      : cells > 0 && Number.isInteger(Math.sqrt(cells));
+    grid ? cells === grid.width * grid.height : cells > 0 && Number.isInteger(Math.sqrt(cells));
   return [usual, usual + registers, 0].find((tokens) => isGrid(positions - tokens)) ?? usual;
 }
 

@@ -35,7 +35,8 @@ export type VitConfig = {
   readonly patchHead: boolean; // to the head's logits are added those of another one, of the mean over patch tokens
 };
 
-const gridOf = ({ width, height }: Size, { patchSize }: VitConfig): Size => ({
+/** Whole patches across and down an image of so many pixels. */
+export const gridOf = ({ width, height }: Size, { patchSize }: Pick<VitConfig, "patchSize">): Size => ({
   width: Math.floor(width / patchSize.width),
   height: Math.floor(height / patchSize.height),
 });

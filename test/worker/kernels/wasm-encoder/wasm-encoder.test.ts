@@ -7,7 +7,7 @@ import type { VitConfig } from "../../../../worker/models/vit/config.ts";
 import { fitPositions } from "../../../../worker/models/vit/fit-positions.ts";
 import { maxDifference } from "../../../setup/golden.ts";
 import { openAs } from "../../checkpoint/open-as.ts";
-import { GOLDEN_CASES } from "../../models/vit/golden-cases.ts";
+import { CASES_OF_THEIR_SIZE } from "../../models/vit/golden-cases.ts";
 import { stageOf } from "../../models/vit/golden-suite.ts";
 import { ONE_THREAD } from "./builds.ts";
 import { drawImages, drawParameters, smallVit } from "../random-vit.ts";
@@ -56,8 +56,6 @@ const PLANS: readonly (readonly [string, Partial<VitConfig>, number])[] = [
   ["SiLU", { activation: "silu" }, 1],
 ];
 
-const OF_THEIR_SIZE = GOLDEN_CASES.filter(([name]) => !/interpolated|another size/.test(name));
-
 /** The same for every build, and slow. */
 const composed = new Map<string, ReturnType<typeof composeVit>>();
 
@@ -66,7 +64,7 @@ beforeAll(async () => {
 });
 
 describe.each(ONE_THREAD)("on the build $name", (kernels) => {
-  test.each(OF_THEIR_SIZE)("%s", async (_, golden) => {
+  test.each(CASES_OF_THEIR_SIZE)("%s", async (_, golden) => {
     const { folder, pixels, expected } = await golden();
     const opened = await openAs("vit", folder);
     const { config, read } = fitPositions(opened.config, opened.read);

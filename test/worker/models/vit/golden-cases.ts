@@ -112,3 +112,6 @@ export const GOLDEN_CASES: readonly (readonly [string, () => Promise<GoldenCase>
   ...[...DINOV2, ...DINOV2_OF_TIMM].map((name) => [`DINOv2, ${name}`, () => dinov2(name)] as const),
   ...DINOV2.map((name) => [`DINOv2, ${name}, another size`, () => dinov2(name, true)] as const),
 ];
+
+/** Those that engines run, which know no other size than the model's. */
+export const CASES_OF_THEIR_SIZE = GOLDEN_CASES.filter(([name]) => !/interpolated|another size/.test(name));
