@@ -1,7 +1,7 @@
 import type { Plugin } from "vite";
 
 const KERNEL_LIST = /\/tfjs-backend-(?:cpu|webgl|wasm)\/dist\/register_all_kernels\.js$/;
-const THREADED_WASM = /\/wasm-out\/tfjs-backend-wasm-threaded-simd\.js$/;
+const THREADED_WASM = /\/wasm-out\/tfjs-backend-wasm-threaded-simd(?:\.worker)?\.js$/;
 
 /** Kernels no layer of ours runs, forward or back. `build` fails where an operation in the bundle would run one. */
 const FOREIGN_KERNELS = [
@@ -44,16 +44,29 @@ const FOREIGN_KERNELS = [
   "round",
   "ceil",
   "is(?:Finite|Inf|NaN)",
-  "logicalXor",
+  "(?:complex)?abs",
+  "sign",
+  "floor",
+  "pow",
+  "clipByValue",
+  "squaredDifference",
+  "(?:greater|less)equal",
+  "greater",
+  "notEqual",
+  "logical(?:And|Or|Xor)",
   "softplus",
   "selu",
+  "eluGrad",
   // shapes, sets and sums
   "broadcastArgs",
   "argMin",
-  "cumprod",
+  "cum(?:prod|sum)",
   "prod",
   "diag",
   "einsum",
+  "stridedSlice",
+  "onesLike",
+  "range",
   "(?:gather|scatter)Nd",
   "linSpace",
   "multinomial",
@@ -99,7 +112,9 @@ export function slimTfjs(): Plugin {
     apply: "build",
     load: {
       filter: { id: THREADED_WASM },
-      handler: () => `export default () => { throw new Error("tfjs-wasm with threads is not in this build"); };`,
+      handler: () => `
+        export const wasmWorkerContents = "";
+        export default () => { throw new Error("tfjs-wasm with threads is not in this build"); };`,
     },
     transform: {
       filter: { id: [SAVING, ...EDITS.map(([file]) => file)] },
