@@ -46,7 +46,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
 function describeCommands(): CAC {
   const cli = cac("patchlight");
   const models = `default: ${DEFAULT_MODEL}, for captions ${DEFAULT_CAPTIONER}`;
-  cli.option("--model <model>", `Folder, .safetensors file, embedded name, hf:owner/name or URL; ${models}`);
+  cli.option("--model <model>", `Folder, file of weights, embedded name, hf:owner/name or URL; ${models}`);
   cli.option("--backend <backend>", "auto, wasm or cpu", { default: "auto" });
   cli.option("--json", "Print one JSON object per line and nothing else");
 

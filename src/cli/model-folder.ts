@@ -5,15 +5,14 @@ import { VisionError } from "../../worker/contract/errors.ts";
 import type { ModelFolder } from "../../worker/contract/model-folder.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
 import { resolveSource } from "../../worker/checkpoint/sources/resolve-source.ts";
+import { WEIGHT_PLACES, WEIGHTS_FILE } from "../../worker/checkpoint/weight-files.ts";
 import { diskStore } from "./disk-store.ts";
 import { readFileIfThere } from "./read-whole-file.ts";
 
 /** The models that come with the package. */
 export const EMBEDDED_MODELS = findEmbeddedModels();
 
-const WEIGHTS = "model.safetensors";
-
-/** What `--model` names: a folder or bare `.safetensors` file on disk, an embedded name, `hf:owner/name`, or a URL. */
+/** What `--model` names: a folder or bare file of weights on disk, an embedded name, `hf:owner/name`, or a URL. */
 export async function openModelFolder(model: string): Promise<ModelFolder> {
   const onDisk = await kindOf(model);
   if (onDisk === "folder") return diskFolder(model);
@@ -25,7 +24,7 @@ export async function openModelFolder(model: string): Promise<ModelFolder> {
   }
   throw new VisionError(
     "source-not-found",
-    `--model ${model}: no such folder, .safetensors file or embedded model; hf:owner/name and URLs work too.`,
+    `--model ${model}: no such folder, file of weights or embedded model; hf:owner/name and URLs work too.`,
   );
 }
 
@@ -36,8 +35,9 @@ function diskFolder(path: string, name = basename(resolve(path))): ModelFolder {
 /** One weight file: it stands for `model.safetensors`; configuration files beside it are read where they exist. */
 function bareFile(path: string): ModelFolder {
   const read: ModelFolder["read"] = async (file, options) => {
-    if (file === WEIGHTS) return readIfThere(path, options);
-    return file.endsWith(".index.json") ? null : readIfThere(join(dirname(path), file), options);
+    if (file === WEIGHTS_FILE) return readIfThere(path, options);
+    const isOther = WEIGHT_PLACES.flat().some((other) => other === file);
+    return isOther ? null : readIfThere(join(dirname(path), file), options);
   };
   return { name: basename(path), origin: path, read };
 }

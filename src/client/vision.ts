@@ -33,7 +33,7 @@ export type ImageInput =
 
 /**
  * Where a model comes from: the name of an embedded model, `hf:owner/name[@revision]`, the URL of a folder or of one
- * `.safetensors` file, or the files themselves.
+ * file of weights, or the files themselves.
  */
 export type ModelInput = string | URL | readonly File[];
 

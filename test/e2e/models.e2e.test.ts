@@ -121,6 +121,19 @@ describe("a model from files", () => {
   });
 });
 
+describe("a bare file of weights", () => {
+  test.each(["model.npz", "training.pth"])("%s, is a model, and named after it", async (name) => {
+    const { page } = app;
+    const weights = { name, mimeType: "", buffer: await readFile(`test/golden/file-kinds/${name}`) };
+    const config = await readFile("test/golden/file-kinds/timm.json");
+    const beside = name === "model.npz" ? [] : [{ name: "config.json", mimeType: "application/json", buffer: config }];
+    await giveFiles(page, "drop", [weights, ...beside, await picture("hill.jpg")]);
+    await page.getByText("Knows 5 labels").waitFor();
+    expect(await chosenModel(page)).toContain(name);
+    expect(await shownPredictions(page.getByTestId("predictions"))).toHaveLength(5);
+  });
+});
+
 describe("a model without labels", () => {
   test("given while the page starts, is the first, and shows where it looks", async () => {
     const { page } = app;

@@ -1,5 +1,5 @@
 import type { HostTensor, HostTensors } from "../contract/host-tensor.ts";
-import { readArriving } from "./safetensors.ts";
+import { readArrivingTensors } from "./read-tensors.ts";
 
 /** Resolves once all bytes of these tensors are there; rejects where they will not come. */
 export type Until = (tensors: Iterable<HostTensor>) => Promise<void>;
@@ -26,7 +26,7 @@ export class ArrivingWeights<Opened> {
   /** For `ModelFolder.read`. Throws what `open` throws. */
   readonly onArrived = (file: Uint8Array, arrived: number): void => {
     if (this.#file) return this.#advance(file, arrived);
-    const tensors = readArriving(file, arrived, this.what);
+    const tensors = readArrivingTensors(file, arrived, this.what);
     if (!tensors) return;
     this.#opened = this.open(tensors);
     this.#file = file;

@@ -1,9 +1,10 @@
 import type { HostTensor, HostTensors } from "../contract/host-tensor.ts";
+import { asPyTorch } from "./flax-layout.ts";
 import { headPrefixes, type FileNaming } from "./names/detect-scheme.ts";
 import type { ModulePlace } from "./names/naming-scheme.ts";
 import { modulePatterns, placeOf } from "./names/translate.ts";
 
-/** A parameter's place in one file, by the file's own name, found or not. */
+/** A parameter's place in one file, by the file's own name, found or not; its tensor as PyTorch lays it out. */
 export type Located = {
   readonly name: string;
   readonly part: ModulePlace["part"];
@@ -17,7 +18,12 @@ export function locate(canonical: string, naming: FileNaming, tensors: HostTenso
   const prefixes = place.head ? headPrefixes(naming.prefix) : [naming.prefix];
   const candidates = prefixes.map((prefix) => prefix + place.name);
   const name = candidates.find((candidate) => tensors.has(candidate)) ?? candidates.at(-1) ?? place.name;
-  return { name, part: place.part, tensor: tensors.get(name) };
+  const tensor = tensors.get(name);
+  return {
+    name,
+    part: place.part,
+    tensor: tensor && place.inputAxes !== undefined ? asPyTorch(tensor, place.inputAxes) : tensor,
+  };
 }
 
 /** The shape a canonical parameter has in the file; `null` where the file has none. */
@@ -27,6 +33,13 @@ export function shapeInFile(canonical: string, naming: FileNaming, tensors: Host
   if (!part) return tensor.shape;
   const [rows = 0, ...rest] = tensor.shape;
   return [rows / part.of, ...rest];
+}
+
+/** Attention heads, where the file keeps them apart, as Flax does; `null` where it does not. */
+export function headsInFile(naming: FileNaming, tensors: HostTensors): number | null {
+  const { name } = locate("encoder.layer.0.attention.attention.query.weight", naming, tensors);
+  const [, heads, width] = tensors.get(name)?.shape ?? [];
+  return width === undefined ? null : heads!;
 }
 
 /** Encoder blocks in the file: the highest number + 1, so that a block missing in between is noticed. */

@@ -22,12 +22,13 @@ import { ATTENTION_CNN_NAMES } from "./names/attention-cnn-names.ts";
 import type { FileNames } from "./names/file-names.ts";
 import { vitNames } from "./names/vit-names.ts";
 import { readSpeech, type Speech } from "./read-speech.ts";
-import { expectWeights, openWeights, WEIGHTS_FILE } from "./read-weights.ts";
+import { expectWeights, openWeights } from "./read-weights.ts";
 import { recogniseVit } from "./recognise-vit.ts";
 import { refuseFaults } from "./refuse-faults.ts";
 import { settleCaptioner, type CaptionerConfig } from "./settle-captioner.ts";
 import { sumUp } from "./sum-up-tensors.ts";
 import { plainReader, vitInFile, type InFile } from "./vit-layout.ts";
+import { WEIGHTS_FILE } from "./weight-files.ts";
 
 /** What every kind of model needs beside its config. */
 type Checked = {

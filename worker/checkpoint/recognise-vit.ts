@@ -4,7 +4,7 @@ import { ATTENTION_CNN_TYPE } from "./config/attention-cnn-config.ts";
 import { malformed } from "./config/check-json.ts";
 import { areAttentionCnnNames } from "./names/attention-cnn-names.ts";
 import { detectScheme, type FileNaming } from "./names/detect-scheme.ts";
-import { WEIGHTS_FILE } from "./read-weights.ts";
+import { WEIGHTS_FILE } from "./weight-files.ts";
 
 /**
  * Whose names a ViT's tensors have. Throws `config-unsupported` for names of no ViT, and `config-malformed` for an

@@ -1,4 +1,5 @@
 import { elementCount, type HostTensors } from "../contract/host-tensor.ts";
+import { DTYPE_BYTES } from "./safetensors.ts";
 import { isStatistic } from "../models/attention-cnn/parameters.ts";
 
 type Sums = {
@@ -11,10 +12,11 @@ type Sums = {
 export function sumUp(tensors: HostTensors): Sums {
   const types = new Set<string>();
   let [weightBytes, learned] = [0, 0];
-  for (const [name, { dtype, bytes, shape }] of tensors) {
+  for (const [name, { dtype, shape }] of tensors) {
+    const elements = elementCount(shape);
     types.add(dtype);
-    weightBytes += bytes.length;
-    if (!isStatistic(name)) learned += elementCount(shape);
+    weightBytes += elements * DTYPE_BYTES[dtype];
+    if (!isStatistic(name)) learned += elements;
   }
   const [only = "none"] = types;
   return { dtype: types.size > 1 ? "mixed" : only, weightBytes, learned };

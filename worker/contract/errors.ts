@@ -26,6 +26,7 @@ export const VISION_ERROR_CODES = [
   "safetensors-dtype",
   "safetensors-offsets",
   "safetensors-size",
+  "weights-malformed",
   "checkpoint-missing-tensor",
   "checkpoint-unexpected-tensor",
   "checkpoint-shape-mismatch",

@@ -7,7 +7,7 @@ export type HostDtype = (typeof HOST_DTYPES)[number];
 export type HostTensor = {
   readonly dtype: HostDtype;
   readonly shape: readonly number[];
-  readonly bytes: Uint8Array; // a view into the file, not a copy
+  readonly bytes: Uint8Array; // a view into the file; of a tensor that lies otherwise there, a copy for each asking
 };
 
 export type HostTensors = ReadonlyMap<string, HostTensor>;

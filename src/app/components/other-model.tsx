@@ -38,7 +38,7 @@ export const OtherModel = (): VNode => {
       </form>
       <p class="hint">
         <span class="by-mouse">Or drop its files on the page:</span>
-        <span class="by-touch">Or choose its files:</span> config.json and the .safetensors weights.
+        <span class="by-touch">Or choose its files:</span> config.json and the weights.
       </p>
       <FileButton
         label="Choose model files"

@@ -7,8 +7,10 @@ export type SortedFiles = {
   readonly skipped: number; // what lay in a folder beside the pictures, a model's own files aside
 };
 
-/** Weights, configuration and a captioner's words, also in formats that `load` refuses with a reason. */
-const MODEL_FILE = /\.(safetensors|json|bin|pt|pth|ckpt|npz|onnx|h5)$|^merges\.txt$/i;
+/** Weights, also in formats that `load` refuses with a reason. */
+const WEIGHTS_FILE = /\.(safetensors|bin|pt|pth|ckpt|npz|onnx|h5)$/i;
+/** Configuration, and a captioner's words. */
+const BESIDE_WEIGHTS = /\.json$|^merges\.txt$/i;
 const PICTURE_FILE = /\.(jpe?g|jfif|png|webp|gif|avif|bmp|heic|heif|tiff?|svg)$/i;
 
 /**
@@ -19,7 +21,7 @@ const PICTURE_FILE = /\.(jpe?g|jfif|png|webp|gif|avif|bmp|heic|heif|tiff?|svg)$/
 export const sortFiles = (files: readonly IntakeFile[]): SortedFiles => {
   const modelFolder = holdsModel(files.filter(({ fromFolder }) => fromFolder).map(({ file }) => file.name));
   const isOfModel = ({ file, fromFolder }: IntakeFile): boolean =>
-    MODEL_FILE.test(file.name) && (modelFolder || !fromFolder);
+    (isWeights(file.name) || BESIDE_WEIGHTS.test(file.name)) && (modelFolder || !fromFolder);
   const model = files.filter(isOfModel);
   const others = files.filter((given) => !isOfModel(given));
   const photos = others.filter(({ file, fromFolder }) => !fromFolder || isPicture(file));
@@ -30,7 +32,8 @@ export const sortFiles = (files: readonly IntakeFile[]): SortedFiles => {
   };
 };
 
-const holdsModel = (names: readonly string[]): boolean =>
-  names.includes("config.json") && names.some((name) => MODEL_FILE.test(name) && !name.endsWith(".json"));
+export const isWeights = (name: string): boolean => WEIGHTS_FILE.test(name);
+
+const holdsModel = (names: readonly string[]): boolean => names.includes("config.json") && names.some(isWeights);
 
 const isPicture = (file: File): boolean => file.type.startsWith("image/") || PICTURE_FILE.test(file.name);

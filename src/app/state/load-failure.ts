@@ -1,4 +1,5 @@
 import type { ModelInput } from "../../index.ts";
+import { isWeights } from "../intake/sort-files.ts";
 import { describeFailure, type Failure } from "./failure.ts";
 
 /** A failure to load `source`, in words that fit how it was given: typed, or as files. */
@@ -7,18 +8,17 @@ export const describeLoadFailure = (error: unknown, source: ModelInput): Failure
   if (failure.code === "source-not-found" && Array.isArray(source)) return { ...failure, ...NOT_ALL };
   if (failure.code !== "source-unsupported") return failure;
   if (typeof source === "string") return ADDRESS.test(source) ? failure : { ...failure, ...NO_ADDRESS };
-  if (source instanceof URL || source.some(({ name }) => WEIGHTS.test(name))) return failure;
+  if (source instanceof URL || source.some(({ name }) => isWeights(name))) return failure;
   return { ...failure, ...NO_WEIGHTS };
 };
 
 const ADDRESS = /^(?:https?:\/\/|hf:)\S+$/;
-const WEIGHTS = /\.(?:safetensors|bin|pt|pth|ckpt|npz|onnx|h5)$/i; // also in formats that are refused
 
 const NOT_ALL = { title: "A file of this model is missing.", advice: "Give all files of its folder." };
 const NO_ADDRESS = { title: "That is not an address.", advice: "Type hf:owner/name, or the URL of a model folder." };
 const NO_WEIGHTS = {
   title: "The weights are missing.",
-  advice: "Give the .safetensors file together with config.json.",
+  advice: "Give the file of weights together with config.json.",
 };
 
 /** True where the same model may load the next time: the network or the worker was at fault, not the model. */

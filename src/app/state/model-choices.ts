@@ -1,5 +1,6 @@
 import type { EmbeddedModel, ModelInput } from "../../index.ts";
 import { formatBytes } from "../format.ts";
+import { isWeights } from "../intake/sort-files.ts";
 
 /** One entry of the model picker. */
 export type ModelChoice = {
@@ -66,7 +67,7 @@ const modelSourceOf = (text: string): string => {
 };
 
 export const filesChoice = (files: readonly File[]): ModelChoice => {
-  const weights = files.filter((file) => file.name.endsWith(".safetensors"));
+  const weights = files.filter(({ name }) => isWeights(name));
   const bytes = weights.reduce((sum, file) => sum + file.size, 0);
   const title = folderName(files) ?? weights[0]?.name ?? files[0]?.name ?? "files";
   const size = weights.length > 0 ? formatBytes(bytes) : null;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { inspectModel } from "../../../worker/checkpoint/inspect-model.ts";
 import { openModel } from "../../../worker/checkpoint/open-model.ts";
-import { WEIGHTS_FILE } from "../../../worker/checkpoint/read-weights.ts";
+import { WEIGHTS_FILE } from "../../../worker/checkpoint/weight-files.ts";
 import { writeSafetensors } from "../../../worker/checkpoint/safetensors.ts";
 import type { VisionErrorCode } from "../../../worker/contract/errors.ts";
 import type { HostTensor } from "../../../worker/contract/host-tensor.ts";
@@ -250,8 +250,8 @@ const cases: [string, SchemeName, (tensors: Tensors) => void, Record<string, unk
     "hf4",
     keep,
     { "model.safetensors": undefined, "pytorch_model.bin": text("PK") },
-    "source-not-found",
-    ["pytorch_model.bin", "never read", "safetensors.torch.save_file"],
+    "safetensors-truncated",
+    ["pytorch_model.bin"],
   ],
 ];
 

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { openModel } from "../../../worker/checkpoint/open-model.ts";
-import { INDEX_FILE, openWeights } from "../../../worker/checkpoint/read-weights.ts";
+import { openWeights } from "../../../worker/checkpoint/read-weights.ts";
+import { INDEX_FILE } from "../../../worker/checkpoint/weight-files.ts";
 import { writeSafetensors } from "../../../worker/checkpoint/safetensors.ts";
 import type { VisionErrorCode } from "../../../worker/contract/errors.ts";
 import type { HostTensor } from "../../../worker/contract/host-tensor.ts";
 import type { ModelFolder } from "../../../worker/contract/model-folder.ts";
-import type { CallOptions } from "../../../worker/contract/progress.ts";
+import { goldenFile } from "../../setup/golden.ts";
 import { expectRefusal } from "./code-of.ts";
 import { memoryFolder, readSchemes, schemeFolder, schemeTensors } from "./scheme-folder.ts";
 
@@ -73,7 +74,7 @@ test.each([
   "%2e%2e%2fx.safetensors",
   ".safetensors",
   "x.safetensors?y",
-  "pytorch_model.bin",
+  "pytorch_model.pkl",
 ])("a shard named %s is refused before it is asked for", async (name) => {
   const asked: string[] = [];
   const inner = memoryFolder({ [INDEX_FILE]: { weight_map: { a: name } } });
@@ -82,34 +83,11 @@ test.each([
   expect(asked).toEqual(["model.safetensors", INDEX_FILE]);
 });
 
-test("a large pickle is noticed without being fetched", async () => {
-  let fetched = 0;
-  const folder: ModelFolder = {
-    name: "old",
-    origin: "https://models.example/old/",
-    read: async (path, { signal, onProgress }: CallOptions = {}) => {
-      if (path !== "pytorch_model.bin") return null;
-      for (fetched = 1; fetched < 1000; fetched++) {
-        onProgress?.({ stage: "download", loaded: fetched, total: 1000, file: path, fromCache: false });
-        signal?.throwIfAborted();
-      }
-      return new Uint8Array(1000);
-    },
-  };
-  await expectRefusal(
-    () => readWeights(folder),
-    "source-not-found",
-    "https://models.example/old/",
-    "pytorch_model.bin",
-  );
-  expect(fetched).toBe(1);
-});
-
-test("a network that fails while looking for pickles does not hide that there are no weights", async () => {
-  const folder: ModelFolder = {
-    name: "gone",
-    origin: "https://models.example/gone/",
-    read: (path) => (path.endsWith("bin") ? Promise.reject(new Error("offline")) : Promise.resolve(null)),
-  };
-  await expectRefusal(() => readWeights(folder), "source-not-found", "model.safetensors");
+test("pytorch_model.bin is read where there are no safetensors, and so are its shards", async () => {
+  const file = (await goldenFile("file-kinds/legacy.pth"))!;
+  const whole = await readWeights(memoryFolder({ "pytorch_model.bin": file }));
+  expect(whole.size).toBe(32);
+  const weight_map = Object.fromEntries([...whole.keys()].map((name) => [name, "pytorch_model-00001-of-00001.bin"]));
+  const sharded = { "pytorch_model.bin.index.json": { weight_map }, "pytorch_model-00001-of-00001.bin": file };
+  expect(await readWeights(memoryFolder(sharded))).toEqual(whole);
 });

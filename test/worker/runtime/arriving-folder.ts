@@ -1,4 +1,4 @@
-import { WEIGHTS_FILE } from "../../../worker/checkpoint/read-weights.ts";
+import { WEIGHTS_FILE } from "../../../worker/checkpoint/weight-files.ts";
 import { abortError } from "../../../worker/contract/errors.ts";
 import type { ModelFolder, ReadOptions } from "../../../worker/contract/model-folder.ts";
 import { withResolvers } from "../../setup/with-resolvers.ts";

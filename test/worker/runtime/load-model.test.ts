@@ -1,7 +1,7 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { nodeBackends } from "../../../src/cli/node-backends.ts";
-import { WEIGHTS_FILE } from "../../../worker/checkpoint/read-weights.ts";
+import { WEIGHTS_FILE } from "../../../worker/checkpoint/weight-files.ts";
 import { readSafetensors, writeSafetensors } from "../../../worker/checkpoint/safetensors.ts";
 import type { BackendName } from "../../../worker/contract/api.ts";
 import { VisionError } from "../../../worker/contract/errors.ts";

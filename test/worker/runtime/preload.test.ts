@@ -123,7 +123,7 @@ test("a backend that does not start ends its download", async () => {
 test("what failed before anybody asked is fetched anew", async () => {
   const { api, start, gate, asked } = await setUp(inTurn(status(404), serve(weights)));
   const starting = start(first);
-  await vi.waitFor(() => expect(asked("/models/first/model.pth")).toBe(1)); // the last place to look
+  await vi.waitFor(() => expect(asked("/models/first/pytorch_model.bin.index.json")).toBe(1)); // the last place to look
   await new Promise((resolve) => setTimeout(resolve, 50));
   gate.resolve();
   await starting;

@@ -2,7 +2,7 @@ import { VisionError } from "../../contract/errors.ts";
 import type { HostTensors } from "../../contract/host-tensor.ts";
 import type { Size } from "../../contract/geometry.ts";
 import { gridOf, type VitConfig } from "../../models/vit/config.ts";
-import { countLayers, locate, shapeInFile } from "../file-tensors.ts";
+import { countLayers, headsInFile, locate, shapeInFile } from "../file-tensors.ts";
 import type { FileNaming } from "../names/detect-scheme.ts";
 import { guessHeads } from "./guess-heads.ts";
 import { malformed, MAX_LAYERS } from "./check-json.ts";
@@ -34,7 +34,7 @@ export function settleVit(declared: DeclaredVit, naming: FileNaming, tensors: Ho
   const config: VitOfUnknownHeads = {
     ...sizes,
     ...positions,
-    heads: declared.heads ?? guessHeads(sizes, naming.scheme),
+    heads: declared.heads ?? headsInFile(naming, tensors) ?? guessHeads(sizes, naming.scheme),
     activation: declared.activation ?? "gelu",
     layerNormEpsilon: declared.layerNormEpsilon ?? naming.scheme.layerNormEpsilon,
     queryKeyValueBias: declared.queryKeyValueBias ?? has("encoder.layer.0.attention.attention.query.bias"),

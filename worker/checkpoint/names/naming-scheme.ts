@@ -34,6 +34,10 @@ export type ModulePlace = {
   readonly name: string;
   /** Only this part of the tensor's rows: `index` of `of` equal ones. */
   readonly part?: { readonly index: number; readonly of: number };
+  /** What fills `{leaf}` for a module's weight, where that is not "weight". */
+  readonly weight?: string;
+  /** Of a kernel of Flax's: how many of its axes, the first ones, are the input's. */
+  readonly inputAxes?: number;
 };
 
 /** How one family of files names a ViT's tensors. Pure data: the same table reads a file and could write one. */
@@ -54,6 +58,13 @@ export type NamingScheme = {
 /** `places` from plain strings, for the modules that lie in tensors of their own. */
 export const whole = <Key extends string>(names: Readonly<Record<Key, string>>): Record<Key, ModulePlace> =>
   Object.fromEntries(Object.entries(names).map(([module, name]) => [module, { name }])) as Record<Key, ModulePlace>;
+
+/** A kernel of Flax's: `[in, out]`, by heads `[in, heads, out]` or `[heads, in, out]`, of a convolution `[height, width, in, out]`. */
+export const kernel = (name: string, inputAxes: number): ModulePlace => ({
+  name: `${name}/{leaf}`,
+  weight: "kernel",
+  inputAxes,
+});
 
 /** The third of a fused query-key-value tensor `[3D, D]`: 0 query, 1 key, 2 value. */
 export const third = (name: string, index: number): ModulePlace => ({ name, part: { index, of: 3 } });

@@ -1,3 +1,4 @@
+import { FLAX } from "./flax.ts";
 import {
   HUGGING_FACE_4,
   HUGGING_FACE_4_TEACHER,
@@ -20,4 +21,5 @@ export const NAMING_SCHEMES: readonly NamingScheme[] = [
   TIMM_MEAN,
   TORCHVISION,
   TORCHVISION_OLD,
+  FLAX,
 ];

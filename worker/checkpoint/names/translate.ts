@@ -3,7 +3,7 @@ import { HEAD_MODULES, VIT_MODULES, type ModulePlace, type NamingScheme, type Vi
 const LAYER = /^encoder\.layer\.(\d+)\./;
 
 /** A parameter's place in a file of a scheme, before any prefix. */
-export type TensorPlace = { readonly name: string; readonly part?: ModulePlace["part"]; readonly head: boolean };
+export type TensorPlace = Pick<ModulePlace, "name" | "part" | "inputAxes"> & { readonly head: boolean };
 
 /** Canonical name → place: `encoder.layer.3.layernorm_before.bias` → `blocks.3.norm1.bias`. `null`: not a ViT's name. */
 export function placeOf(canonical: string, scheme: NamingScheme): TensorPlace | null {
@@ -12,8 +12,13 @@ export function placeOf(canonical: string, scheme: NamingScheme): TensorPlace | 
   const leaf = /\.(weight|bias)$/.exec(template)?.[1];
   const module = leaf ? template.slice(0, -leaf.length - 1) : template;
   if (!isModule(module)) return null;
-  const { name, part } = scheme.places[module];
-  return { name: fill(name, layer ?? "", leaf ?? ""), ...(part && { part }), head: HEAD_MODULES.includes(module) };
+  const { name, part, weight = "weight", inputAxes } = scheme.places[module];
+  return {
+    name: fill(name, layer ?? "", leaf === "weight" ? weight : (leaf ?? "")),
+    ...(part && { part }),
+    ...(inputAxes && { inputAxes: leaf === "weight" ? inputAxes : 0 }),
+    head: HEAD_MODULES.includes(module),
+  };
 }
 
 const isModule = (name: string): name is VitModule => (VIT_MODULES as readonly string[]).includes(name);
@@ -24,7 +29,7 @@ const fill = (template: string, layer: string, leaf: string): string =>
 /** One pattern per module of the scheme; groups `prefix`, and `layer` inside blocks. */
 export const modulePatterns = (scheme: NamingScheme): { readonly pattern: RegExp; readonly head: boolean }[] =>
   VIT_MODULES.map((module) => {
-    const name = scheme.places[module].name.replaceAll(".", "\\.");
-    const body = name.replace("{layer}", "(?<layer>\\d+)").replace("{leaf}", "(?:weight|bias)");
+    const { name, weight = "weight" } = scheme.places[module];
+    const body = fill(name.replaceAll(".", "\\."), "(?<layer>\\d+)", `(?:${weight}|bias)`);
     return { pattern: new RegExp(`^(?<prefix>(?:.*\\.)?)${body}$`), head: HEAD_MODULES.includes(module) };
   });

@@ -24,7 +24,7 @@ const WIDEN: Readonly<Record<HostDtype, Widen>> = {
  */
 export function toFloat32({ dtype, bytes }: HostTensor): Float32Array<ArrayBufferLike> {
   const size = DTYPE_BYTES[dtype];
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   return WIDEN[dtype](aligned.buffer, aligned.byteOffset, bytes.length / size);
 }
 

@@ -1,18 +1,17 @@
 import { abortError, VisionError } from "../../contract/errors.ts";
 import type { ModelFolder } from "../../contract/model-folder.ts";
+import { endsAsWeights, WEIGHT_ENDINGS, WEIGHT_PLACES, WEIGHTS_FILE, weightsStem } from "../weight-files.ts";
 import { refuseLfsPointer, refuseOversize, sizeLimit } from "./check-content.ts";
 
-const WEIGHTS = "model.safetensors";
-const INDEX = "model.safetensors.index.json";
-const OTHER_WEIGHTS = /\.(?:bin|pt|pth|ckpt|h5|npz|onnx|pkl|msgpack)$/i;
+const OTHER_WEIGHTS = /\.(?:h5|onnx|pkl|msgpack)$/i;
 
 /**
- * Dropped or chosen files as a model folder, matched by their base names. One `.safetensors` file of any name stands for
+ * Dropped or chosen files as a model folder, matched by their base names. One file of weights of any name stands for
  * `model.safetensors`. Throws `source-unsupported` where two files claim one role, or none holds weights.
  */
 export function fileFolder(files: readonly File[]): ModelFolder {
   const byName = new Map<string, File>();
-  for (const file of files.filter(({ name }) => /\.(?:safetensors|json|txt)$/.test(name)))
+  for (const file of files.filter(({ name }) => endsAsWeights(name) || /\.(?:json|txt)$/.test(name)))
     claim(byName, file.name, file);
   adoptBareWeights(byName, files);
   const name = folderName(files, byName);
@@ -47,23 +46,27 @@ function claim(byName: Map<string, File>, role: string, file: File): void {
   byName.set(role, file);
 }
 
-/** Without a `model.safetensors` or an index of shards, the only `.safetensors` file holds the weights. */
+/** Without weights or an index of shards that are called so, the only file of a kind holds the weights. */
 function adoptBareWeights(byName: Map<string, File>, files: readonly File[]): void {
-  if (byName.has(WEIGHTS) || byName.has(INDEX)) return;
-  for (const file of [...byName.values()].filter(({ name }) => name.endsWith(".safetensors")))
-    claim(byName, WEIGHTS, file);
-  if (byName.has(WEIGHTS)) return;
+  if (WEIGHT_PLACES.flat().some((name) => byName.has(name))) return;
+  for (const ending of WEIGHT_ENDINGS) {
+    for (const file of files.filter(({ name }) => name.endsWith(ending))) claim(byName, WEIGHTS_FILE, file);
+    if (byName.has(WEIGHTS_FILE)) return;
+  }
   const other = files.find(({ name }) => OTHER_WEIGHTS.test(name));
   const got = other === undefined ? files.map(pathOf).slice(0, 5).join(", ") || "no file" : pathOf(other);
   const hint =
-    other === undefined ? "drop the whole model folder." : `save it as ${WEIGHTS} first; no other format is read.`;
-  throw new VisionError("source-unsupported", `dropped files: wanted a .safetensors file, got ${got}; ${hint}`);
+    other === undefined ? "drop the whole model folder." : `save it as ${WEIGHTS_FILE} first; its format is not read.`;
+  throw new VisionError(
+    "source-unsupported",
+    `dropped files: wanted one of ${WEIGHT_ENDINGS.join(", ")}, got ${got}; ${hint}`,
+  );
 }
 
 function folderName(files: readonly File[], byName: ReadonlyMap<string, File>): string {
   const path = files.map(pathOf).find((candidate) => candidate.includes("/"));
   if (path !== undefined) return path.split("/")[0] || "model";
-  return byName.get(WEIGHTS)?.name.replace(/\.safetensors$/, "") ?? "model";
+  return weightsStem(byName.get(WEIGHTS_FILE)?.name ?? "model");
 }
 
 async function readWhole(file: File): Promise<Uint8Array<ArrayBuffer>> {

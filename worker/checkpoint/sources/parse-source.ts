@@ -1,4 +1,5 @@
 import { VisionError } from "../../contract/errors.ts";
+import { endsAsWeights, WEIGHT_ENDINGS, WEIGHT_PLACES, weightsStem } from "../weight-files.ts";
 
 /** Where a source text points: a folder's URL (trailing slash), one weight file's URL, or an embedded model's name. */
 export type SourcePlace =
@@ -17,7 +18,7 @@ export const isHubUrl = (url: string): boolean => HUB_HOSTS.has(new URL(url).hos
 
 /**
  * Reads the text forms a model can be named by: `hf:owner/name[@revision]`, a hub page's URL, the URL of a folder or of
- * one `.safetensors` file, and an embedded model's name (`[a-z0-9][a-z0-9._-]*`).
+ * one file of weights, and an embedded model's name (`[a-z0-9][a-z0-9._-]*`).
  * Throws `source-unsupported`, listing these forms, for anything else.
  */
 export function parseSource(text: string): SourcePlace {
@@ -61,7 +62,7 @@ function parseUrl(text: string): SourcePlace | null {
   const hub = HUB_HOSTS.has(url.hostname) ? parseHubPage(url) : null;
   if (hub !== null) return hub;
   const last = decodeSegments(url)?.at(-1) ?? url.host;
-  if (url.pathname.endsWith(".safetensors")) return { kind: "file", url: url.href, name: stem(last) };
+  if (endsAsWeights(url.pathname)) return { kind: "file", url: url.href, name: weightsStem(last) };
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   return { kind: "folder", url: url.href, name: last };
 }
@@ -69,14 +70,13 @@ function parseUrl(text: string): SourcePlace | null {
 /** `path` ends in a folder, in a weight file, or in another file of the folder that is meant. */
 function placeInFolder(root: string, path: readonly string[], name: string): SourcePlace {
   const last = path.at(-1) ?? "";
-  const isFile = /\.(?:safetensors|json|md|txt)$/.test(last);
+  const isFile = endsAsWeights(last) || /\.(?:json|md|txt)$/.test(last);
   const folders = isFile ? path.slice(0, -1) : path;
   const url = root + folders.map((folder) => `${encodeURIComponent(folder)}/`).join("");
-  if (!last.endsWith(".safetensors") || last === "model.safetensors") return { kind: "folder", url, name };
-  return { kind: "file", url: url + encodeURIComponent(last), name: `${name}/${stem(last)}` };
+  const isFound = WEIGHT_PLACES.flat().some((file) => file === last); // by its name
+  if (!endsAsWeights(last) || isFound) return { kind: "folder", url, name };
+  return { kind: "file", url: url + encodeURIComponent(last), name: `${name}/${weightsStem(last)}` };
 }
-
-const stem = (file: string): string => file.replace(/\.safetensors$/, "");
 
 function decodeSegments(url: URL): string[] | null {
   try {
@@ -90,6 +90,6 @@ function refuse(text: string, hint = ""): never {
   throw new VisionError(
     "source-unsupported",
     `model source: wanted an embedded model's name (lower-case letters, digits, ".", "_", "-"), hf:owner/name[@revision], ` +
-      `or the http(s) URL of a model folder or .safetensors file, got ${JSON.stringify(text.slice(0, 200))}.${hint}`,
+      `or the http(s) URL of a model folder or a file of weights (${WEIGHT_ENDINGS.join(", ")}), got ${JSON.stringify(text.slice(0, 200))}.${hint}`,
   );
 }

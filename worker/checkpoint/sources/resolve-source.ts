@@ -1,11 +1,10 @@
 import { VisionError } from "../../contract/errors.ts";
 import type { ModelFolder, ModelSource } from "../../contract/model-folder.ts";
+import { WEIGHT_PLACES, WEIGHTS_FILE } from "../weight-files.ts";
 import { expectedWeights } from "./embedded-models.ts";
 import { fileFolder } from "./file-folder.ts";
 import { parseSource, type SourcePlace } from "./parse-source.ts";
 import { urlFolder, type UrlFolderOptions } from "./url-folder.ts";
-
-const WEIGHTS = "model.safetensors";
 
 export type ResolveOptions = UrlFolderOptions & {
   readonly models: string; // absolute URL of the folder of embedded models, with a trailing slash
@@ -34,10 +33,8 @@ function placeFolder(place: SourcePlace, options: ResolveOptions): ModelFolder {
 /** One weight file: it stands for `model.safetensors`, and only the small files beside it are looked for. */
 function bareFile(file: string, name: string, options: ResolveOptions): ModelFolder {
   const url = new URL(".", file).href;
-  const instead = new Map([
-    [WEIGHTS, file],
-    [`${WEIGHTS}.index.json`, null],
-  ]);
+  const instead = new Map<string, string | null>(WEIGHT_PLACES.flat().map((other) => [other, null]));
+  instead.set(WEIGHTS_FILE, file);
   return urlFolder({ url, name, origin: file, instead }, options);
 }
 
@@ -50,7 +47,7 @@ function embeddedFolder(name: string, options: ResolveOptions): ModelFolder {
       url: new URL(`${name}/`, models).href,
       name,
       expected: async (path, { signal }) =>
-        path === WEIGHTS ? expectedWeights(models, name, { signal, fetch }) : null,
+        path === WEIGHTS_FILE ? expectedWeights(models, name, { signal, fetch }) : null,
     },
     options,
   );

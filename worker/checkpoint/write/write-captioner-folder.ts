@@ -4,7 +4,7 @@ import { recurrentParameterShapes, transformerParameterShapes } from "../../mode
 import { writeVocabulary } from "../../text/vocabulary.ts";
 import { toCaptionerConfig } from "../config/describe-config.ts";
 import { ENCODER } from "../names/captioner-names.ts";
-import { WEIGHTS_FILE } from "../read-weights.ts";
+import { WEIGHTS_FILE } from "../weight-files.ts";
 import { readSafetensors } from "../safetensors/read-safetensors.ts";
 import { writeSafetensors } from "../safetensors/write-safetensors.ts";
 import type { CaptionerConfig } from "../settle-captioner.ts";

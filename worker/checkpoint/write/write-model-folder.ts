@@ -1,4 +1,4 @@
-import { WEIGHTS_FILE } from "../read-weights.ts";
+import { WEIGHTS_FILE } from "../weight-files.ts";
 import type { WritableModel, WrittenDtype } from "./writable-model.ts";
 import { writeConfig } from "./write-config.ts";
 import { writeModelCard, type ModelCard } from "./write-model-card.ts";

@@ -42,5 +42,5 @@ export const LabFailure = ({ failure, children }: LabFailureProps): VNode => {
 
 const familyOf = (code: string): "picture" | "model" | "other" => {
   if (/^(image|picture)-/.test(code)) return "picture";
-  return /^(source|config|safetensors|checkpoint)-/.test(code) ? "model" : "other";
+  return /^(source|config|safetensors|weights|checkpoint)-/.test(code) ? "model" : "other";
 };

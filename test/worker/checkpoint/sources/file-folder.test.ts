@@ -55,6 +55,23 @@ describe("one bare weight file", () => {
     expect(await read(folder, "config.json")).toBeNull();
   });
 
+  test.each(["ViT-B_16.npz", "deit.pth", "model.pt", "weights.bin", "last.ckpt"])("may be %s", async (name) => {
+    const folder = await drop(file(name), file("config.json"));
+    expect(await read(folder, "model.safetensors")).toBe(name);
+    expect(folder.name).toBe(name.replace(/\.\w+$/, ""));
+  });
+
+  test("is the one of safetensors, whatever else a training run has left beside it", async () => {
+    const folder = await drop(file("best.safetensors"), file("optimizer.pt"), file("rng_state.pth"));
+    expect(await read(folder, "model.safetensors")).toBe("best.safetensors");
+  });
+
+  test("is not looked for where there is a file of Hugging Face's name", async () => {
+    const folder = await drop(file("pytorch_model.bin"), file("training_args.bin"));
+    expect(await read(folder, "model.safetensors")).toBeNull();
+    expect(await read(folder, "pytorch_model.bin")).toBe("pytorch_model.bin");
+  });
+
   test("beside a config works too", async () => {
     const folder = await drop(file("deit_tiny.safetensors"), file("config.json"));
     expect(await read(folder, "model.safetensors")).toBe("deit_tiny.safetensors");
@@ -70,7 +87,8 @@ describe("what cannot be one model", () => {
       ["x/config.json", "x/old/config.json", "x/model.safetensors"],
       ["x/config.json", "x/old/config.json"],
     ],
-    ["PyTorch's own format", ["config.json", "pytorch_model.bin"], ["pytorch_model.bin", ".safetensors"]],
+    ["two of PyTorch's", ["a.pth", "b.pth"], ["a.pth", "b.pth"]],
+    ["another format", ["config.json", "model.onnx"], ["model.onnx", ".safetensors"]],
     ["no weights", ["config.json"], ["config.json", ".safetensors"]],
     ["nothing", [], ["no file"]],
   ])("%s: source-unsupported names them", async (_case, paths, named) => {

@@ -33,6 +33,15 @@ describe("what each text form names", () => {
       "https://example.test/out/step-9.safetensors?key=1",
       { kind: "file", url: "https://example.test/out/step-9.safetensors?key=1", name: "step-9" },
     ],
+    [`${HUB}/owner/name/blob/main/pytorch_model.bin`, folder("owner/name", "main")],
+    [
+      `${HUB}/owner/name/blob/main/last.ckpt`,
+      { kind: "file", url: `${HUB}/owner/name/resolve/main/last.ckpt`, name: "owner/name/last" },
+    ],
+    ...["ViT-B_16.npz", "deit_tiny_patch16_224-a1311bcf.pth"].map((file): [string, object] => [
+      `https://example.test/${file}`,
+      { kind: "file", url: `https://example.test/${file}`, name: file.replace(/\.\w+$/, "") },
+    ]),
   ])("%s", (text, place) => {
     expect(parseSource(text)).toEqual(place);
   });
@@ -91,7 +100,7 @@ describe("any text", () => {
         if (place.kind === "embedded") expect(place.name).toMatch(/^[a-z0-9][a-z0-9._-]*$/);
         else expect(new URL(place.url).href).toBe(place.url);
         if (place.kind === "folder") expect(new URL(place.url).pathname).toMatch(/\/$/);
-        if (place.kind === "file") expect(new URL(place.url).pathname).toMatch(/\.safetensors$/);
+        if (place.kind === "file") expect(new URL(place.url).pathname).toMatch(/\.(safetensors|npz|pth|pt|bin|ckpt)$/);
       }),
     );
   });

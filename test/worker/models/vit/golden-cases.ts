@@ -71,6 +71,15 @@ async function dinov2(name: string, otherSize = false): Promise<GoldenCase> {
   return { folder: goldenFolder(`dinov2/${name}`), pixels, expected: of, interpolate: otherSize };
 }
 
+/** A file of golden/file-kinds in the place of `model.safetensors`. */
+async function fileKind(file: string, config = "none"): Promise<GoldenCase> {
+  const expected = await goldenTensors("file-kinds/expected.safetensors");
+  const pixels = expected.get("pixel_values")!;
+  expected.delete("pixel_values");
+  const files = { "config.json": `file-kinds/${config}`, "model.safetensors": `file-kinds/${file}` };
+  return { folder: goldenFolder("file-kinds", files), pixels, expected, interpolate: false };
+}
+
 const DINOV2 = ["classifier", "registers", "registers-classifier"];
 const DINOV2_OF_TIMM = ["timm-registers", "timm-registers-mean", "timm-deit3"];
 
@@ -109,6 +118,9 @@ export const GOLDEN_CASES: readonly (readonly [string, () => Promise<GoldenCase>
   ["ReLU", () => variant("relu", { hidden_act: "relu" })],
   ["SiLU", () => variant("silu", { hidden_act: "silu" })],
   ["interpolated positions", interpolated],
+  ["google-research's .npz", () => fileKind("model.npz")],
+  ["PyTorch's file of a training run", () => fileKind("training.pth", "timm.json")],
+  ["PyTorch's file of before 1.6", () => fileKind("legacy.pth", "timm.json")],
   ...[...DINOV2, ...DINOV2_OF_TIMM].map((name) => [`DINOv2, ${name}`, () => dinov2(name)] as const),
   ...DINOV2.map((name) => [`DINOv2, ${name}, another size`, () => dinov2(name, true)] as const),
 ];
