@@ -39,7 +39,7 @@ function bareFile(path: string): ModelFolder {
     const isOther = WEIGHT_PLACES.flat().some((other) => other === file);
     return isOther ? null : readIfThere(join(dirname(path), file), options);
   };
-  return { name: basename(path), origin: path, read };
+  return { name: basename(path), origin: path, weightsName: basename(path), read };
 }
 
 const readIfThere = (path: string, options?: CallOptions) => readFileIfThere(path, path, options);

@@ -28,7 +28,6 @@ import { refuseFaults } from "./refuse-faults.ts";
 import { settleCaptioner, type CaptionerConfig } from "./settle-captioner.ts";
 import { sumUp } from "./sum-up-tensors.ts";
 import { plainReader, vitInFile, type InFile } from "./vit-layout.ts";
-import { WEIGHTS_FILE } from "./weight-files.ts";
 
 /** What every kind of model needs beside its config. */
 type Checked = {
@@ -162,7 +161,7 @@ type Wanted = {
 function check(files: FolderConfig, tensors: HostTensors, names: FileNames, wanted: Wanted): Checked {
   const { config, labels, shapes, readerOf } = wanted;
   const assembly = assemble(shapes, names, tensors);
-  refuseFaults(assembly, names, [...tensors.keys()], WEIGHTS_FILE);
+  refuseFaults(assembly, names, [...tensors.keys()]);
   const named = nameClasses(labels, config.classes);
   return {
     recipe: readRecipe(files, config.imageSize, config.channels),

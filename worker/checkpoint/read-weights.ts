@@ -28,13 +28,14 @@ export async function openWeights<Opened>(
   onOpened?: (opened: Opened, until: Until) => void,
 ): Promise<Opened> {
   for (const [file, index] of WEIGHT_PLACES) {
-    const arriving = new ArrivingWeights(file, open, onOpened);
+    const what = file === WEIGHTS_FILE ? (folder.weightsName ?? file) : file;
+    const arriving = new ArrivingWeights(what, open, onOpened);
     const { onArrived } = arriving;
     const whole = await folder.read(file, { ...options, onArrived }).catch((error: Error) => {
       arriving.fail(error);
       throw error;
     });
-    if (whole) return arriving.end(whole) ?? open(readTensors(whole, file));
+    if (whole) return arriving.end(whole) ?? open(readTensors(whole, what));
     const listed = await folder.read(index, options);
     if (listed) return open(await readShards(folder, index, listed, options));
   }

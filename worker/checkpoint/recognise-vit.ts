@@ -4,7 +4,6 @@ import { ATTENTION_CNN_TYPE } from "./config/attention-cnn-config.ts";
 import { malformed } from "./config/check-json.ts";
 import { areAttentionCnnNames } from "./names/attention-cnn-names.ts";
 import { detectScheme, type FileNaming } from "./names/detect-scheme.ts";
-import { WEIGHTS_FILE } from "./weight-files.ts";
 
 /**
  * Whose names a ViT's tensors have. Throws `config-unsupported` for names of no ViT, and `config-malformed` for an
@@ -13,7 +12,7 @@ import { WEIGHTS_FILE } from "./weight-files.ts";
 export function recogniseVit(tensors: HostTensors, config: unknown): FileNaming {
   const names = [...tensors.keys()];
   if (areAttentionCnnNames(names)) {
-    const wanted = `model_type "${ATTENTION_CNN_TYPE}": ${WEIGHTS_FILE} holds an attention CNN, whose strides no tensor tells`;
+    const wanted = `model_type "${ATTENTION_CNN_TYPE}": the weights are those of an attention CNN, whose strides no tensor tells`;
     throw malformed("config.json", null, `a file with ${wanted}`, config ?? undefined);
   }
   const naming = detectScheme(names);
@@ -21,6 +20,6 @@ export function recogniseVit(tensors: HostTensors, config: unknown): FileNaming 
   const some = names.slice(0, 3).join(", ") || "no tensors at all";
   throw new VisionError(
     "config-unsupported",
-    `${WEIGHTS_FILE}: wanted a Vision Transformer under the names of Hugging Face, timm or torchvision, got ${some}`,
+    `weights: wanted a Vision Transformer under the names of Hugging Face, timm, torchvision or Flax, got ${some}`,
   );
 }

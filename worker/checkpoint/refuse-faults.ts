@@ -45,12 +45,12 @@ export function describeFaults(assembly: Assembly, names: FileNames, fileNames: 
   return faults.filter(({ message }) => message !== "");
 }
 
-/** Throws the worst fault, with the others told in the same message. `what` names the weights. */
-export function refuseFaults(assembly: Assembly, names: FileNames, fileNames: readonly string[], what: string): void {
+/** Throws the worst fault, with the others told in the same message. */
+export function refuseFaults(assembly: Assembly, names: FileNames, fileNames: readonly string[]): void {
   const faults = describeFaults(assembly, names, fileNames);
   const [worst] = faults;
   if (!worst) return;
-  throw new VisionError(worst.code, `${what} (${names.title}): ${faults.map(({ message }) => message).join("; ")}`);
+  throw new VisionError(worst.code, `weights (${names.title}): ${faults.map(({ message }) => message).join("; ")}`);
 }
 
 function list<Item>(items: readonly Item[], kind: string, tell: (item: Item) => string): string {

@@ -13,6 +13,7 @@ export type ReadOptions = CallOptions & {
 export type ModelFolder = {
   readonly name: string; // for people: "everyday-vit", "WinKawaks/vit-tiny-patch16-224"
   readonly origin: string; // for messages: the URL or path
+  readonly weightsName?: string | undefined; // for messages: of a file of another name that stands for model.safetensors
   /**
    * One file, whole; `null` where the folder has no such file.
    * Throws `source-network`, `source-truncated`, `source-checksum`, an `AbortError`, or what `onArrived` throws.

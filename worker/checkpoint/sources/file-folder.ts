@@ -18,6 +18,7 @@ export function fileFolder(files: readonly File[]): ModelFolder {
   return {
     name,
     origin: `dropped files: ${name}`,
+    weightsName: byName.get(WEIGHTS_FILE)?.name,
     async read(path, { signal, onProgress } = {}) {
       if (signal?.aborted) throw abortError();
       const file = byName.get(path.split("/").at(-1) ?? "");

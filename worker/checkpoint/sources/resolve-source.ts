@@ -35,7 +35,7 @@ function bareFile(file: string, name: string, options: ResolveOptions): ModelFol
   const url = new URL(".", file).href;
   const instead = new Map<string, string | null>(WEIGHT_PLACES.flat().map((other) => [other, null]));
   instead.set(WEIGHTS_FILE, file);
-  return urlFolder({ url, name, origin: file, instead }, options);
+  return urlFolder({ url, name, origin: file, weightsName: file, instead }, options);
 }
 
 function embeddedFolder(name: string, options: ResolveOptions): ModelFolder {

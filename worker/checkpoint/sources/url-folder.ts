@@ -22,6 +22,7 @@ export type UrlFolderPlace = {
   readonly url: string; // with a trailing slash
   readonly name: string;
   readonly origin?: string; // `url` where absent
+  readonly weightsName?: string;
   /** Files that live elsewhere (a URL) or are not to be looked for (`null`). */
   readonly instead?: ReadonlyMap<string, string | null>;
   readonly expected?: (path: string, options: CallOptions) => Promise<ExpectedContent | null>;
@@ -45,6 +46,7 @@ export function urlFolder(place: UrlFolderPlace, options: UrlFolderOptions): Mod
   return {
     name: place.name,
     origin,
+    weightsName: place.weightsName,
     async read(path, call = {}) {
       if (call.signal?.aborted) throw abortError();
       const elsewhere = place.instead?.get(path);
