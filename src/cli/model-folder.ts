@@ -14,6 +14,11 @@ export const EMBEDDED_MODELS = findEmbeddedModels();
 
 /** What `--model` names: a folder or bare file of weights on disk, an embedded name, `hf:owner/name`, or a URL. */
 export async function openModelFolder(model: string): Promise<ModelFolder> {
+  const folder = await findFolder(model);
+  return { ...folder, readShared: (file, options) => readIfThere(join(EMBEDDED_MODELS, file), options) };
+}
+
+async function findFolder(model: string): Promise<ModelFolder> {
   const onDisk = await kindOf(model);
   if (onDisk === "folder") return diskFolder(model);
   if (onDisk === "file") return bareFile(model);

@@ -36,7 +36,9 @@ const RECIPE_ASSUMED =
   "no preprocessor_config.json: pictures are squeezed to the model's size, and go from −1 to 1, as Hugging Face's ViT " +
   "takes them; models of torchvision and many of timm's were trained otherwise, so put their recipe beside the weights";
 
-const NO_CLASSES = { labels: [], labelGroups: [] };
+const LABELS_ASSUMED = "the files name no classes: 1,000 of them are taken to be ImageNet-1k's";
+
+const NO_CLASSES = { labels: [], labelGroups: [], notes: [] };
 
 /** As `openModel`, but past every fault. `null`: the names are no model's. */
 export function fitModel(files: FolderConfig, tensors: HostTensors, attempt: Attempt): Promise<Fit | null> {
@@ -56,16 +58,21 @@ async function fitVit(
   if (!naming) return null;
   const settled = await attempt(() => settleVit(sizeByRecipe(files, declared), naming, tensors));
   const names = vitNames(naming, { pooler: settled?.config.pooler ?? false });
-  if (!settled) return { type: "vit", names, config: null, ...NO_CLASSES, notes: [], assembly: null };
+  if (!settled) return { type: "vit", names, config: null, ...NO_CLASSES, assembly: null };
   const { config, layout } = settled;
   await attempt(() => readRecipe(files, config.imageSize, config.channels));
+  const classes = await tellClasses(files, declared.labels, config.classes, attempt);
   const shapes = vitShapesInFile({ ...config, heads: config.heads ?? 1 }, layout); // no shape depends on the heads
   return {
     type: "vit",
     names,
     config: toHuggingFaceConfig(config, layout.layerScale),
-    ...(await tellClasses(files, declared.labels, config.classes, attempt)),
-    notes: [...(config.heads === null ? [HEADS_UNKNOWN] : []), ...(tellsRecipe(files) ? [] : [RECIPE_ASSUMED])],
+    ...classes,
+    notes: [
+      ...(config.heads === null ? [HEADS_UNKNOWN] : []),
+      ...classes.notes,
+      ...(tellsRecipe(files) ? [] : [RECIPE_ASSUMED]),
+    ],
     assembly: assemble(shapes, names, tensors),
   };
 }
@@ -82,7 +89,6 @@ async function fitAttentionCnn(
     names: ATTENTION_CNN_NAMES,
     config: toAttentionCnnConfig(config),
     ...(await tellClasses(files, labels, config.classes, attempt)),
-    notes: [],
     assembly: assemble(attentionCnnParameterShapes(config), ATTENTION_CNN_NAMES, tensors),
   };
 }
@@ -103,18 +109,18 @@ async function fitCaptioner(
     names,
     config: toCaptionerConfig(config),
     ...NO_CLASSES,
-    notes: [],
     assembly: assemble(shapes, names, tensors),
   };
 }
 
 async function tellClasses(
-  { config }: FolderConfig,
+  { config, assumedLabels }: FolderConfig,
   declared: DeclaredLabels,
   classes: number,
   attempt: Attempt,
-): Promise<Pick<Fit, "labels" | "labelGroups">> {
+): Promise<Pick<Fit, "labels" | "labelGroups" | "notes">> {
   if (classes > MOST_LABELS) return NO_CLASSES;
-  const labels = nameClasses(declared, classes);
-  return { labels, labelGroups: (await attempt(() => readLabelGroups(config, labels))) ?? [] };
+  const { labels, labelsAssumed } = nameClasses(declared, classes, assumedLabels);
+  const labelGroups = (await attempt(() => readLabelGroups(config, labels))) ?? [];
+  return { labels, labelGroups, notes: labelsAssumed ? [LABELS_ASSUMED] : [] };
 }

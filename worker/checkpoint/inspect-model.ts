@@ -30,7 +30,13 @@ export type Inspection = {
   readonly ignored: readonly { readonly name: string; readonly reason: string }[];
 };
 
-const NO_CONFIG: FolderConfig = { config: null, preprocessor: null, model: NO_CONFIG_FILE, page: null };
+const NO_CONFIG: FolderConfig = {
+  config: null,
+  preprocessor: null,
+  model: NO_CONFIG_FILE,
+  assumedLabels: [],
+  page: null,
+};
 const NO_FAULTS = { missing: [], unexpected: [], misshapen: [], ignored: [] };
 const NOTHING_TOLD = { config: null, labels: [], labelGroups: [], scheme: null, notes: [], ...NO_FAULTS };
 

@@ -33,6 +33,7 @@ import { plainReader, vitInFile, type InFile } from "./vit-layout.ts";
 type Checked = {
   readonly recipe: ImageRecipe;
   readonly labels: string[]; // by class index; empty without a head
+  readonly labelsAssumed: boolean; // the files name none
   readonly labelGroups: number[][]; // classes that mean one thing to people
   readonly scoring: Scoring;
   readonly parameters: HostTensors; // all that the model reads of the file, in the file's own precision
@@ -162,11 +163,11 @@ function check(files: FolderConfig, tensors: HostTensors, names: FileNames, want
   const { config, labels, shapes, readerOf } = wanted;
   const assembly = assemble(shapes, names, tensors);
   refuseFaults(assembly, names, [...tensors.keys()]);
-  const named = nameClasses(labels, config.classes);
+  const named = nameClasses(labels, config.classes, files.assumedLabels);
   return {
     recipe: readRecipe(files, config.imageSize, config.channels),
-    labels: named,
-    labelGroups: readLabelGroups(files.config, named),
+    ...named,
+    labelGroups: readLabelGroups(files.config, named.labels),
     scoring: readScoring(files.config, config.classes),
     parameters: assembly.parameters,
     read: readerOf(assembly.parameters),

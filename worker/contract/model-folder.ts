@@ -19,6 +19,8 @@ export type ModelFolder = {
    * Throws `source-network`, `source-truncated`, `source-checksum`, an `AbortError`, or what `onArrived` throws.
    */
   read(path: string, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** The same of a file beside the embedded models, of which all models may have need. Absent where there are none. */
+  readonly readShared?: ModelFolder["read"];
 };
 
 /** What `load` takes across the worker boundary; `text` is an embedded name, `hf:owner/name[@revision]`, or a URL. */

@@ -35,7 +35,7 @@ export async function placeModel(
   there: AwaitParameters,
   precision?: Precision,
 ): Promise<LoadedModel> {
-  const { recipe, parameters, type, labels, labelGroups, scoring, dtype, weightBytes, learned } = opened;
+  const { recipe, parameters, type, labels, labelsAssumed, labelGroups, scoring, dtype, weightBytes, learned } = opened;
   const total = [...parameters.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
   let loaded = 0;
   let tell = onProgress;
@@ -53,7 +53,18 @@ export async function placeModel(
   tell = undefined; // what is read again, for another way to compute, is no loading
   const encoder = opened.type === "captioner" ? opened.config.encoder.type : opened.type;
   const { name, origin } = folder;
-  const told = { name, origin, type, parameters: learned, weightBytes, dtype, labels, labelGroups, scoring };
+  const told = {
+    name,
+    origin,
+    type,
+    parameters: learned,
+    weightBytes,
+    dtype,
+    labels,
+    labelsAssumed,
+    labelGroups,
+    scoring,
+  };
   return {
     writer: null,
     ...placed,

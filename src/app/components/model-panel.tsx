@@ -105,9 +105,10 @@ const ModelFacts = ({ model: { choice, info }, titled, children }: ModelFactsPro
   </div>
 );
 
-function tellKnowledge({ type, labels }: ModelInfo): string {
+function tellKnowledge({ type, labels, labelsAssumed }: ModelInfo): string {
   if (type === "captioner") return "Says in a sentence what it sees.";
-  return labels.length > 0 ? `Knows ${countOf(labels.length, "label")}.` : "Has no labels, but shows where it looks.";
+  if (labels.length === 0) return "Has no labels, but shows where it looks.";
+  return `Knows ${countOf(labels.length, "label")}${labelsAssumed ? ", taken to be ImageNet's" : ""}.`;
 }
 
 /** Unbroken at the end of a line. */

@@ -38,6 +38,16 @@ export function countClasses({ byIndex, classes }: DeclaredLabels, rows: number 
   return skips && rows !== null && (rows === byIndex.size || rows > span) ? rows : span;
 }
 
-/** One name for each class; `class 17` where the config has none. */
-export const nameClasses = ({ byIndex }: DeclaredLabels, classes: number): string[] =>
-  Array.from({ length: classes }, (_, index) => byIndex.get(index) ?? `class ${index}`);
+/**
+ * One name for each class; where the config has none, that of the `assumed` ones, if they are as many as the classes,
+ * else `class 17`.
+ */
+export function nameClasses(
+  { byIndex }: DeclaredLabels,
+  classes: number,
+  assumed: readonly string[] = [],
+): { readonly labels: string[]; readonly labelsAssumed: boolean } {
+  const labelsAssumed = byIndex.size === 0 && classes > 0 && assumed.length === classes;
+  const nameOf = (index: number) => (labelsAssumed ? assumed[index] : byIndex.get(index)) ?? `class ${index}`;
+  return { labels: Array.from({ length: classes }, (_, index) => nameOf(index)), labelsAssumed };
+}

@@ -4,6 +4,7 @@ import type { ImageRecipe } from "../../contract/pixels.ts";
 import type { CallOptions } from "../../contract/progress.ts";
 import type { VisionError } from "../../contract/errors.ts";
 import { isHtml } from "../recognise-wrong-file.ts";
+import { assumeLabels } from "./assumed-labels.ts";
 import { isObject } from "./check-json.ts";
 import { NO_CONFIG_FILE, readModelConfig, type DeclaredModel } from "./declared-model.ts";
 import type { DeclaredVit } from "./declared-vit.ts";
@@ -20,6 +21,7 @@ export type FolderConfig = {
   readonly config: unknown; // parsed; `null` where there is no such file
   readonly preprocessor: unknown;
   readonly model: DeclaredModel;
+  readonly assumedLabels: readonly string[]; // of classes that no file names
   readonly page: VisionError | null; // a web page came in the place of config.json: whatever it tells is unknown
 };
 
@@ -44,7 +46,8 @@ export async function readFolderConfig(folder: ModelFolder, options?: CallOption
   const model = config === undefined ? NO_CONFIG_FILE : readModelConfig(config, CONFIG);
   const recipe = told(second!);
   const preprocessor = recipe ? readJson(recipe, PREPROCESSOR) : undefined;
-  return { config: config ?? null, preprocessor: preprocessor ?? null, model, page };
+  const assumedLabels = page ? [] : await assumeLabels(folder, model, options);
+  return { config: config ?? null, preprocessor: preprocessor ?? null, model, assumedLabels, page };
 }
 
 function told<Value>(result: PromiseSettledResult<Value>): Value {

@@ -1,6 +1,7 @@
 import { VisionError } from "../../contract/errors.ts";
 import type { ModelFolder, ModelSource } from "../../contract/model-folder.ts";
 import { WEIGHT_PLACES, WEIGHTS_FILE } from "../weight-files.ts";
+import { download } from "./download.ts";
 import { expectedWeights } from "./embedded-models.ts";
 import { fileFolder } from "./file-folder.ts";
 import { parseSource, type SourcePlace } from "./parse-source.ts";
@@ -15,9 +16,17 @@ export type ResolveOptions = UrlFolderOptions & {
  * Rejects with `source-unsupported` for what is no source at all.
  */
 export async function resolveSource(source: ModelSource, options: ResolveOptions): Promise<ModelFolder> {
-  if (source.kind === "files") return fileFolder(source.files);
-  return placeFolder(parseSource(source.text), options);
+  const folder = source.kind === "files" ? fileFolder(source.files) : placeFolder(parseSource(source.text), options);
+  return { ...folder, readShared: sharedFiles(options) };
 }
+
+/** Files beside the embedded models, asked for once. */
+const sharedFiles =
+  ({ models, fetch }: ResolveOptions): ModelFolder["read"] =>
+  async (path, call) => {
+    const file = await download(new URL(path, models).href, { signal: call?.signal, fetch, retryDelays: [] });
+    return file && file.bytes;
+  };
 
 function placeFolder(place: SourcePlace, options: ResolveOptions): ModelFolder {
   switch (place.kind) {

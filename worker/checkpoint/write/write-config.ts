@@ -81,7 +81,7 @@ function keptFields(source: unknown, type: unknown, labels: readonly string[]): 
 
 function sameLabels({ id2label }: Readonly<Record<string, unknown>>, labels: readonly string[]): boolean {
   const byIndex = id2label ? readLabelTable(id2label, "config.json") : NO_LABELS.byIndex;
-  const named = nameClasses({ byIndex, classes: null }, labels.length);
+  const named = nameClasses({ byIndex, classes: null }, labels.length).labels;
   return (
     [...byIndex.keys()].every((index) => index < labels.length) && labels.every((label, at) => label === named[at])
   );

@@ -10,7 +10,7 @@ const HALF = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
 const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
 const recipe = (preprocessor: unknown, imageSize = square(224), channels = 3, config: unknown = null): ImageRecipe =>
-  readRecipe({ preprocessor, config, model: NO_CONFIG_FILE, page: null }, imageSize, channels);
+  readRecipe({ preprocessor, config, model: NO_CONFIG_FILE, assumedLabels: [], page: null }, imageSize, channels);
 
 describe("preprocessor_config.json", () => {
   const vit = { resize: exact(224), filter: "bilinear", crop: null, rescale: 1 / 255, normalise: HALF };

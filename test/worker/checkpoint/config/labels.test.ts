@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { countClasses, nameClasses, readLabelTable } from "../../../../worker/checkpoint/config/labels.ts";
+import { openModelFolder } from "../../../../src/cli/model-folder.ts";
+import { inspectModel } from "../../../../worker/checkpoint/inspect-model.ts";
 import { openModel } from "../../../../worker/checkpoint/open-model.ts";
 import { writeSafetensors } from "../../../../worker/checkpoint/safetensors.ts";
 import { expectRefusal } from "../code-of.ts";
@@ -30,7 +32,71 @@ describe("how many classes", () => {
 
 test("classes without a name are numbered; markup stays text", () => {
   const labels = declared({ 0: "cat", 2: "<b>dog</b><script>", 3: "" });
-  expect(nameClasses(labels, 5)).toEqual(["cat", "class 1", "<b>dog</b><script>", "", "class 4"]);
+  const named = ["cat", "class 1", "<b>dog</b><script>", "", "class 4"];
+  expect(nameClasses(labels, 5, ["a", "b", "c", "d", "e"])).toEqual({ labels: named, labelsAssumed: false });
+});
+
+describe("where the files name no class", () => {
+  const list = { labels: Array.from({ length: 1000 }, (_, at) => `thing ${at}`) };
+  const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+  /** A checkpoint in timm's names with so many classes, and what was asked for beside it. */
+  async function unnamed(
+    classes: number,
+    config: object | undefined,
+    shared: () => Promise<Uint8Array<ArrayBuffer> | null>,
+  ) {
+    const { timm } = await readSchemes();
+    const tensors = await schemeTensors(timm);
+    tensors.set("head.weight", { dtype: "F16", shape: [classes, 32], bytes: new Uint8Array(classes * 64) });
+    tensors.set("head.bias", { dtype: "F16", shape: [classes], bytes: new Uint8Array(classes * 2) });
+    const folder = memoryFolder({ "config.json": config, "model.safetensors": writeSafetensors(tensors) });
+    const asked: string[] = [];
+    const readShared = (path: string) => (asked.push(path), shared());
+    return { folder: { ...folder, readShared }, asked };
+  }
+
+  test("1,000 of them are taken to be ImageNet's, and it is said", async () => {
+    const { folder, asked } = await unnamed(1000, { num_attention_heads: 4 }, async () => bytesOf(list));
+    expect(await openModel(folder)).toMatchObject({ labels: list.labels, labelsAssumed: true });
+    expect(asked).toEqual(["imagenet-1k.json"]);
+    const { labels, notes } = await inspectModel(folder);
+    expect(labels).toEqual(list.labels);
+    expect(notes).toContainEqual(expect.stringContaining("ImageNet-1k"));
+  });
+
+  test.each([
+    ["as many others", 7, { num_attention_heads: 4 }, 1],
+    ["a config that says how many", 7, { num_attention_heads: 4, num_labels: 7 }, 0],
+    ["a config that names one of them", 1000, { num_attention_heads: 4, num_labels: 1000, id2label: { 0: "cat" } }, 0],
+  ])("%s are numbered", async (_, classes, config, times) => {
+    const { folder, asked } = await unnamed(classes, config, async () => bytesOf(list));
+    const { labels, labelsAssumed } = await openModel(folder);
+    expect([labels[5], labels.length, labelsAssumed]).toEqual(["class 5", classes, false]);
+    expect(asked).toHaveLength(times);
+  });
+
+  test.each([
+    ["is not there", async () => null],
+    ["cannot be fetched", () => Promise.reject(new Error("offline"))],
+    ["is a page", async () => new TextEncoder().encode("<html>")],
+    ["is too short", async () => bytesOf({ labels: ["one"] })],
+  ])("and the list %s, they are numbered", async (_, shared) => {
+    const { folder } = await unnamed(1000, { num_attention_heads: 4 }, shared);
+    expect((await openModel(folder)).labels.slice(0, 2)).toEqual(["class 0", "class 1"]);
+  });
+
+  test("the list that is served names 1,000", async () => {
+    const folder = await openModelFolder("everyday-vit");
+    const bytes = await folder.readShared!("imagenet-1k.json");
+    const { labels } = JSON.parse(new TextDecoder().decode(bytes!)) as { labels: string[] };
+    expect([labels.length, labels[0], labels[281], labels[999]]).toEqual([
+      1000,
+      "tench, Tinca tinca",
+      "tabby, tabby cat",
+      "toilet tissue, toilet paper, bathroom tissue",
+    ]);
+  });
 });
 
 async function headed(rows: number, config: object) {

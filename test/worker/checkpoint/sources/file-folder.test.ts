@@ -47,6 +47,20 @@ describe("a dropped folder", () => {
   });
 });
 
+test("what all models may have need of is asked for beside the embedded ones", async () => {
+  const asked: string[] = [];
+  const fetch: typeof globalThis.fetch = async (request) => (asked.push(new Request(request).url), new Response("[]"));
+  const options = { models: "http://h.test/models/", store: noStore, fetch };
+  for (const source of [
+    { kind: "files", files: [file("a.pth")] } as const,
+    { kind: "text", text: "hf:o/n" } as const,
+  ]) {
+    const bytes = await (await resolveSource(source, options)).readShared!("list.json");
+    expect(new TextDecoder().decode(bytes!)).toBe("[]");
+  }
+  expect(asked).toEqual(Array(2).fill("http://h.test/models/list.json"));
+});
+
 describe("one bare weight file", () => {
   test("of any name stands for model.safetensors", async () => {
     const folder = await drop(file("deit_tiny.safetensors"));
