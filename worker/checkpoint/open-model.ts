@@ -143,7 +143,8 @@ function openVit(files: FolderConfig, declared: DeclaredVit, tensors: HostTensor
   const naming = recogniseVit(tensors, files.config);
   const settled = settleVit(sizeByRecipe(files, declared), naming, tensors);
   const config = withHeads(settled.config);
-  const wanted = { config, labels: declared.labels, ...vitInFile(config, settled.layout) };
+  const { pretrainedCfg } = naming.scheme;
+  const wanted = { config, labels: declared.labels, pretrainedCfg, ...vitInFile(config, settled.layout) };
   return { type: "vit", config, ...check(files, tensors, vitNames(naming, config), wanted) };
 }
 
@@ -157,15 +158,16 @@ function openAttentionCnn(files: FolderConfig, declared: DeclaredAttentionCnn, t
 type Wanted = {
   readonly config: Pick<VitConfig, "imageSize" | "channels" | "classes">;
   readonly labels: DeclaredLabels;
+  readonly pretrainedCfg?: object | undefined; // the naming scheme's
 } & InFile;
 
 function check(files: FolderConfig, tensors: HostTensors, names: FileNames, wanted: Wanted): Checked {
-  const { config, labels, shapes, readerOf } = wanted;
+  const { config, labels, pretrainedCfg, shapes, readerOf } = wanted;
   const assembly = assemble(shapes, names, tensors);
   refuseFaults(assembly, names, [...tensors.keys()]);
   const named = nameClasses(labels, config.classes, files.assumedLabels);
   return {
-    recipe: readRecipe(files, config.imageSize, config.channels),
+    recipe: readRecipe(files, config.imageSize, config.channels, pretrainedCfg),
     ...named,
     labelGroups: readLabelGroups(files.config, named.labels),
     scoring: readScoring(files.config, config.classes),

@@ -64,10 +64,19 @@ function timmRecipeIn(config: unknown): object | null {
   return isObject(cfg) ? cfg : null;
 }
 
-/** The preprocessor's recipe, else timm's, else Hugging Face's default at the model's size. Throws `config-malformed`. */
-export function readRecipe({ config, preprocessor }: FolderConfig, imageSize: Size, channels: number): ImageRecipe {
+/**
+ * The preprocessor's recipe, else timm's, else that of the family (its `pretrainedCfg`), else Hugging Face's default at the
+ * model's size. Throws `config-malformed`.
+ */
+export function readRecipe(
+  { config, preprocessor }: FolderConfig,
+  imageSize: Size,
+  channels: number,
+  family?: object,
+): ImageRecipe {
   if (preprocessor !== null) return readPreprocessor(preprocessor, imageSize, channels, PREPROCESSOR);
-  const timm = timmRecipeIn(config);
+  const suits = channels === 3 && imageSize.width === imageSize.height;
+  const timm = timmRecipeIn(config) ?? (suits ? family : undefined);
   if (timm) return readPretrainedCfg(timm, imageSize, channels, CONFIG);
   return defaultRecipe(imageSize, channels);
 }

@@ -51,6 +51,8 @@ export type NamingScheme = {
   /** Whether folders of the family hold a `config.json`: one without it has lost it. Others publish bare weight files. */
   readonly bringsConfig: boolean;
   readonly layerNormEpsilon: number; // what the family trains with, for files without a config
+  /** How the family prepares square colour pictures, as a `pretrained_cfg`, where that is one way and not Hugging Face's. */
+  readonly pretrainedCfg?: object;
   /** "pooled": the final norm of this scheme runs after mean pooling (timm's fc_norm). */
   readonly finalNorm: "tokens" | "pooled";
 };

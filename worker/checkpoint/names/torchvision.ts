@@ -32,6 +32,7 @@ export const TORCHVISION: NamingScheme = {
   unsupported: [{ pattern: /^heads\.pre_logits\./, reason: "torchvision's representation layer" }],
   bringsConfig: false,
   layerNormEpsilon: 1e-6,
+  pretrainedCfg: { interpolation: "bilinear" }, // the rest is as timm fills it: 256 pixels, a crop of 224, ImageNet's colours
   finalNorm: "tokens",
 };
 

@@ -1,16 +1,24 @@
 import { describe, expect, test } from "vitest";
 import { readRecipe } from "../../../../worker/checkpoint/config/read-folder-config.ts";
 import { NO_CONFIG_FILE } from "../../../../worker/checkpoint/config/declared-model.ts";
+import { inspectModel } from "../../../../worker/checkpoint/inspect-model.ts";
+import { TORCHVISION } from "../../../../worker/checkpoint/names/torchvision.ts";
+import { openModel } from "../../../../worker/checkpoint/open-model.ts";
+import type { Size } from "../../../../worker/contract/geometry.ts";
 import type { ImageRecipe } from "../../../../worker/contract/pixels.ts";
+import { goldenFile } from "../../../setup/golden.ts";
 import { expectRefusal } from "../code-of.ts";
+import { memoryFolder } from "../scheme-folder.ts";
 
 const square = (side: number) => ({ width: side, height: side });
 const exact = (side: number) => ({ kind: "exact", ...square(side) });
 const HALF = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
 const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
+const NO_FILES = { model: NO_CONFIG_FILE, assumedLabels: [], page: null };
+
 const recipe = (preprocessor: unknown, imageSize = square(224), channels = 3, config: unknown = null): ImageRecipe =>
-  readRecipe({ preprocessor, config, model: NO_CONFIG_FILE, assumedLabels: [], page: null }, imageSize, channels);
+  readRecipe({ ...NO_FILES, preprocessor, config }, imageSize, channels);
 
 describe("preprocessor_config.json", () => {
   const vit = { resize: exact(224), filter: "bilinear", crop: null, rescale: 1 / 255, normalise: HALF };
@@ -173,6 +181,34 @@ describe("timm's pretrained_cfg", () => {
 
   test("a preprocessor file goes before it", () => {
     expect(recipe({ size: 224 }, square(224), 3, { pretrained_cfg: { crop_pct: 0.5 } }).crop).toBeNull();
+  });
+});
+
+describe("torchvision's weights, which come without a recipe", () => {
+  const alone = (imageSize: Size, channels: number) =>
+    readRecipe({ ...NO_FILES, preprocessor: null, config: null }, imageSize, channels, TORCHVISION.pretrainedCfg);
+
+  test("take pictures as its presets do", () => {
+    // torchvision.transforms._presets.ImageClassification(crop_size=224), whose resize_size is 256
+    expect(alone(square(224), 3)).toEqual({
+      resize: { kind: "shortest-edge", length: 256, maxLength: null },
+      filter: "bilinear",
+      crop: { width: 224, height: 224, rounding: "half-even" },
+      rescale: 1 / 255,
+      normalise: IMAGENET,
+    });
+  });
+
+  test("of another kind of picture are not torchvision's own", () => {
+    expect(alone(square(224), 1)).toEqual(recipe(null, square(224), 1));
+    expect(alone({ width: 40, height: 48 }, 3)).toEqual(recipe(null, { width: 40, height: 48 }, 3));
+  });
+
+  test("are opened so", async () => {
+    const weights = { "model.safetensors": await goldenFile("vit-torchvision/model.safetensors") };
+    const folder = memoryFolder({ ...weights, "config.json": { num_attention_heads: 4 } });
+    expect((await openModel(folder)).recipe).toEqual(alone(square(32), 3));
+    expect((await inspectModel(folder)).notes).toContainEqual(expect.stringContaining("torchvision trained"));
   });
 });
 
