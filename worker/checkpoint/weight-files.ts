@@ -10,9 +10,10 @@ export const WEIGHT_PLACES = [
 ] as const;
 
 /** How a file of any other name ends that may stand for `WEIGHTS_FILE`; the earlier kinds come first. */
-export const WEIGHT_ENDINGS = [".safetensors", ".npz", ".pth", ".pt", ".bin", ".ckpt"] as const;
+export const WEIGHT_ENDINGS = [".safetensors", ".npz", ".pth", ".pth.tar", ".pt", ".bin", ".ckpt"] as const;
 
 export const endsAsWeights = (name: string): boolean => WEIGHT_ENDINGS.some((ending) => name.endsWith(ending));
 
 /** A file's name without such an ending. */
-export const weightsStem = (name: string): string => (endsAsWeights(name) ? name.replace(/\.\w+$/, "") : name);
+export const weightsStem = (name: string): string =>
+  endsAsWeights(name) ? name.replace(/\.(?:pth\.tar|\w+)$/, "") : name;

@@ -8,7 +8,7 @@ export type SortedFiles = {
 };
 
 /** Weights, also in formats that `load` refuses with a reason. */
-const WEIGHTS_FILE = /\.(safetensors|bin|pt|pth|ckpt|npz|onnx|h5)$/i;
+const WEIGHTS_FILE = /\.(safetensors|bin|pt|pth|pth\.tar|ckpt|npz|onnx|h5)$/i;
 /** Configuration, and a captioner's words. */
 const BESIDE_WEIGHTS = /\.json$|^merges\.txt$/i;
 const PICTURE_FILE = /\.(jpe?g|jfif|png|webp|gif|avif|bmp|heic|heif|tiff?|svg)$/i;

@@ -141,14 +141,6 @@ const cases: [string, SchemeName, (tensors: Tensors) => void, Record<string, unk
     ["3 tensors missing: blocks.0.ls2.gamma", "blocks.1.ls1.gamma"],
   ],
   [
-    "layer scale under an older name",
-    "timm",
-    reshape("blocks.0.gamma_1", [32]),
-    {},
-    "checkpoint-unexpected-tensor",
-    ["blocks.0.gamma_1 (layer scale under names older than timm's: not supported)"],
-  ],
-  [
     "torchvision's representation layer",
     "torchvision",
     reshape("heads.pre_logits.weight", [32, 32]),

@@ -7,7 +7,7 @@ import {
   HUGGING_FACE_DINOV2,
 } from "./hugging-face.ts";
 import type { NamingScheme } from "./naming-scheme.ts";
-import { TIMM, TIMM_MEAN } from "./timm.ts";
+import { DEIT_3, DINOV2, TIMM, TIMM_MEAN } from "./timm.ts";
 import { TORCHVISION, TORCHVISION_OLD } from "./torchvision.ts";
 
 /** Every naming scheme that is read. Where two explain a file equally well, the earlier one is taken. */
@@ -19,6 +19,8 @@ export const NAMING_SCHEMES: readonly NamingScheme[] = [
   HUGGING_FACE_DINOV2,
   TIMM,
   TIMM_MEAN,
+  DINOV2,
+  DEIT_3,
   TORCHVISION,
   TORCHVISION_OLD,
   FLAX,

@@ -26,10 +26,12 @@ export const TIMM: NamingScheme = {
     "encoder.layer.{layer}.attention.attention.key": third("blocks.{layer}.attn.qkv.{leaf}", 1),
     "encoder.layer.{layer}.attention.attention.value": third("blocks.{layer}.attn.qkv.{leaf}", 2),
   },
-  ignorable: [{ pattern: /^head\.(mlp|last_layer)\./, reason: "DINO's projection head, used in pre-training alone" }],
+  ignorable: [
+    { pattern: /^head\.(mlp|last_layer)\./, reason: "DINO's projection head, used in pre-training alone" },
+    { pattern: /^mask_token$/, reason: "used in masked pre-training alone" },
+  ],
   unsupported: [
     { pattern: /^(pre_logits)\./, reason: "a representation layer" },
-    { pattern: /\.gamma_[12]$/, reason: "layer scale under names older than timm's" },
     { pattern: /^norm_pre\./, reason: "a norm before the first block" },
     { pattern: /^attn_pool\./, reason: "attention pooling" },
     { pattern: /\.(q_norm|k_norm)\./, reason: "query-key normalisation" },
@@ -37,6 +39,26 @@ export const TIMM: NamingScheme = {
   bringsConfig: false,
   layerNormEpsilon: 1e-6,
   finalNorm: "tokens",
+};
+
+/** The files that DINOv2's authors publish. */
+export const DINOV2: NamingScheme = {
+  ...TIMM,
+  title: "DINOv2",
+  places: { ...TIMM.places, "embeddings.register_tokens": { name: "register_tokens" } },
+};
+
+/** The files that DeiT III's authors publish. */
+export const DEIT_3: NamingScheme = {
+  ...TIMM,
+  title: "DeiT III",
+  places: {
+    ...TIMM.places,
+    ...whole({
+      "encoder.layer.{layer}.layer_scale1.lambda1": "blocks.{layer}.gamma_1",
+      "encoder.layer.{layer}.layer_scale2.lambda1": "blocks.{layer}.gamma_2",
+    }),
+  },
 };
 
 /** timm with mean pooling: the norm named `fc_norm` runs on the mean, and there is none on the tokens. */

@@ -69,11 +69,14 @@ describe("one bare weight file", () => {
     expect(await read(folder, "config.json")).toBeNull();
   });
 
-  test.each(["ViT-B_16.npz", "deit.pth", "model.pt", "weights.bin", "last.ckpt"])("may be %s", async (name) => {
-    const folder = await drop(file(name), file("config.json"));
-    expect(await read(folder, "model.safetensors")).toBe(name);
-    expect(folder.name).toBe(name.replace(/\.\w+$/, ""));
-  });
+  test.each(["ViT-B_16.npz", "deit.pth", "model.pt", "weights.bin", "last.ckpt", "model_best.pth.tar"])(
+    "may be %s",
+    async (name) => {
+      const folder = await drop(file(name), file("config.json"));
+      expect(await read(folder, "model.safetensors")).toBe(name);
+      expect(folder.name).toBe(name.split(".")[0]);
+    },
+  );
 
   test("is the one of safetensors, whatever else a training run has left beside it", async () => {
     const folder = await drop(file("best.safetensors"), file("optimizer.pt"), file("rng_state.pth"));

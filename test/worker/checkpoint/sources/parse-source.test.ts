@@ -100,7 +100,8 @@ describe("any text", () => {
         if (place.kind === "embedded") expect(place.name).toMatch(/^[a-z0-9][a-z0-9._-]*$/);
         else expect(new URL(place.url).href).toBe(place.url);
         if (place.kind === "folder") expect(new URL(place.url).pathname).toMatch(/\/$/);
-        if (place.kind === "file") expect(new URL(place.url).pathname).toMatch(/\.(safetensors|npz|pth|pt|bin|ckpt)$/);
+        if (place.kind === "file")
+          expect(new URL(place.url).pathname).toMatch(/\.(safetensors|npz|pth|pth\.tar|pt|bin|ckpt)$/);
       }),
     );
   });

@@ -1,5 +1,5 @@
 import type { ModelFolder } from "../../../../worker/contract/model-folder.ts";
-import { goldenFolder, goldenTensors, type GoldenTensor } from "../../../setup/golden.ts";
+import { goldenFile, goldenFolder, goldenTensors, type GoldenTensor } from "../../../setup/golden.ts";
 import {
   memoryFolder,
   readSchemes,
@@ -7,7 +7,7 @@ import {
   schemeTensors,
   type SchemeName,
 } from "../../checkpoint/scheme-folder.ts";
-import { writeSafetensors } from "../../../../worker/checkpoint/safetensors.ts";
+import { readSafetensors, writeSafetensors } from "../../../../worker/checkpoint/safetensors.ts";
 
 /** A checkpoint, what goes in, and PyTorch's answers under Hugging Face's names. */
 export type GoldenCase = {
@@ -80,6 +80,21 @@ async function fileKind(file: string, config = "none"): Promise<GoldenCase> {
   return { folder: goldenFolder("file-kinds", files), pixels, expected, interpolate: false };
 }
 
+/** A folder of timm's in golden/dinov2 as the authors of its model name and lay out the same tensors. */
+async function asPublished(name: string, rename: (name: string) => string): Promise<GoldenCase> {
+  const ofTimm = readSafetensors((await goldenFile(`dinov2/${name}/model.safetensors`))!);
+  const tensors = new Map([...ofTimm].map(([key, tensor]) => [rename(key), tensor]));
+  const token = { dtype: "F16", shape: [1, 32], bytes: new Uint8Array(2 * 32) } as const;
+  if (tensors.has("register_tokens")) {
+    const { shape, bytes, dtype } = tensors.get("pos_embed")!; // the class token has a position, too
+    const withClass = Uint8Array.of(...token.bytes, ...bytes);
+    tensors.set("pos_embed", { dtype, shape: [1, shape[1]! + 1, 32], bytes: withClass }).set("mask_token", token);
+  }
+  const config = JSON.parse(new TextDecoder().decode((await goldenFile(`dinov2/${name}/config.json`))!)) as object;
+  const folder = memoryFolder({ "config.json": config, "model.safetensors": writeSafetensors(tensors) });
+  return { ...(await dinov2(name)), folder };
+}
+
 const DINOV2 = ["classifier", "registers", "registers-classifier"];
 const DINOV2_OF_TIMM = ["timm-registers", "timm-registers-mean", "timm-deit3"];
 
@@ -122,6 +137,8 @@ export const GOLDEN_CASES: readonly (readonly [string, () => Promise<GoldenCase>
   ["PyTorch's file of a training run", () => fileKind("training.pth", "timm.json")],
   ["PyTorch's file of before 1.6", () => fileKind("legacy.pth", "timm.json")],
   ...[...DINOV2, ...DINOV2_OF_TIMM].map((name) => [`DINOv2, ${name}`, () => dinov2(name)] as const),
+  ["DINOv2, published", () => asPublished("timm-registers", (key) => key.replace("reg_token", "register_tokens"))],
+  ["DeiT III, published", () => asPublished("timm-deit3", (key) => key.replace(/ls([12])\.gamma/, "gamma_$1"))],
   ...DINOV2.map((name) => [`DINOv2, ${name}, another size`, () => dinov2(name, true)] as const),
 ];
 
