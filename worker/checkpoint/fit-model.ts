@@ -35,7 +35,8 @@ const MOST_LABELS = 100_000; // a faulty config may claim any number of classes
 const RECIPE_ASSUMED =
   "no preprocessor_config.json: pictures are squeezed to the model's size, and go from −1 to 1, as Hugging Face's ViT " +
   "takes them; many of timm's models were trained otherwise, so put their recipe beside the weights";
-const RECIPE_OF_FAMILY = "no preprocessor_config.json: pictures are prepared as for models that torchvision trained";
+const recipeOf = (family: string): string =>
+  `no preprocessor_config.json: pictures are prepared as ${family} prepares them for its own models`;
 
 const LABELS_ASSUMED = "the files name no classes: 1,000 of them are taken to be ImageNet-1k's";
 
@@ -72,7 +73,7 @@ async function fitVit(
     notes: [
       ...(config.heads === null ? [HEADS_UNKNOWN] : []),
       ...classes.notes,
-      ...(tellsRecipe(files) ? [] : [naming.scheme.pretrainedCfg ? RECIPE_OF_FAMILY : RECIPE_ASSUMED]),
+      ...(tellsRecipe(files) ? [] : [naming.scheme.pretrainedCfg ? recipeOf(names.title) : RECIPE_ASSUMED]),
     ],
     assembly: assemble(shapes, names, tensors),
   };

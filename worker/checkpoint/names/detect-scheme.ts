@@ -37,10 +37,14 @@ function countByPrefix(names: readonly string[], scheme: NamingScheme): Map<stri
     }
   }
   for (const [prefix, count] of backbone) {
-    backbone.set(prefix, count + heads.filter((head) => prefix.startsWith(head)).length);
+    const ignored = names.filter((name) => name.startsWith(prefix) && isIgnorable(name.slice(prefix.length), scheme));
+    backbone.set(prefix, count + ignored.length + heads.filter((head) => prefix.startsWith(head)).length);
   }
   return backbone;
 }
+
+const isIgnorable = (name: string, { ignorable }: NamingScheme): boolean =>
+  ignorable.some(({ pattern }) => pattern.test(name));
 
 /** The places where a head may stand: behind the whole prefix, or behind less of it. `"a.b."` → `"a.b."`, `"a."`, `""`. */
 export function headPrefixes(prefix: string): string[] {

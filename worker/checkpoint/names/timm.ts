@@ -26,10 +26,7 @@ export const TIMM: NamingScheme = {
     "encoder.layer.{layer}.attention.attention.key": third("blocks.{layer}.attn.qkv.{leaf}", 1),
     "encoder.layer.{layer}.attention.attention.value": third("blocks.{layer}.attn.qkv.{leaf}", 2),
   },
-  ignorable: [
-    { pattern: /^head\.(mlp|last_layer)\./, reason: "DINO's projection head, used in pre-training alone" },
-    { pattern: /^mask_token$/, reason: "used in masked pre-training alone" },
-  ],
+  ignorable: [{ pattern: /^head\.(mlp|last_layer)\./, reason: "DINO's projection head, used in pre-training alone" }],
   unsupported: [
     { pattern: /^(pre_logits)\./, reason: "a representation layer" },
     { pattern: /^norm_pre\./, reason: "a norm before the first block" },
@@ -46,6 +43,8 @@ export const DINOV2: NamingScheme = {
   ...TIMM,
   title: "DINOv2",
   places: { ...TIMM.places, "embeddings.register_tokens": { name: "register_tokens" } },
+  ignorable: [{ pattern: /^mask_token$/, reason: "used in masked pre-training alone" }],
+  pretrainedCfg: { crop_pct: 1 }, // the rest as timm fills it: bicubic, ImageNet's colours
 };
 
 /** The files that DeiT III's authors publish. */
@@ -59,6 +58,7 @@ export const DEIT_3: NamingScheme = {
       "encoder.layer.{layer}.layer_scale2.lambda1": "blocks.{layer}.gamma_2",
     }),
   },
+  pretrainedCfg: { crop_pct: 1 },
 };
 
 /** timm with mean pooling: the norm named `fc_norm` runs on the mean, and there is none on the tokens. */

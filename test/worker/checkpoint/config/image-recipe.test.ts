@@ -3,6 +3,7 @@ import { readRecipe } from "../../../../worker/checkpoint/config/read-folder-con
 import { NO_CONFIG_FILE } from "../../../../worker/checkpoint/config/declared-model.ts";
 import { inspectModel } from "../../../../worker/checkpoint/inspect-model.ts";
 import { TORCHVISION } from "../../../../worker/checkpoint/names/torchvision.ts";
+import { DEIT_3, DINOV2 } from "../../../../worker/checkpoint/names/timm.ts";
 import { openModel } from "../../../../worker/checkpoint/open-model.ts";
 import type { Size } from "../../../../worker/contract/geometry.ts";
 import type { ImageRecipe } from "../../../../worker/contract/pixels.ts";
@@ -184,17 +185,26 @@ describe("timm's pretrained_cfg", () => {
   });
 });
 
-describe("torchvision's weights, which come without a recipe", () => {
+describe("weights that come without a recipe", () => {
   const alone = (imageSize: Size, channels: number) =>
     readRecipe({ ...NO_FILES, preprocessor: null, config: null }, imageSize, channels, TORCHVISION.pretrainedCfg);
 
-  test("take pictures as its presets do", () => {
+  test("of torchvision take pictures as its presets do", () => {
     // torchvision.transforms._presets.ImageClassification(crop_size=224), whose resize_size is 256
     expect(alone(square(224), 3)).toEqual({
       resize: { kind: "shortest-edge", length: 256, maxLength: null },
       filter: "bilinear",
       crop: { width: 224, height: 224, rounding: "half-even" },
       rescale: 1 / 255,
+      normalise: IMAGENET,
+    });
+  });
+
+  test.each([DINOV2, DEIT_3])("of $title take them whole", ({ pretrainedCfg }) => {
+    const files = { ...NO_FILES, preprocessor: null, config: null };
+    expect(readRecipe(files, square(224), 3, pretrainedCfg)).toMatchObject({
+      resize: { kind: "shortest-edge", length: 224 },
+      filter: "bicubic",
       normalise: IMAGENET,
     });
   });
@@ -208,7 +218,7 @@ describe("torchvision's weights, which come without a recipe", () => {
     const weights = { "model.safetensors": await goldenFile("vit-torchvision/model.safetensors") };
     const folder = memoryFolder({ ...weights, "config.json": { num_attention_heads: 4 } });
     expect((await openModel(folder)).recipe).toEqual(alone(square(32), 3));
-    expect((await inspectModel(folder)).notes).toContainEqual(expect.stringContaining("torchvision trained"));
+    expect((await inspectModel(folder)).notes).toContainEqual(expect.stringContaining("as torchvision prepares"));
   });
 });
 
