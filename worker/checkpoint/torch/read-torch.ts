@@ -20,7 +20,7 @@ const DTYPES: Readonly<Record<string, HostDtype>> = {
 /** Under which keys files of training keep the weights, the ones that answer best first; timm and DINO look there too. */
 const WRAPPERS = ["teacher", "state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model", "net"];
 
-const TENSOR = "torch._utils _rebuild_tensor_v2";
+const TENSOR = /^torch\._utils _rebuild_tensor_v2$/;
 const PARAMETER = /^torch\._utils _rebuild_parameter(?:_with_state)?$/;
 
 /** Elements: 4 GiB of float32. A few numbers in a file may be said to be repeated more often than any memory holds. */
@@ -100,14 +100,16 @@ function stateDict(object: unknown, what: string): ReadonlyMap<unknown, unknown>
 
 const holdsTensors = (dictionary: ReadonlyMap<unknown, unknown>): boolean => [...dictionary.values()].some(placeOf);
 
-/** `null` for what is no tensor. */
+/** `null` for what is no tensor, nor a parameter around one. */
 function placeOf(value: unknown): Placed | null {
-  if (!(value instanceof Call && value.callee instanceof Named)) return null;
-  const { name } = value.callee;
-  const [first, offset, shape, strides] = value.args;
-  if (PARAMETER.test(name)) return placeOf(first);
-  return name === TENSOR ? { ...storageOf(first), place: { offset, shape, strides } as Strided } : null;
+  const tensor = asksFor(value, PARAMETER) ? value.args[0] : value;
+  if (!asksFor(tensor, TENSOR)) return null;
+  const [storage, offset, shape, strides] = tensor.args;
+  return { ...storageOf(storage), place: { offset, shape, strides } as Strided };
 }
+
+const asksFor = (value: unknown, name: RegExp): value is Call =>
+  value instanceof Call && value.callee instanceof Named && name.test(value.callee.name);
 
 /** Of what a pickle says in the place of a storage: ("storage", type, key, device, elements). */
 function storageOf(value: unknown): Pick<Placed, "key" | "dtype"> {
