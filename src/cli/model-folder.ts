@@ -1,18 +1,18 @@
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { VisionError } from "../../worker/contract/errors.ts";
 import type { ModelFolder } from "../../worker/contract/model-folder.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
 import { resolveSource } from "../../worker/checkpoint/sources/resolve-source.ts";
-import { WEIGHT_PLACES, WEIGHTS_FILE } from "../../worker/checkpoint/weight-files.ts";
+import { bareWeights, WEIGHT_PLACES, WEIGHTS_FILE } from "../../worker/checkpoint/weight-files.ts";
 import { diskStore } from "./disk-store.ts";
 import { readFileIfThere } from "./read-whole-file.ts";
 
 /** The models that come with the package. */
 export const EMBEDDED_MODELS = findEmbeddedModels();
 
-/** What `--model` names: a folder or bare file of weights on disk, an embedded name, `hf:owner/name`, or a URL. */
+/** What `--model` names: a folder or bare file of weights on disk, also a folder with one such file, an embedded name, `hf:owner/name`, or a URL. */
 export async function openModelFolder(model: string): Promise<ModelFolder> {
   const folder = await findFolder(model);
   return { ...folder, readShared: (file, options) => readIfThere(join(EMBEDDED_MODELS, file), options) };
@@ -20,7 +20,10 @@ export async function openModelFolder(model: string): Promise<ModelFolder> {
 
 async function findFolder(model: string): Promise<ModelFolder> {
   const onDisk = await kindOf(model);
-  if (onDisk === "folder") return diskFolder(model);
+  if (onDisk === "folder") {
+    const [bare, another] = bareWeights(await readdir(model));
+    return bare === undefined || another !== undefined ? diskFolder(model) : bareFile(join(model, bare));
+  }
   if (onDisk === "file") return bareFile(model);
   const embedded = join(EMBEDDED_MODELS, model);
   if (/^[a-z0-9][a-z0-9._-]*$/.test(model) && (await kindOf(embedded)) === "folder") return diskFolder(embedded, model);

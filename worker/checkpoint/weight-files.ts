@@ -9,10 +9,17 @@ export const WEIGHT_PLACES = [
   [PYTORCH_FILE, "pytorch_model.bin.index.json"],
 ] as const;
 
-/** How a file of any other name ends that may stand for `WEIGHTS_FILE`; the earlier kinds come first. */
+/** How files of weights end; the earlier kinds come first. */
 export const WEIGHT_ENDINGS = [".safetensors", ".npz", ".pth", ".pth.tar", ".pt", ".bin", ".ckpt"] as const;
 
 export const endsAsWeights = (name: string): boolean => WEIGHT_ENDINGS.some((ending) => name.endsWith(ending));
+
+/** Of the files of a folder those that may stand for `WEIGHTS_FILE`: all of the first kind, where none is called as it should. */
+export function bareWeights(names: readonly string[]): readonly string[] {
+  if (WEIGHT_PLACES.flat().some((name) => names.includes(name))) return [];
+  const kind = WEIGHT_ENDINGS.find((ending) => names.some((name) => name.endsWith(ending)));
+  return kind ? names.filter((name) => name.endsWith(kind)) : [];
+}
 
 /** A file's name without such an ending. */
 export const weightsStem = (name: string): string =>

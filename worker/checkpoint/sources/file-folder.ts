@@ -1,6 +1,6 @@
 import { abortError, VisionError } from "../../contract/errors.ts";
 import type { ModelFolder } from "../../contract/model-folder.ts";
-import { endsAsWeights, WEIGHT_ENDINGS, WEIGHT_PLACES, WEIGHTS_FILE, weightsStem } from "../weight-files.ts";
+import { bareWeights, endsAsWeights, WEIGHT_ENDINGS, WEIGHTS_FILE, weightsStem } from "../weight-files.ts";
 import { refuseLfsPointer, refuseOversize, sizeLimit } from "./check-content.ts";
 
 const OTHER_WEIGHTS = /\.(?:h5|onnx|pkl|msgpack)$/i;
@@ -49,11 +49,9 @@ function claim(byName: Map<string, File>, role: string, file: File): void {
 
 /** Without weights or an index of shards that are called so, the only file of a kind holds the weights. */
 function adoptBareWeights(byName: Map<string, File>, files: readonly File[]): void {
-  if (WEIGHT_PLACES.flat().some((name) => byName.has(name))) return;
-  for (const ending of WEIGHT_ENDINGS) {
-    for (const file of files.filter(({ name }) => name.endsWith(ending))) claim(byName, WEIGHTS_FILE, file);
-    if (byName.has(WEIGHTS_FILE)) return;
-  }
+  const bare = bareWeights([...byName.keys()]);
+  for (const file of files.filter(({ name }) => bare.includes(name))) claim(byName, WEIGHTS_FILE, file);
+  if ([...byName.keys()].some(endsAsWeights)) return;
   const other = files.find(({ name }) => OTHER_WEIGHTS.test(name));
   const got = other === undefined ? files.map(pathOf).slice(0, 5).join(", ") || "no file" : pathOf(other);
   const hint =
