@@ -12,7 +12,10 @@ import { readFileIfThere } from "./read-whole-file.ts";
 /** The models that come with the package. */
 export const EMBEDDED_MODELS = findEmbeddedModels();
 
-/** What `--model` names: a folder or bare file of weights on disk, also a folder with one such file, an embedded name, `hf:owner/name`, or a URL. */
+/**
+ * What `--model` names: on disk a folder, one with a bare file of weights alone, or such a file; an embedded name,
+ * `hf:owner/name`, or a URL.
+ */
 export async function openModelFolder(model: string): Promise<ModelFolder> {
   const folder = await findFolder(model);
   return { ...folder, readShared: (file, options) => readIfThere(join(EMBEDDED_MODELS, file), options) };

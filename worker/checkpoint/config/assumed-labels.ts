@@ -4,7 +4,7 @@ import type { CallOptions } from "../../contract/progress.ts";
 import type { DeclaredModel } from "./declared-model.ts";
 
 /** ImageNet-1k's classes in their order, beside the embedded models. */
-export const IMAGENET_FILE = "imagenet-1k.json";
+const IMAGENET_FILE = "imagenet-1k.json";
 const IMAGENET_CLASSES = 1000;
 
 const schema = v.object({ labels: v.pipe(v.array(v.string()), v.length(IMAGENET_CLASSES)) });

@@ -6,7 +6,7 @@ const ATTENTION = `${BLOCK}/MultiHeadDotProductAttention_1`;
 /** A norm's weight is called scale. */
 const norm = (name: string): ModulePlace => ({ name: `${name}/{leaf}`, weight: "scale" });
 
-/** google-research's `.npz` files (https://github.com/google-research/vision_transformer), computed as timm does: GELU by erf. */
+/** google-research's `.npz` files; computed as timm does, with GELU by erf. https://github.com/google-research/vision_transformer. */
 export const FLAX: NamingScheme = {
   title: "google-research (Flax)",
   places: {

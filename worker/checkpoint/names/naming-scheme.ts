@@ -61,7 +61,7 @@ export type NamingScheme = {
 export const whole = <Key extends string>(names: Readonly<Record<Key, string>>): Record<Key, ModulePlace> =>
   Object.fromEntries(Object.entries(names).map(([module, name]) => [module, { name }])) as Record<Key, ModulePlace>;
 
-/** A kernel of Flax's: `[in, out]`, by heads `[in, heads, out]` or `[heads, in, out]`, of a convolution `[height, width, in, out]`. */
+/** A kernel of Flax's: `[in, out]`, with heads `[in, heads, out]` or `[heads, in, out]`, or `[height, width, in, out]`. */
 export const kernel = (name: string, inputAxes: number): ModulePlace => ({
   name: `${name}/{leaf}`,
   weight: "kernel",
