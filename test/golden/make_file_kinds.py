@@ -12,7 +12,7 @@ dtypes.pth            tensors of every type, one of them empty, one a scalar; dt
 expected.safetensors  pixel_values [2, 3, 32, 32]; logits [B, classes], last_hidden_state [B, N, D], hidden_states.0 … L,
                       attentions.0 … L-1 [B, H, N, N]
 """
-import argparse, json, math, os, sys
+import argparse, json, math, os, pathlib, sys
 import numpy as np
 import timm, torch
 from collections import OrderedDict
@@ -65,7 +65,8 @@ def training_run(state):
     half["head.weight"] = half["head.weight"].t().contiguous().t()
     moments = {"state": {0: {"step": torch.tensor(7.0), "exp_avg": torch.ones(3)}}, "param_groups": [{"lr": 1e-3, "params": [0]}]}
     return {"epoch": 3, "best": -70_000_000_000, "loss": torch.tensor(0.5), "model": half, "optimizer": moments, "scaler": None,
-            "args": argparse.Namespace(lr=0.1, name="tiny", flags={"a", "b"}), "seen": [True, False, b"bytes", np.float64(1.5)]}
+            "args": argparse.Namespace(lr=0.1, name="tiny", flags={"a", "b"}, out=pathlib.PurePosixPath("/out")),
+            "seen": [True, False, b"bytes", np.float64(1.5), frozenset({1}), bytearray(b"more"), 2 ** 2100, "long" * 100]}
 
 
 def in_old_form(state):
@@ -95,8 +96,8 @@ def main():
     model = timm.models.vision_transformer.VisionTransformer(**sizes).eval()
     model.load_pretrained(f"{OUT}/model.npz")
     state = model.state_dict()
-    torch.save(training_run(state), f"{OUT}/training.pth")
-    torch.save(in_old_form(state), f"{OUT}/legacy.pth", _use_new_zipfile_serialization=False)
+    torch.save(training_run(state), f"{OUT}/training.pth", pickle_protocol=5)
+    torch.save(in_old_form(state), f"{OUT}/legacy.pth", _use_new_zipfile_serialization=False, pickle_protocol=4)
     with open(f"{OUT}/timm.json", "w") as file:
         file.write(json.dumps({"architecture": "vit_tiny_patch16_224", "num_classes": CLASSES, "num_features": D, "model_args": sizes}, indent=1) + "\n")
     tensors = every_type()

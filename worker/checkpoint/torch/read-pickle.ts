@@ -41,6 +41,7 @@ export class PickleReader {
 
   /** The object of the next pickle. */
   read(): unknown {
+    this.#memo.clear();
     for (;;) {
       const opcode = this.number(1);
       if (opcode === STOP) return this.pop();
@@ -127,6 +128,11 @@ function call(pickle: PickleReader): void {
   pickle.push(isDict ? new Map() : new Call(callee, Array.isArray(args) ? args : []));
 }
 
+function callWithNames(pickle: PickleReader): void {
+  pickle.pop();
+  call(pickle);
+}
+
 function persistent(pickle: PickleReader): void {
   const met = new Persistent(pickle.pop());
   pickle.persistent.push(met);
@@ -180,12 +186,18 @@ const STEPS: Readonly<Record<number, (pickle: PickleReader) => void>> = {
   0x88: (pickle) => pickle.push(true), // NEWTRUE
   0x89: (pickle) => pickle.push(false), // NEWFALSE
   0x8a: (pickle) => pickle.push(whole(pickle.take(pickle.number(1)))), // LONG1
+  0x8b: (pickle) => pickle.push(whole(pickle.take(pickle.number(4)))), // LONG4
   0x8c: (pickle) => pickle.push(pickle.text(pickle.number(1))), // SHORT_BINUNICODE
+  0x8d: (pickle) => pickle.push(pickle.text(pickle.number(8))), // BINUNICODE8
+  0x8e: (pickle) => pickle.push(pickle.take(pickle.number(8))), // BINBYTES8
   0x8f: tuple(0), // EMPTY_SET
   0x90: (pickle) => append(pickle, pickle.sinceMark()), // ADDITEMS
+  0x91: (pickle) => pickle.push(pickle.sinceMark()), // FROZENSET
+  0x92: callWithNames, // NEWOBJ_EX
   0x93: (pickle) => named(pickle, lastTwo(pickle)), // STACK_GLOBAL
   0x94: (pickle) => pickle.remember(), // MEMOIZE
   0x95: (pickle) => void pickle.number(8), // FRAME
+  0x96: (pickle) => pickle.push(pickle.take(pickle.number(8))), // BYTEARRAY8
 };
 
 /** Little-endian, in two's complement. */
