@@ -15,6 +15,10 @@ afterAll(() => browser.close());
 
 const WASM = "?backend=wasm";
 
+const { num_hidden_layers: LAYERS, num_attention_heads: HEADS } = JSON.parse(
+  await readFile("public/models/everyday-vit/config.json", "utf8"),
+) as Record<"num_hidden_layers" | "num_attention_heads", number>;
+
 /** The page once it shows where the model looked in the first of the example pictures. */
 const openLooked = async (options: Parameters<typeof openApp>[1] = {}, address = WASM): Promise<OpenApp> => {
   const app = await openApp(browser, options, address);
@@ -140,7 +144,7 @@ describe("beyond the one map", () => {
     await page.keyboard.press("Enter");
     await settled(page);
     expect(await page.getByTestId("head").inputValue()).toBe("1");
-    expect(await page.locator(".plot circle").count()).toBe(2 * 6 * 4);
+    expect(await page.locator(".plot circle").count()).toBe(2 * LAYERS * HEADS);
     await page.getByTestId("play").click();
     await expect.poll(() => page.getByTestId("layer").inputValue()).toBe("2");
     await close();
@@ -230,7 +234,7 @@ describe("beyond the one map", () => {
     expect(await second.page.getByTestId("link-notice").count()).toBe(0);
     await second.page.evaluate(() => (location.hash = "#method=raw&layer=99&colours=pink"));
     await second.page.getByTestId("link-notice").getByText("colours, layer").waitFor();
-    expect(await second.page.getByTestId("layer").inputValue()).toBe("5");
+    expect(await second.page.getByTestId("layer").inputValue()).toBe(`${LAYERS - 1}`);
     await second.close();
   });
 });

@@ -23,8 +23,8 @@ afterAll(async () => {
 
 /** What the page says of a model once it is in use. */
 const FACTS: Readonly<Record<string, string>> = {
-  "everyday-vit": "1.3 million parameters. Looks at 96 × 96 pixels in 12 × 12 patches.",
-  "everyday-cnn": "3.7 million parameters. Looks at 72 × 72 pixels in 18 × 18 places of a map.",
+  "everyday-vit": "Looks at 96 × 96 pixels in 12 × 12 patches.",
+  "everyday-cnn": "Looks at 72 × 72 pixels in 18 × 18 places of a map.",
 };
 
 type Line = { readonly predictions: readonly { readonly label: string; readonly score: number }[] };
