@@ -44,7 +44,7 @@ const WORDS: Readonly<Partial<Record<VisionErrorCode | PageErrorCode, Words>>> =
   "source-not-json": ["That address does not hold a model.", "Give the folder that contains config.json."],
   "source-lfs-pointer": ["This is a Git LFS pointer, not the weights.", "Use the real file: run git lfs pull first."],
   "source-unsupported": ["patchlight cannot read this kind of model.", "Use one from PyTorch or Hugging Face."],
-  "weights-malformed": WEIGHTS,
+  "weights-malformed": ["The weight file cannot be read.", "It is damaged, or holds something other than weights."],
   "config-malformed": ["The model's configuration is not valid.", "Choose another model."],
   "config-unsupported": ["This is not a model that patchlight knows.", "Choose another model."],
   "model-not-loaded": ["The model is no longer loaded.", "Choose a model again."],
