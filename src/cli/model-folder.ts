@@ -5,7 +5,7 @@ import { VisionError } from "../../worker/contract/errors.ts";
 import type { ModelFolder } from "../../worker/contract/model-folder.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
 import { resolveSource } from "../../worker/checkpoint/sources/resolve-source.ts";
-import { bareWeights, WEIGHT_PLACES, WEIGHTS_FILE } from "../../worker/checkpoint/weight-files.ts";
+import { bareWeights, isNamedWeights, WEIGHTS_FILE } from "../../worker/checkpoint/weight-files.ts";
 import { diskStore } from "./disk-store.ts";
 import { readFileIfThere } from "./read-whole-file.ts";
 
@@ -47,8 +47,7 @@ function diskFolder(path: string, name = basename(resolve(path))): ModelFolder {
 function bareFile(path: string): ModelFolder {
   const read: ModelFolder["read"] = async (file, options) => {
     if (file === WEIGHTS_FILE) return readIfThere(path, options);
-    const isOther = WEIGHT_PLACES.flat().some((other) => other === file);
-    return isOther ? null : readIfThere(join(dirname(path), file), options);
+    return isNamedWeights(file) ? null : readIfThere(join(dirname(path), file), options);
   };
   return { name: basename(path), origin: path, weightsName: basename(path), read };
 }

@@ -13,6 +13,7 @@ import timm, torch
 from safetensors.torch import save_file
 from transformers import (Dinov2Config, Dinov2ForImageClassification, Dinov2WithRegistersConfig,
                           Dinov2WithRegistersForImageClassification, Dinov2WithRegistersModel)
+from timm_stages import timm_stages
 
 OUT = os.path.join(sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__)), "dinov2")
 SIDE, PATCH, LEARNED, D, DEPTH, HEADS, CLASSES = 28, 7, 42, 32, 2, 4, 5  # LEARNED: pixels that positions are for
@@ -63,16 +64,7 @@ def by_transformers(name, make, config_class, pixels, other, **fields):
 def by_timm(name, architecture, pixels, **args):
     sizes = dict(img_size=SIDE, patch_size=PATCH, embed_dim=D, depth=DEPTH, num_heads=HEADS)
     model = randomise(timm.create_model(architecture, pretrained=False, **sizes, **args))
-    hidden, attentions = [], []
-    for at, block in enumerate(model.blocks):
-        block.attn.fused_attn = False
-        if at == 0:
-            block.register_forward_pre_hook(lambda _, inputs: hidden.append(inputs[0]))
-        block.register_forward_hook(lambda _, inputs, output: hidden.append(output))
-        block.attn.attn_drop.register_forward_hook(lambda _, inputs, output: attentions.append(output))
-    logits = model(pixels)
-    expected = {"pixel_values": pixels, **({"logits": logits} if model.num_classes else {}), "last_hidden_state": model.norm(hidden[-1])}
-    expected.update({f"hidden_states.{i}": h for i, h in enumerate(hidden)}, **{f"attentions.{i}": a for i, a in enumerate(attentions)})
+    expected = {"pixel_values": pixels, **timm_stages(model, pixels)}
     config = {"architecture": architecture, "num_classes": model.num_classes, "num_features": D, "global_pool": model.global_pool,
               "model_args": sizes, "pretrained_cfg": {"input_size": [3, SIDE, SIDE], "crop_pct": 1.0}}
     keep(name, config, model.state_dict(), expected)

@@ -17,6 +17,7 @@ import numpy as np
 import timm, torch
 from collections import OrderedDict
 from safetensors.torch import save_file
+from timm_stages import timm_stages
 
 OUT = os.path.join(sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__)), "file-kinds")
 SIDE, PATCH, D, DEPTH, HEADS, MLP, CLASSES = 32, 8, 32, 2, 4, 64, 5
@@ -45,18 +46,6 @@ def arrays(generator):
         for name, shape in (("Dense_0", (D, MLP)), ("Dense_1", (MLP, D))):
             of.update({f"{block}/MlpBlock_3/{name}/kernel": kernel(*shape, inputs=1), f"{block}/MlpBlock_3/{name}/bias": made(shape[1])})
     return of
-
-
-def answers(model, pixels):
-    hidden, attentions = [], []
-    for at, block in enumerate(model.blocks):
-        block.attn.fused_attn = False
-        if at == 0:
-            block.register_forward_pre_hook(lambda _, inputs: hidden.append(inputs[0]))
-        block.register_forward_hook(lambda _, inputs, output: hidden.append(output))
-        block.attn.attn_drop.register_forward_hook(lambda _, inputs, output: attentions.append(output))
-    named = {"pixel_values": pixels, "logits": model(pixels), "last_hidden_state": model.norm(hidden[-1])}
-    return {**named, **{f"hidden_states.{i}": h for i, h in enumerate(hidden)}, **{f"attentions.{i}": a for i, a in enumerate(attentions)}}
 
 
 def training_run(state):
@@ -104,7 +93,8 @@ def main():
     torch.save(tensors, f"{OUT}/dtypes.pth")
     with open(f"{OUT}/dtypes.json", "w") as file:
         file.write(json.dumps({name: {"shape": list(t.shape), "values": t.double().flatten().tolist()} for name, t in tensors.items()}, indent=1) + "\n")
-    expected = answers(model, torch.randn(2, 3, SIDE, SIDE))
+    pixels = torch.randn(2, 3, SIDE, SIDE)
+    expected = {"pixel_values": pixels, **timm_stages(model, pixels)}
     save_file({key: t.clone().contiguous() for key, t in expected.items()}, f"{OUT}/expected.safetensors")
 
 

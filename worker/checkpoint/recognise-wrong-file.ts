@@ -1,4 +1,5 @@
 import { VisionError } from "../contract/errors.ts";
+import { isZip } from "./zip.ts";
 
 const BEGINNING = 200; // bytes that tell one kind of file from another
 
@@ -13,9 +14,11 @@ export const isLfsPointer = (bytes: Uint8Array): boolean => beginning(bytes).sta
 
 export const isHtml = (bytes: Uint8Array): boolean => /^<(!doctype|html|head|body|\?xml|!--)/.test(beginning(bytes));
 
-/** A zip archive (what `torch.save` writes) or a bare pickle stream. */
+const OPENING_BRACE = 0x7b; // behind the eight bytes of a length, where safetensors begin their header
+
+/** A zip archive (what `torch.save` and `numpy.savez` write) or a bare pickle stream, and no safetensors of such a length. */
 export const isPickle = (bytes: Uint8Array): boolean =>
-  (bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 0x03) || (bytes[0] === 0x80 && (bytes[1] ?? 0) <= 5);
+  bytes[8] !== OPENING_BRACE && (isZip(bytes) || (bytes[0] === 0x80 && (bytes[1] ?? 0) <= 5));
 
 /** Throws `source-lfs-pointer` where Git left a pointer in the place of `what`. */
 export function refuseLfsPointer(bytes: Uint8Array, what: string): void {

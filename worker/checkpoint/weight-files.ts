@@ -9,6 +9,9 @@ export const WEIGHT_PLACES = [
   [PYTORCH_FILE, "pytorch_model.bin.index.json"],
 ] as const;
 
+/** Whether a file is found by its name. */
+export const isNamedWeights = (name: string): boolean => WEIGHT_PLACES.flat().some((named) => named === name);
+
 /** How files of weights end; the earlier kinds come first. */
 export const WEIGHT_ENDINGS = [".safetensors", ".npz", ".pth", ".pth.tar", ".pt", ".bin", ".ckpt"] as const;
 
@@ -16,7 +19,7 @@ export const endsAsWeights = (name: string): boolean => WEIGHT_ENDINGS.some((end
 
 /** Of the files of a folder those that may stand for `WEIGHTS_FILE`: all of the first kind, where none is called as it should. */
 export function bareWeights(names: readonly string[]): readonly string[] {
-  if (WEIGHT_PLACES.flat().some((name) => names.includes(name))) return [];
+  if (names.some(isNamedWeights)) return [];
   const kind = WEIGHT_ENDINGS.find((ending) => names.some((name) => name.endsWith(ending)));
   return kind ? names.filter((name) => name.endsWith(kind)) : [];
 }

@@ -1,4 +1,4 @@
-import { VisionError } from "../contract/errors.ts";
+import { malformedWeights } from "./malformed-weights.ts";
 
 const END = { signature: 0x06054b50, bytes: 22, entries: 10, directory: 16 };
 const ENTRY = { signature: 0x02014b50, bytes: 46, method: 10, size: 20, name: 28, extra: 30, comment: 32, local: 42 };
@@ -18,12 +18,12 @@ const startsWith = (bytes: Uint8Array, signature: number): boolean =>
 export function readZip(bytes: Uint8Array, what: string): Map<string, Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = findEnd(view);
-  if (end === null) throw malformed(what, "the archive's end is missing, so it is cut short; download it again");
+  if (end === null) throw malformedWeights(what, "the archive's end is missing, so it is cut short; download it again");
   const files = new Map<string, Uint8Array>();
   let at = view.getUint32(end + END.directory, true);
   for (let left = view.getUint16(end + END.entries, true); left > 0; left--) {
     if (at + ENTRY.bytes > end || view.getUint32(at, true) !== ENTRY.signature)
-      throw malformed(what, "its list of files is damaged, or it has more than 4 GiB; save it as safetensors");
+      throw malformedWeights(what, "its list of files is damaged, or it has more than 4 GiB; save it as safetensors");
     const length = view.getUint16(at + ENTRY.name, true);
     const name = new TextDecoder().decode(bytes.subarray(at + ENTRY.bytes, at + ENTRY.bytes + length));
     files.set(name, stored(view, at, `${what}: ${name}`));
@@ -42,20 +42,17 @@ function findEnd(view: DataView): number | null {
 
 function stored(view: DataView, entry: number, what: string): Uint8Array {
   if (view.getUint16(entry + ENTRY.method, true) !== 0)
-    throw malformed(
+    throw malformedWeights(
       what,
       "wanted it stored, got it compressed; save it uncompressed, as numpy.savez and torch.save do",
     );
   const size = view.getUint32(entry + ENTRY.size, true);
   const local = view.getUint32(entry + ENTRY.local, true);
   if (size === ELSEWHERE || local === ELSEWHERE)
-    throw malformed(what, "wanted an archive of less than 4 GiB; save it as safetensors");
+    throw malformedWeights(what, "wanted an archive of less than 4 GiB; save it as safetensors");
   const isThere = local + LOCAL.bytes <= view.byteLength && view.getUint32(local, true) === LOCAL.signature;
   const names = isThere ? view.getUint16(local + LOCAL.name, true) + view.getUint16(local + LOCAL.extra, true) : 0;
   const first = local + LOCAL.bytes + names;
-  if (!isThere || first + size > view.byteLength) throw malformed(what, "is not where the archive's list says");
+  if (!isThere || first + size > view.byteLength) throw malformedWeights(what, "is not where the archive's list says");
   return new Uint8Array(view.buffer, view.byteOffset + first, size);
 }
-
-export const malformed = (what: string, why: string): VisionError =>
-  new VisionError("weights-malformed", `${what}: ${why}`);

@@ -44,7 +44,7 @@ function refuseOtherFormats(bytes: Uint8Array, what: string): void {
   if (isHtml(bytes)) {
     throw new VisionError("safetensors-header", `${what}: wanted safetensors, got an HTML page; check the address`);
   }
-  if (bytes[LENGTH_BYTES] !== OPENING_BRACE && isPickle(bytes)) {
+  if (isPickle(bytes)) {
     throw new VisionError(
       "safetensors-header",
       `${what}: wanted safetensors, got a PyTorch pickle, which is never run; save it with safetensors.torch.save_file`,

@@ -1,5 +1,5 @@
 import { VisionError } from "../../contract/errors.ts";
-import { endsAsWeights, WEIGHT_ENDINGS, WEIGHT_PLACES, weightsStem } from "../weight-files.ts";
+import { endsAsWeights, isNamedWeights, WEIGHT_ENDINGS, weightsStem } from "../weight-files.ts";
 
 /** Where a source text points: a folder's URL (trailing slash), one weight file's URL, or an embedded model's name. */
 export type SourcePlace =
@@ -73,8 +73,7 @@ function placeInFolder(root: string, path: readonly string[], name: string): Sou
   const isFile = endsAsWeights(last) || /\.(?:json|md|txt)$/.test(last);
   const folders = isFile ? path.slice(0, -1) : path;
   const url = root + folders.map((folder) => `${encodeURIComponent(folder)}/`).join("");
-  const isFound = WEIGHT_PLACES.flat().some((file) => file === last); // by its name
-  if (!endsAsWeights(last) || isFound) return { kind: "folder", url, name };
+  if (!endsAsWeights(last) || isNamedWeights(last)) return { kind: "folder", url, name };
   return { kind: "file", url: url + encodeURIComponent(last), name: `${name}/${weightsStem(last)}` };
 }
 

@@ -1,4 +1,4 @@
-import { malformed } from "../zip.ts";
+import { malformedWeights } from "../malformed-weights.ts";
 
 /** What a pickle names by module and name, such as "collections OrderedDict"; it is never looked up. */
 export class Named {
@@ -47,7 +47,10 @@ export class PickleReader {
       if (opcode === STOP) return this.pop();
       const step = STEPS[opcode];
       if (!step)
-        throw malformed(this.what, `byte ${this.at - 1}: ${opcode} is no opcode of a pickle that torch.save writes`);
+        throw malformedWeights(
+          this.what,
+          `byte ${this.at - 1}: ${opcode} is no opcode of a pickle that torch.save writes`,
+        );
       step(this);
     }
   }
@@ -81,7 +84,7 @@ export class PickleReader {
   push = (value: unknown): void => void this.#stack.push(value);
 
   pop(): unknown {
-    if (this.#stack.length === 0) throw malformed(this.what, `byte ${this.at - 1}: wanted a value, got none`);
+    if (this.#stack.length === 0) throw malformedWeights(this.what, `byte ${this.at - 1}: wanted a value, got none`);
     return this.#stack.pop();
   }
 
@@ -92,7 +95,7 @@ export class PickleReader {
   /** All that was pushed since the last mark. */
   sinceMark(): unknown[] {
     const values = this.#stack.splice(this.#stack.lastIndexOf(MARK));
-    if (values.shift() !== MARK) throw malformed(this.what, `byte ${this.at - 1}: wanted a mark, got none`);
+    if (values.shift() !== MARK) throw malformedWeights(this.what, `byte ${this.at - 1}: wanted a mark, got none`);
     return values;
   }
 
@@ -102,7 +105,8 @@ export class PickleReader {
 
   #skip(length: number): number {
     const at = this.at;
-    if (!(at + length <= this.bytes.length)) throw malformed(this.what, "the pickle ends early; download it again");
+    if (!(at + length <= this.bytes.length))
+      throw malformedWeights(this.what, "the pickle ends early; download it again");
     this.at += length;
     return at;
   }

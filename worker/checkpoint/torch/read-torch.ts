@@ -1,7 +1,7 @@
 import { elementCount, type HostDtype, type HostTensor, type HostTensors } from "../../contract/host-tensor.ts";
 import { DTYPE_BYTES } from "../safetensors.ts";
 import { reach, stridedTensor, type Strided } from "../strided.ts";
-import { malformed } from "../zip.ts";
+import { malformedWeights } from "../malformed-weights.ts";
 import { Call, Named, Persistent, PickleReader } from "./read-pickle.ts";
 
 const DTYPES: Readonly<Record<string, HostDtype>> = {
@@ -70,7 +70,7 @@ function tensorsIn(object: unknown, storage: (key: string) => Uint8Array | undef
     const { key, dtype, place } = placed;
     const bytes = storage(key);
     if (!dtype || !bytes || !isWithin(place, bytes.length / DTYPE_BYTES[dtype]))
-      throw malformed(`${what}: ${String(name)}`, "its numbers are not all in the file; download it again");
+      throw malformedWeights(`${what}: ${String(name)}`, "its numbers are not all in the file; download it again");
     tensors.set(String(name), stridedTensor({ dtype, bytes }, place));
   }
   return tensors;
@@ -90,11 +90,11 @@ const isSize = (value: unknown): boolean => Number.isSafeInteger(value) && (valu
 function stateDict(object: unknown, what: string): ReadonlyMap<unknown, unknown> {
   if (!(object instanceof Map)) {
     const kind = object instanceof Call && object.callee instanceof Named ? `a whole ${object.callee.name}` : "none";
-    throw malformed(what, `wanted a state dict, got ${kind}; save model.state_dict()`);
+    throw malformedWeights(what, `wanted a state dict, got ${kind}; save model.state_dict()`);
   }
   const inside = [...WRAPPERS.map((key): unknown => object.get(key)), object, ...object.values()];
   const found = inside.find((value): value is Map<unknown, unknown> => value instanceof Map && holdsTensors(value));
-  if (!found) throw malformed(what, "wanted a state dict, got none with tensors; save model.state_dict()");
+  if (!found) throw malformedWeights(what, "wanted a state dict, got none with tensors; save model.state_dict()");
   return found;
 }
 
