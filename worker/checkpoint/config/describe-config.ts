@@ -1,5 +1,6 @@
 import type { Size } from "../../contract/geometry.ts";
 import type { AttentionCnnConfig } from "../../models/attention-cnn/config.ts";
+import type { VitConfig } from "../../models/vit/config.ts";
 import type { CaptionerConfig } from "../settle-captioner.ts";
 import { ACTIVATION_NAMES } from "./activation.ts";
 import { ATTENTION_CNN_TYPE } from "./attention-cnn-config.ts";
@@ -26,6 +27,7 @@ export function toHuggingFaceConfig(config: VitOfUnknownHeads, layerScale = fals
     hidden_act: ACTIVATION_NAMES[config.activation],
     layer_norm_eps: config.layerNormEpsilon,
     qkv_bias: config.queryKeyValueBias,
+    ...(model_type.startsWith("dinov2") && { mlp_ratio: config.intermediateSize / config.hiddenSize }),
     ...(config.registers > 0 && { num_register_tokens: config.registers }),
     ...(config.classes !== 0 && { num_labels: config.classes }), // 0 is no number of labels
     global_pool: config.pooling === "mean" ? "avg" : "token",
@@ -56,7 +58,9 @@ export const toAttentionCnnConfig = (config: AttentionCnnConfig): Record<string,
 export const toCaptionerConfig = ({ encoder, decoder, featurePooling }: CaptionerConfig): Record<string, unknown> => ({
   model_type: modelTypeOf(decoder.kind),
   encoder: withoutHead(
-    encoder.type === "vit" ? toHuggingFaceConfig(encoder.config) : toAttentionCnnConfig(encoder.config),
+    encoder.type === "vit"
+      ? toHuggingFaceConfig(encoder.config, isDinov2(encoder.config))
+      : toAttentionCnnConfig(encoder.config),
   ),
   decoder: decoder.kind === "recurrent" ? toRecurrentConfig(decoder) : toTransformerConfig(decoder),
   ...(featurePooling > 1 && { feature_pooling: featurePooling }),
@@ -109,6 +113,10 @@ function toTransformerConfig({
     tie_word_embeddings: config.tiedOutput,
   };
 }
+
+/** Whether a model has something that only DINOv2's classes have a place for. */
+export const isDinov2 = ({ registers, patchHead, positionSize }: VitConfig): boolean =>
+  registers > 0 || patchHead || positionSize !== null;
 
 /** The type of transformers that has such tokens and layers, and how its classes are called. */
 function familyOf({ distillationToken, registers }: VitOfUnknownHeads, layerScale: boolean) {

@@ -1,7 +1,7 @@
 import { VisionError } from "../../contract/errors.ts";
 import type { VitConfig } from "../../models/vit/config.ts";
 import { isObject } from "../config/check-json.ts";
-import { toAttentionCnnConfig, toHuggingFaceConfig } from "../config/describe-config.ts";
+import { isDinov2, toAttentionCnnConfig, toHuggingFaceConfig } from "../config/describe-config.ts";
 import { LABEL_GROUPS } from "../config/label-groups.ts";
 import { nameClasses, NO_LABELS, readLabelTable } from "../config/labels.ts";
 import type { ModelShape, WritableModel, WrittenDtype } from "./writable-model.ts";
@@ -12,11 +12,11 @@ export const TORCH_DTYPES: Readonly<Record<WrittenDtype, string>> = { F32: "floa
 /** Fields that hold for the source's weights or head, not necessarily for these: they are written anew or not at all. */
 const WRITTEN_ANEW = [
   ...["architectures", "num_labels", "id2label", "label2id", "problem_type"], // heads are trained with softmax
-  ...["dtype", "torch_dtype", "global_pool"],
+  ...["dtype", "torch_dtype", "global_pool", "layerscale_value"],
 ];
 
 /**
- * The fields of a model's `config.json`: Hugging Face's ViT or DeiT, or an attention CNN's own. Fields that a source of
+ * The fields of a model's `config.json`: Hugging Face's ViT, DeiT or DINOv2, or an attention CNN's own. Fields that a source of
  * the same `model_type` has beside them are kept; groups of labels only while the labels stay.
  *
  * Throws `config-unsupported` for a ViT that Hugging Face's classes would compute otherwise, `invalid-argument` unless
@@ -49,27 +49,30 @@ function describe(shape: ModelShape): Record<string, unknown> {
     return { ...toAttentionCnnConfig(shape.config), ...architectures };
   }
   refuseInexpressible(shape.config);
-  return { ...toHuggingFaceConfig(shape.config), global_pool: undefined }; // the class token's, which has no field
+  return { ...toHuggingFaceConfig(shape.config, isDinov2(shape.config)), global_pool: undefined }; // the class token's, which has no field
 }
 
 /** Without pooling and norms of its own, the class of transformers is told by tokens and heads alone. */
 function refuseInexpressible(config: VitConfig): void {
+  const learnedFor = config.positionSize ?? config.imageSize;
   const faults: Readonly<Record<string, boolean>> = {
     "mean pooling": config.pooling === "mean",
     "a final norm after pooling": config.finalNorm === "pooled",
     "no class token": !config.classToken,
-    "register tokens": config.registers > 0,
-    "positions for another size": config.positionSize !== null,
-    "a head that reads patches": config.patchHead,
     "a distillation head without its token or classes":
       config.distillationHead && !(config.distillationToken && config.classes > 0),
     "a pooler beside a classifier": config.pooler && config.classes > 0,
+    ...(isDinov2(config) && {
+      "a distillation token in DINOv2": config.distillationToken,
+      "a pooler in DINOv2": config.pooler,
+      "positions in DINOv2 that are no square": learnedFor.width !== learnedFor.height,
+    }),
   };
   const found = Object.keys(faults).filter((fault) => faults[fault]);
   if (found.length === 0) return;
   throw new VisionError(
     "config-unsupported",
-    `config.json: wanted a model that Hugging Face's ViT or DeiT can compute, got one with ${found.join(", ")}`,
+    `config.json: wanted a model that Hugging Face's ViT, DeiT or DINOv2 can compute, got one with ${found.join(", ")}`,
   );
 }
 

@@ -8,7 +8,8 @@ import { writeWeights } from "./write-weights.ts";
 /**
  * The files of a model folder by name, in Hugging Face layout: `openModel` reads them back, and for a ViT transformers
  * does (`ViTForImageClassification`, `DeiTForImageClassification`, `DeiTForImageClassificationWithTeacher`, and
- * without a head `ViTModel` or `DeiTModel`, whose pooler is random there unless the model has one).
+ * without a head `ViTModel` or `DeiTModel`, whose pooler is random there unless the model has one; DINOv2's where there are
+ * registers, a head that reads patches, or positions for another size).
  *
  * Throws `config-unsupported` for a ViT without a form there, `config-malformed` for a recipe that does not fit the
  * model, `checkpoint-*` for parameters that do not, `invalid-argument` for labels that do not.

@@ -1,12 +1,10 @@
 import { VisionError } from "../../contract/errors.ts";
 import { elementCount, type HostTensor } from "../../contract/host-tensor.ts";
 import { attentionCnnParameterShapes, isStatistic } from "../../models/attention-cnn/parameters.ts";
-import type { VitConfig } from "../../models/vit/config.ts";
 import { vitParameterShapes, type Shape } from "../../models/vit/parameters.ts";
-import { HUGGING_FACE_4, HUGGING_FACE_4_TEACHER } from "../names/hugging-face.ts";
-import { placeOf } from "../names/translate.ts";
 import { writeSafetensors } from "../safetensors/write-safetensors.ts";
 import { floatsToHalves } from "./float-to-half.ts";
+import { vitToFile, type ToFile } from "./vit-to-file.ts";
 import type { ModelShape, WrittenDtype } from "./writable-model.ts";
 
 const LARGEST_HALF = 65_504;
@@ -15,8 +13,8 @@ const LARGEST_HALF = 65_504;
 export type WrittenWeights = { readonly file: Uint8Array<ArrayBuffer>; readonly learned: number };
 
 /**
- * The `model.safetensors` of a model: a ViT's under the names of transformers up to 5.8; an
- * attention CNN's under its own. Statistics of batch normalisation stay F32 in every precision.
+ * The `model.safetensors` of a model: a ViT's under the names of transformers (of ViT's and DeiT's those up to
+ * 5.8), an attention CNN's under its own. Statistics of batch normalisation stay F32 in every precision.
  *
  * Throws `checkpoint-missing-tensor`, `-unexpected-tensor` or `-shape-mismatch` where parameters and the model's table
  * differ, `checkpoint-dtype` for a number too big for F16.
@@ -29,27 +27,21 @@ export function writeWeights(
   const wanted = shape.type === "vit" ? vitParameterShapes(shape.config) : attentionCnnParameterShapes(shape.config);
   const stray = [...parameters.keys()].find((name) => !wanted.has(name));
   if (stray !== undefined) throw new VisionError("checkpoint-unexpected-tensor", `${stray}: the model has none`);
-  const nameInFile = shape.type === "vit" ? huggingFaceNames(shape.config) : (name: string) => name;
-  const tensors = new Map<string, HostTensor>();
   let learned = 0;
   for (const [name, size] of wanted) {
-    const values = expectParameter(name, size, parameters.get(name));
-    tensors.set(nameInFile(name), encodeParameter(name, size, values, isStatistic(name) ? "F32" : dtype));
-    if (!isStatistic(name)) learned += values.length;
+    const { length } = expectParameter(name, size, parameters.get(name));
+    if (!isStatistic(name)) learned += length;
+  }
+  const { shapes, read, nameInFile } = toFile(shape, wanted, (name) => parameters.get(name)!);
+  const tensors = new Map<string, HostTensor>();
+  for (const [name, size] of shapes) {
+    tensors.set(nameInFile(name), encodeParameter(name, size, read(name), isStatistic(name) ? "F32" : dtype));
   }
   return { file: writeSafetensors(tensors, { format: "pt" }), learned }; // transformers refuses a file without it
 }
 
-/** Canonical name → name in a file of the class that `config.json` names. A bare model's names have no prefix. */
-function huggingFaceNames({ classes, distillationToken, distillationHead }: VitConfig): (canonical: string) => string {
-  const scheme = distillationHead ? HUGGING_FACE_4_TEACHER : HUGGING_FACE_4;
-  const family = distillationToken ? "deit." : "vit.";
-  return (canonical) => {
-    const place = placeOf(canonical, scheme);
-    if (!place) throw new Error(`${canonical} is no parameter of a ViT`);
-    return place.head || classes === 0 ? place.name : family + place.name;
-  };
-}
+const toFile = (shape: ModelShape, shapes: ToFile["shapes"], read: ToFile["read"]): ToFile =>
+  shape.type === "vit" ? vitToFile(shape.config, read) : { shapes, read, nameInFile: (name) => name };
 
 /** Throws `checkpoint-missing-tensor` or `-shape-mismatch` for what is not of this shape. */
 export function expectParameter(name: string, shape: Shape, values: Float32Array | undefined): Float32Array {

@@ -6,6 +6,8 @@ import { openModel, type OpenedModel } from "../../../../worker/checkpoint/open-
 import type { CaptionerEncoder } from "../../../../worker/checkpoint/settle-captioner.ts";
 import { featureChannels, mapSize } from "../../../../worker/models/attention-cnn/config.ts";
 import { attentionCnnParameterShapes } from "../../../../worker/models/attention-cnn/parameters.ts";
+import { fitPositions } from "../../../../worker/models/vit/fit-positions.ts";
+import type { ParameterReader } from "../../../../worker/kernels/parameter-reader.ts";
 import { gridSize } from "../../../../worker/models/vit/config.ts";
 import { vitParameterShapes } from "../../../../worker/models/vit/parameters.ts";
 import type { Preprocessed } from "../../../../worker/image/preprocess.ts";
@@ -29,17 +31,12 @@ export type CaptionEncoder = {
 };
 
 /**
- * Throws what `openModel` throws, and `training-recipe` for a pooling that the features' rows and columns are no multiple
- * of, or an encoder that could not be written beside its decoder.
+ * Throws what `openModel` throws, and `training-recipe` for a pooling that the features' rows and columns are no multiple of.
  */
 export async function openCaptionEncoder(name: string, pooling: number): Promise<CaptionEncoder> {
   const folder = await openModelFolder(name);
   const opened = await openModel(folder);
-  const encoder = withoutHead(opened);
-  if (encoder.type === "vit" && (encoder.config.registers > 0 || encoder.config.positionSize !== null)) {
-    const wanted = "wanted one without register tokens, and with positions for its own pictures";
-    throw new VisionError("training-recipe", `model.encoder: ${wanted}, got ${name}`);
-  }
+  const { encoder, read } = withoutHead(opened);
   const full =
     encoder.type === "vit" ? gridSize(encoder.config) : mapSize(encoder.config, encoder.config.stages.length - 1);
   if (full.width % pooling > 0 || full.height % pooling > 0) {
@@ -49,7 +46,7 @@ export async function openCaptionEncoder(name: string, pooling: number): Promise
   const grid: Size = { width: full.width / pooling, height: full.height / pooling };
   const shapes =
     encoder.type === "vit" ? vitParameterShapes(encoder.config) : attentionCnnParameterShapes(encoder.config);
-  const parameters = new Map([...shapes.keys()].map((key) => [key, opened.read(key)]));
+  const parameters = new Map([...shapes.keys()].map((key) => [key, read(key)]));
   const width = encoder.type === "vit" ? encoder.config.hiddenSize : featureChannels(encoder.config);
   const hash = createHash("sha256").update(JSON.stringify([encoder, opened.recipe, pooling]));
   for (const values of parameters.values()) hash.update(values);
@@ -71,9 +68,14 @@ export async function openCaptionEncoder(name: string, pooling: number): Promise
   };
 }
 
-const withoutHead = (opened: OpenedModel): CaptionerEncoder =>
-  opened.type === "vit"
-    ? { type: opened.type, config: { ...opened.config, ...NO_HEAD } }
-    : { type: opened.type, config: { ...opened.config, classes: 0 } };
+type Headless = { readonly encoder: CaptionerEncoder; readonly read: ParameterReader };
+
+/** With positions for its own pictures. */
+function withoutHead(opened: OpenedModel): Headless {
+  if (opened.type === "attention-cnn")
+    return { encoder: { type: opened.type, config: { ...opened.config, classes: 0 } }, read: opened.read };
+  const { config, read } = fitPositions(opened.config, opened.read);
+  return { encoder: { type: opened.type, config: { ...config, ...NO_HEAD } }, read };
+}
 
 const NO_HEAD = { classes: 0, distillationHead: false, patchHead: false, pooler: false };

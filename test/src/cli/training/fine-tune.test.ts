@@ -155,8 +155,11 @@ describe("fine-tune", () => {
     ]);
   });
 
-  test("makes a plain ViT of DINOv2: scales and positions are in it, and a head alone changes no feature", async () => {
-    const model = "test/golden/dinov2/classifier";
+  test.each([
+    ["a plain ViT of DINOv2: scales and positions are in it", "classifier", "vit"],
+    ["a DINOv2 with registers of one", "registers", "dinov2_with_registers"],
+  ])("makes %s, and a head alone changes no feature", async (_, name, model_type) => {
+    const model = `test/golden/dinov2/${name}`;
     const output = join(await scratchFolder(), "model");
     const file = await writeRecipe(
       await scratchFolder(),
@@ -165,7 +168,7 @@ describe("fine-tune", () => {
     const call = ["--recipe", file, "--data", shapes, "--output", output, "--json"];
     expect(await run("train", ...call)).toMatchObject({ exit: 0 });
     expect((await run("inspect", "--model", output, "--json")).lines).toMatchObject([
-      { problems: [], config: { model_type: "vit", image_size: 28 }, labels: ["bar", "cross", "disc"] },
+      { problems: [], config: { model_type, image_size: 28 }, labels: ["bar", "cross", "disc"] },
     ]);
     const features = async (of: string) => {
       const out = join(await scratchFolder(), "out.safetensors");

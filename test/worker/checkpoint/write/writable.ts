@@ -3,8 +3,9 @@ import { openModel } from "../../../../worker/checkpoint/open-model.ts";
 import type { ModelCard } from "../../../../worker/checkpoint/write/write-model-card.ts";
 import type { WritableModel } from "../../../../worker/checkpoint/write/writable-model.ts";
 import type { ModelFolder } from "../../../../worker/contract/model-folder.ts";
-import { readSafetensors, toFloat32, writeSafetensors } from "../../../../worker/checkpoint/safetensors.ts";
+import { readSafetensors, writeSafetensors } from "../../../../worker/checkpoint/safetensors.ts";
 import { attentionCnnParameterShapes } from "../../../../worker/models/attention-cnn/parameters.ts";
+import { vitParameterShapes } from "../../../../worker/models/vit/parameters.ts";
 import { goldenFile } from "../../../setup/golden.ts";
 import { memoryFolder } from "../scheme-folder.ts";
 
@@ -20,7 +21,8 @@ export const CARD: ModelCard = {
 
 export async function openWritable(folder: ModelFolder): Promise<WritableModel> {
   const model = await openModel(folder);
-  const parameters = new Map([...model.parameters].map(([name, tensor]) => [name, toFloat32(tensor)]));
+  const shapes = model.type === "vit" ? vitParameterShapes(model.config) : attentionCnnParameterShapes(model.config);
+  const parameters = new Map([...shapes.keys()].map((name) => [name, model.read(name)]));
   return { ...model, parameters };
 }
 

@@ -16,11 +16,13 @@ const VITS: readonly SchemeName[] = [
   ...(["hf4", "hf4-bare", "hf5", "hf5-bare", "deit4", "deit5", "deit4-one-head"] as const),
   ...(["timm", "timm-distilled", "dino", "torchvision"] as const),
 ];
+const DINOV2 = ["classifier", "registers", "registers-classifier", "timm-registers", "timm-deit3"];
 const CNNS = ["scaled", "unscaled", "last", "plain", "gelu", "stride"];
 
 const SOURCES: [string, () => ModelFolder | Promise<ModelFolder>][] = [
   ["vit-hf", () => goldenFolder("vit-hf")],
   ...VITS.map((name): [string, () => Promise<ModelFolder>] => [name, () => schemeFolder(name)]),
+  ...DINOV2.map((name): [string, () => ModelFolder] => [`dinov2 ${name}`, () => goldenFolder(`dinov2/${name}`)]),
   ...CNNS.map((name): [string, () => Promise<ModelFolder>] => [`cnn ${name}`, () => attentionCnnFolder(name)]),
 ];
 
@@ -56,7 +58,9 @@ describe.each(SOURCES)("%s", (_, source) => {
     expect([...again.parameters.keys()]).toEqual([...model.parameters.keys()]);
     expect(differing(again, model)).toEqual([]);
     const inspection = await inspectModel(folder);
-    expect(inspection).toMatchObject({ type: model.type, dtype: "F32", problems: [], notes: [], ignored: [] });
+    expect(inspection).toMatchObject({ type: model.type, dtype: "F32", problems: [] });
+    const unread = [...inspection.notes, ...inspection.ignored.map(({ name }) => name)];
+    expect(unread.filter((line) => !line.includes("mask_token"))).toEqual([]);
   });
 
   test("as F16 every learned number is the nearest half, and statistics keep their bits", async () => {
@@ -92,6 +96,9 @@ describe("names in the file", () => {
     ["hf4-bare", () => schemeFolder("hf4-bare")],
     ["deit4", () => schemeFolder("deit4")],
     ["deit4-one-head", () => schemeFolder("deit4-one-head")],
+    ["DINOv2", () => goldenFolder("dinov2/classifier")],
+    ["DINOv2 with registers", () => goldenFolder("dinov2/registers-classifier")],
+    ["DINOv2 with registers, bare", () => goldenFolder("dinov2/registers")],
   ])("are those of transformers: %s", async (_, source) => {
     const original = await namesOf(await source());
     const copy = await namesOf(written(await openWritable(await source())));
@@ -183,6 +190,35 @@ describe("config.json", () => {
   });
 });
 
+describe("DINOv2", () => {
+  const opened = async (name: string) =>
+    (await openWritable(goldenFolder(`dinov2/${name}`))) as WritableModel & { type: "vit" };
+  const [REGISTERS, POSITIONS] = ["embeddings.register_tokens", "embeddings.position_embeddings"];
+
+  test("positions of registers, which it has no place for, are added to them", async () => {
+    const model = await opened("registers-classifier"); // of two registers
+    const D = model.config.hiddenSize;
+    const positions = model.parameters.get(POSITIONS)!.slice();
+    positions.fill(0.25, D, 3 * D);
+    const again = await openWritable(
+      written({ ...model, parameters: new Map(model.parameters).set(POSITIONS, positions) }),
+    );
+    expect(differing(again, model)).toEqual([REGISTERS]);
+    const moved = model.parameters.get(REGISTERS)!.map((value) => value + 0.25);
+    expect(again.parameters.get(REGISTERS)).toEqual(moved);
+  });
+
+  test("a classifier that reads the class token alone gets columns of zeros for the mean patch", async () => {
+    const model = await opened("registers-classifier");
+    const parameters = new Map(model.parameters);
+    parameters.delete("patch_classifier.weight");
+    const again = await openWritable(written({ ...model, config: { ...model.config, patchHead: false }, parameters }));
+    expect(again.config).toEqual(model.config);
+    expect(differing({ ...model, parameters }, again)).toEqual([]);
+    expect(new Set(again.parameters.get("patch_classifier.weight"))).toEqual(new Set([0]));
+  });
+});
+
 describe("is refused", () => {
   test.each(["timm-fc-norm", "timm-mean-norm"] as const)("what Hugging Face computes otherwise: %s", async (name) => {
     const model = await openWritable(await schemeFolder(name));
@@ -196,6 +232,8 @@ describe("is refused", () => {
     await expectRefusal(altered({ classToken: false }), "config-unsupported", "no class token");
     await expectRefusal(altered({ distillationHead: true }), "config-unsupported", "a distillation head");
     await expectRefusal(altered({ pooler: true }), "config-unsupported", "a pooler beside a classifier");
+    const registers = { registers: 2, distillationToken: true, imageSize: { width: 32, height: 16 } };
+    await expectRefusal(altered(registers), "config-unsupported", "a distillation token in DINOv2", "no square");
   });
 
   test("parameters or labels that are not the model's", async () => {

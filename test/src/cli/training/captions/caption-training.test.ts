@@ -183,6 +183,22 @@ test("a Transformer learns and is written as well", async () => {
   expect(await run("caption", picture!, "--model", output, "--json")).toMatchObject({ exit: 0 });
 });
 
+test.each([
+  ["classifier", "vit"],
+  ["registers", "dinov2_with_registers"],
+])("DINOv2 reads pictures before it, and is written with it: %s", async (name, model_type) => {
+  const output = join(await scratchFolder(), name);
+  const encoder = `test/golden/dinov2/${name}`; // its positions are for larger pictures
+  const { exit, lines: told } = await trained(recipeWith({}, { encoder }), output);
+  expect(exit).toBe(0);
+  const inspected = await run("inspect", "--model", output, "--json");
+  expect(inspected.lines).toMatchObject([{ problems: [], config: { encoder: { model_type, image_size: 28 } } }]);
+  const call = ["--model", output, "--data", data, "--split", "dev", "--beams", "1", "--json"];
+  const { score } = (told.at(-1) as { best: { score: number } }).best;
+  const judged = await run("eval", "caption", ...call);
+  expect(judged.lines.at(-1)).toMatchObject({ n: 9, ciderD: expect.closeTo(score, 5) });
+});
+
 describe("refuses", () => {
   const CASES: [string, () => unknown, RegExp][] = [
     [
