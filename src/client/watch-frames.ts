@@ -1,3 +1,4 @@
+import { nextTurn } from "../../worker/contract/turns.ts";
 import { framesOf, type Frames } from "./frame-source.ts";
 import type { FrameSource, ImageInput } from "./vision.ts";
 
@@ -82,14 +83,3 @@ class NewestFrame {
 function letGo(frame: ImageInput): void {
   if (typeof frame === "object" && "close" in frame) frame.close();
 }
-
-/** Lets messages and events in. */
-const nextTurn = (): Promise<void> =>
-  new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });

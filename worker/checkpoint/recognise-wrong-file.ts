@@ -1,18 +1,17 @@
 import { VisionError } from "../contract/errors.ts";
 import { isZip } from "./zip.ts";
 
-const BEGINNING = 200; // bytes that tell one kind of file from another
+const BEGINNING = 1024; // bytes that tell one kind of file from another; one to a letter, so "ï»¿" is a byte order mark
 
-const beginning = (bytes: Uint8Array): string =>
-  new TextDecoder("utf-8")
-    .decode(bytes.subarray(0, BEGINNING))
-    .replace(/^\uFEFF/, "")
-    .trimStart()
-    .toLowerCase();
+const beginning = (bytes: Uint8Array): string => new TextDecoder("latin1").decode(bytes.subarray(0, BEGINNING));
 
-export const isLfsPointer = (bytes: Uint8Array): boolean => beginning(bytes).startsWith("version https://git-lfs");
+/** Whether this is a web page: what single-page-app servers answer, with status 200, for files that do not exist. */
+export const isHtml = (bytes: Uint8Array): boolean =>
+  /^(?:ï»¿)?\s*(?:<!--[^]*?-->\s*)*<(?:!doctype|html|head|body|\?xml)\b/i.test(beginning(bytes));
 
-export const isHtml = (bytes: Uint8Array): boolean => /^<(!doctype|html|head|body|\?xml|!--)/.test(beginning(bytes));
+/** Whether this beginning of a file is, or may still become, that of a web page. */
+export const mayBeHtml = (bytes: Uint8Array): boolean =>
+  bytes.length < BEGINNING ? /^(?:ï»?$|(?:ï»¿)?\s*(?:<|$))/.test(beginning(bytes)) : isHtml(bytes);
 
 const OPENING_BRACE = 0x7b; // behind the eight bytes of a length, where safetensors begin their header
 
@@ -20,12 +19,14 @@ const OPENING_BRACE = 0x7b; // behind the eight bytes of a length, where safeten
 export const isPickle = (bytes: Uint8Array): boolean =>
   bytes[8] !== OPENING_BRACE && (isZip(bytes) || (bytes[0] === 0x80 && (bytes[1] ?? 0) <= 5));
 
-/** Throws `source-lfs-pointer` where Git left a pointer in the place of `what`. */
-export function refuseLfsPointer(bytes: Uint8Array, what: string): void {
-  if (!isLfsPointer(bytes)) return;
+/** Throws `source-lfs-pointer` where Git LFS left its pointer (https://git-lfs.com/spec/v1) in place of the file. */
+export function refuseLfsPointer(bytes: Uint8Array, file: string): void {
+  const start = beginning(bytes);
+  if (bytes.length > BEGINNING || !start.startsWith("version https://git-lfs.github.com/spec/v1")) return;
+  const size = /\nsize (\d+)/.exec(start)?.[1];
   throw new VisionError(
     "source-lfs-pointer",
-    `${what}: wanted the file itself, got a Git-LFS pointer of ${bytes.length} bytes; run "git lfs pull" in the clone, ` +
-      `or download the file from its web page`,
+    `${file}: wanted the file itself${size === undefined ? "" : ` (${size} bytes)`}, got a Git LFS pointer to it; ` +
+      `run "git lfs pull" where the folder was cloned, or use the hub's hf:owner/name form.`,
   );
 }

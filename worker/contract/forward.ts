@@ -1,3 +1,5 @@
+import type { Pause } from "./turns.ts";
+
 /** Values on the host, row-major, float32. */
 export type HostArray = { readonly shape: readonly number[]; readonly values: Float32Array };
 
@@ -20,7 +22,7 @@ export type ModelRun = {
   /** Which stages to return; nothing behind the last of them is computed. */
   readonly stages: readonly ModelStage[];
   /** Awaited between the steps of a run; throw from it to stop. */
-  readonly pause?: (() => Promise<void>) | undefined;
+  readonly pause?: Pause | undefined;
   /** Take images of another size; a ViT interpolates its positions for that. Default false. */
   readonly interpolate?: boolean | undefined;
 };

@@ -1,19 +1,18 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
+import type { Pause } from "../contract/turns.ts";
 import type { AttentionCnn } from "../models/attention-cnn/attention-cnn.ts";
 import type { AttentionCnnConfig } from "../models/attention-cnn/config.ts";
 import { runAttentionCnn } from "../models/attention-cnn/run-attention-cnn.ts";
 import type { ExplainRun } from "./explain-run.ts";
 import { isOfItsSize } from "./is-of-its-size.ts";
 
-type Pause = ExplainRun["pause"];
-
 /** A CNN on an engine of its own; it is composed of tensors for gradients and other sizes. */
 export type EngineCnn = {
   readonly config: AttentionCnnConfig;
   /** image `[1, height, width, C]` of the model's size → its module's weights `[1, 1, HW, HW]`; the caller owns them. */
-  weights(image: Tensor4D, pause: Pause): Promise<Tensor4D>;
+  weights(image: Tensor4D, pause: Pause | undefined): Promise<Tensor4D>;
   /** The same model, which stays the engine's. */
-  compose(pause: Pause): Promise<AttentionCnn>;
+  compose(pause: Pause | undefined): Promise<AttentionCnn>;
 };
 
 export type AnyCnn = AttentionCnn | EngineCnn;

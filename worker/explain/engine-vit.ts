@@ -1,12 +1,11 @@
 import { slice, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { QueryRows } from "../contract/attention-matrix.ts";
+import type { Pause } from "../contract/turns.ts";
 import { tokenCount, type VitConfig } from "../models/vit/config.ts";
 import type { Vit } from "../models/vit/vit.ts";
 import type { ExplainRun } from "./explain-run.ts";
 import { isOfItsSize } from "./is-of-its-size.ts";
 import { walkForward } from "./walk-forward.ts";
-
-type Pause = ExplainRun["pause"];
 
 /** A ViT on an engine of its own: it tells where it looked, and is composed of tensors for gradients and other sizes. */
 export type EngineVit = {
@@ -15,9 +14,14 @@ export type EngineVit = {
    * image `[1, height, width, C]` of the model's size → attention `[1, H, T, T]` of these blocks, or of these rows of it
    * `[1, H, count, T]`; the caller owns them.
    */
-  attentions(image: Tensor4D, layers: readonly number[], pause: Pause, rows?: QueryRows): Promise<Tensor4D[]>;
+  attentions(
+    image: Tensor4D,
+    layers: readonly number[],
+    pause: Pause | undefined,
+    rows?: QueryRows,
+  ): Promise<Tensor4D[]>;
   /** The same model, which stays the engine's. */
-  compose(pause: Pause): Promise<Vit>;
+  compose(pause: Pause | undefined): Promise<Vit>;
 };
 
 export type AnyVit = Vit | EngineVit;

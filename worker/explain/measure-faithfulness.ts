@@ -16,6 +16,7 @@ import type { Scoring } from "../contract/api.ts";
 import { VisionError } from "../contract/errors.ts";
 import type { Explanation, Faithfulness, FaithfulnessCurve } from "../contract/explanation.ts";
 import type { Size } from "../contract/geometry.ts";
+import type { Pause } from "../contract/turns.ts";
 import { BASELINES, takeAllAway, type Baseline } from "./baseline.ts";
 import { rankCells } from "./rank-cells.ts";
 import { inScope } from "./tensor-scope.ts";
@@ -35,7 +36,7 @@ export type FaithfulnessRequest = {
 };
 
 export type FaithfulnessRun = {
-  readonly pause?: (() => Promise<void>) | undefined; // awaited before every batch; throw from it to stop
+  readonly pause?: Pause | undefined; // awaited before every batch; throw from it to stop
   readonly onProgress?: ((done: number, total: number) => void) | undefined; // images classified
 };
 

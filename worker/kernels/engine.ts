@@ -1,4 +1,5 @@
 import type { HostArray } from "../contract/forward.ts";
+import type { Pause } from "../contract/turns.ts";
 
 /** A whole model on one device, without a tensor library between its steps. `Stage`: points that can be read back. */
 export type Engine<Stage extends string, Run extends EngineRun<Stage> = EngineRun<Stage>> = {
@@ -14,5 +15,5 @@ export type Engine<Stage extends string, Run extends EngineRun<Stage> = EngineRu
 export type EngineRun<Stage extends string> = {
   readonly stages: readonly Stage[]; // nothing behind the last of them is computed
   /** Awaited between the steps of a model; throw from it to stop. */
-  readonly pause?: (() => Promise<void>) | undefined;
+  readonly pause?: Pause | undefined;
 };

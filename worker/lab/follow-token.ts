@@ -1,6 +1,7 @@
 import { concat, slice, tidy, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
 import { VisionError } from "../contract/errors.ts";
 import type { TokenStep, TokenStepName, TokenSteps } from "../contract/lab.ts";
+import type { Pause } from "../contract/turns.ts";
 import { tokenAt } from "../layers/aggregate-tokens.ts";
 import { cutPatches, embedPatches } from "../layers/patch-embedding.ts";
 import { gridSize, prefixTokens, tokenCount } from "../models/vit/config.ts";
@@ -20,7 +21,7 @@ export async function followToken(
   image: Tensor4D,
   layer: number,
   token: number,
-  pause: () => Promise<void>,
+  pause: Pause,
 ): Promise<Omit<TokenSteps, "seen">> {
   const { heads } = vit.config;
   expectToken(token, tokenCount(vit.config));

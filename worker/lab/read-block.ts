@@ -1,5 +1,6 @@
 import type { Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import { VisionError } from "../contract/errors.ts";
+import type { Pause } from "../contract/turns.ts";
 import type { EncoderBlock } from "../layers/encoder-block.ts";
 import { runVit } from "../models/vit/run-vit.ts";
 import type { VitStage } from "../models/vit/stages.ts";
@@ -9,12 +10,7 @@ import type { Vit } from "../models/vit/vit.ts";
 export type ReadBlock = { readonly block: EncoderBlock; readonly tokens: Tensor3D };
 
 /** image `[1, height, width, C]`, through all blocks before one. Throws `invalid-argument` where there is no such block. */
-export async function readBlock(
-  vit: Vit,
-  image: Tensor4D,
-  layer: number,
-  pause: () => Promise<void>,
-): Promise<ReadBlock> {
+export async function readBlock(vit: Vit, image: Tensor4D, layer: number, pause: Pause): Promise<ReadBlock> {
   const block = vit.blocks[layer];
   if (!block) {
     throw new VisionError("invalid-argument", `layer: this model has 0 to ${vit.blocks.length - 1}, got ${layer}`);

@@ -1,6 +1,7 @@
 import type { Examination, LessonPlan, WrittenText } from "../contract/lab.ts";
 import { VisionError } from "../contract/errors.ts";
 import { createRandom } from "../contract/random.ts";
+import type { Pause } from "../contract/turns.ts";
 import { writeGreedily } from "../models/seq2seq/write-greedily.ts";
 import { answerAll, exactMatch, exactMatchByLength } from "../training/sequences/answer.ts";
 import { dateTask } from "../training/sequences/date-task.ts";
@@ -17,10 +18,10 @@ const LONGEST = 200;
 /** A model and its task. It holds the device's memory until `dispose`. */
 export type SequenceLesson = {
   /** Once, from the first update to the last. Throws what `pause` throws, behind the update under way. */
-  learn(pause: () => Promise<void>, tell: (report: SequenceReport) => void): Promise<void>;
-  examine(pause: () => Promise<void>): Promise<Examination>;
+  learn(pause: Pause, tell: (report: SequenceReport) => void): Promise<void>;
+  examine(pause: Pause): Promise<Examination>;
   /** Throws `invalid-argument` for a text that is empty, too long, or has characters that the task does not know. */
-  write(text: string, pause: () => Promise<void>): Promise<WrittenText>;
+  write(text: string, pause: Pause): Promise<WrittenText>;
   dispose(): void;
 };
 

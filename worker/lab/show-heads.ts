@@ -1,5 +1,6 @@
 import { div, mean, sqrt, square, sub, sum, tidy, tile, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { HeadMap, HeadMaps } from "../contract/lab.ts";
+import type { Pause } from "../contract/turns.ts";
 import type { WeightsHook } from "../layers/attention.ts";
 import type { EncoderBlock } from "../layers/encoder-block.ts";
 import { layerNorm } from "../layers/layer-norm.ts";
@@ -20,12 +21,7 @@ export type HeadFindings = Omit<HeadMaps, "seen" | "answers"> & {
  * Where each head of a layer looks in one image `[1, height, width, C]`, and what is left of the layer's answer, and of
  * the model's, where one map must do for all of them: the mean, as one head of the same width would have to look.
  */
-export async function showHeads(
-  vit: Vit,
-  image: Tensor4D,
-  layer: number,
-  pause: () => Promise<void>,
-): Promise<HeadFindings> {
+export async function showHeads(vit: Vit, image: Tensor4D, layer: number, pause: Pause): Promise<HeadFindings> {
   const { weights, average, apart } = compare(await readBlock(vit, image, layer, pause));
   const [, heads, tokens] = weights.shape;
   const maps = await takeValues(weights);

@@ -14,6 +14,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { VisionError } from "../contract/errors.ts";
 import type { MapAttentionShown } from "../contract/lab.ts";
+import type { Pause } from "../contract/turns.ts";
 import type { AttentionCnn } from "../models/attention-cnn/attention-cnn.ts";
 import { mapSize } from "../models/attention-cnn/config.ts";
 import { runAttentionCnn } from "../models/attention-cnn/run-attention-cnn.ts";
@@ -32,7 +33,7 @@ export async function showMapAttention(
   cnn: AttentionCnn,
   image: Tensor4D,
   gate: number,
-  pause: () => Promise<void>,
+  pause: Pause,
 ): Promise<MapAttentionFindings> {
   const { attention } = cnn.config;
   const module = cnn.stages.find((stage) => stage.attention)?.attention;
@@ -60,7 +61,7 @@ export async function showMapAttention(
   }
 }
 
-async function logitsOf(cnn: AttentionCnn, image: Tensor4D, pause: () => Promise<void>): Promise<Float32Array> {
+async function logitsOf(cnn: AttentionCnn, image: Tensor4D, pause: Pause): Promise<Float32Array> {
   const stages = await runAttentionCnn(cnn, image, { stages: ["logits"], pause });
   return takeValues(stages.get("logits")!);
 }

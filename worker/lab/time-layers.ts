@@ -1,6 +1,7 @@
 import { tensor1d, tensor2d, tensor3d, tidy, type Tensor } from "@tensorflow/tfjs-core";
 import type { LayerSizes, LayerTimes } from "../contract/lab.ts";
 import { createRandom } from "../contract/random.ts";
+import type { Pause } from "../contract/turns.ts";
 import { attendByScore } from "../layers/attend-by-score.ts";
 import { runRecurrent } from "../layers/run-recurrent.ts";
 import { convolveSequence } from "../layers/sequence-convolution.ts";
@@ -9,7 +10,7 @@ import { drawNormals } from "../training/draw-weights.ts";
 const RUNS = 5;
 
 /** Each layer on one random sequence; `pause` is awaited after every run, throw from it to stop. */
-export async function timeLayers({ n, d, k }: Omit<LayerSizes, "r">, pause: () => Promise<void>): Promise<LayerTimes> {
+export async function timeLayers({ n, d, k }: Omit<LayerSizes, "r">, pause: Pause): Promise<LayerTimes> {
   const random = createRandom(1);
   const draw = (...shape: number[]): Float32Array =>
     drawNormals(
@@ -40,7 +41,7 @@ export async function timeLayers({ n, d, k }: Omit<LayerSizes, "r">, pause: () =
 }
 
 /** The first run, which compiles shaders, does not count. */
-async function median(run: () => Tensor, pause: () => Promise<void>): Promise<number> {
+async function median(run: () => Tensor, pause: Pause): Promise<number> {
   const times: number[] = [];
   for (let at = 0; at <= RUNS; at++) {
     const start = performance.now();

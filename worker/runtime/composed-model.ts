@@ -1,5 +1,5 @@
 import { allOf, type AwaitParameters } from "../kernels/parameter-reader.ts";
-import type { Pause } from "./device.ts";
+import type { Pause } from "../contract/turns.ts";
 
 /** How a model is made of tensors, and given back. */
 type Make<Model> = {

@@ -1,5 +1,6 @@
 import type { BackendChoice, BackendReport } from "../contract/api.ts";
 import { VisionError } from "../contract/errors.ts";
+import type { Pause } from "../contract/turns.ts";
 import { closeBackend } from "./backends/close-backend.ts";
 import type { BackendDriver, StartedBackend } from "./backends/driver.ts";
 import { chooseBackend } from "./choose-backend.ts";
@@ -7,9 +8,6 @@ import { codedError, outOfMemory } from "./coded-error.ts";
 import { JobQueue, type StepAside } from "./job-queue.ts";
 import { Loss } from "./loss.ts";
 import { createPace } from "./pace.ts";
-
-/** Awaited between the steps of a job; throws when the job is to stop. */
-export type Pause = () => Promise<void>;
 
 /** The one backend of a session, its queue, and its end. */
 export class Device {

@@ -2,8 +2,8 @@ import { dispose, tensor4d, tidy, transpose, zeros, type Rank, type Tensor4D } f
 import { VisionError } from "../contract/errors.ts";
 import type { HostArray, ModelRun, ModelStage } from "../contract/forward.ts";
 import type { Size } from "../contract/geometry.ts";
+import type { Pause } from "../contract/turns.ts";
 import { expectShape } from "../layers/expect-shape.ts";
-import type { Pause } from "./device.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import type { PlacedModel } from "./placed-model.ts";
 import type { ModelImage } from "./read-images.ts";

@@ -1,5 +1,6 @@
 import { VisionError } from "../contract/errors.ts";
 import type { HeadMaps, LabAnswer, LabPicture, MapAttentionShown, TokenSteps } from "../contract/lab.ts";
+import type { Pause } from "../contract/turns.ts";
 import type { OpenedModel } from "../checkpoint/open-model.ts";
 import type { ResolveOptions } from "../checkpoint/sources/resolve-source.ts";
 import { followToken } from "../lab/follow-token.ts";
@@ -12,8 +13,6 @@ import type { Vit } from "../models/vit/vit.ts";
 import { LabModel, type Build } from "./lab-model.ts";
 import { ImageReader, type Decode } from "./read-images.ts";
 import { probabilities, topPredictions } from "./top-predictions.ts";
-
-type Pause = () => Promise<void>;
 
 /** The exhibits that look into an embedded model with a picture of the visitor's. */
 export class PictureLab {

@@ -1,6 +1,7 @@
 import { dispose, transpose, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
 import { VisionError } from "../contract/errors.ts";
 import type { ModelStage } from "../contract/forward.ts";
+import type { Pause } from "../contract/turns.ts";
 import type { EngineCnn } from "../explain/engine-cnn.ts";
 import { explainAttentionCnn, readAttentionCnnMatrix } from "../explain/explain-cnn.ts";
 import { isOfItsSize } from "../explain/is-of-its-size.ts";
@@ -14,7 +15,6 @@ import { expectImage, runAttentionCnn } from "../models/attention-cnn/run-attent
 import { stagesNeeded, type AttentionCnnStage } from "../models/attention-cnn/stages.ts";
 import type { ParameterReader } from "../kernels/parameter-reader.ts";
 import { ComposedModel } from "./composed-model.ts";
-import type { Pause } from "./device.ts";
 import { startCnn, type Placing } from "./engines.ts";
 import type { ModelFacts, PlacedModel } from "./placed-model.ts";
 import { runEngine } from "./run-engine.ts";

@@ -1,5 +1,6 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
 import type { ModelStage } from "../contract/forward.ts";
+import type { Pause } from "../contract/turns.ts";
 import type { EngineVit } from "../explain/engine-vit.ts";
 import { explainVit, readVitMatrix } from "../explain/explain-vit.ts";
 import { isOfItsSize } from "../explain/is-of-its-size.ts";
@@ -15,7 +16,6 @@ import { blocksNeeded, type VitStage } from "../models/vit/stages.ts";
 import { releaseVit, type Vit } from "../models/vit/vit.ts";
 import type { ParameterReader } from "../kernels/parameter-reader.ts";
 import { ComposedModel } from "./composed-model.ts";
-import type { Pause } from "./device.ts";
 import { startEncoder, type Placing } from "./engines.ts";
 import type { PlacedModel } from "./placed-model.ts";
 import { runEngine } from "./run-engine.ts";

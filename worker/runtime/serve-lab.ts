@@ -1,6 +1,7 @@
 import type { JobId } from "../contract/api.ts";
 import { VisionError } from "../contract/errors.ts";
 import type { LabApi, LabEvents, LessonId } from "../contract/lab.ts";
+import type { Pause } from "../contract/turns.ts";
 import { layerCosts } from "../lab/layer-costs.ts";
 import { measureReach } from "../lab/measure-reach.ts";
 import { measureSaturation } from "../lab/measure-saturation.ts";
@@ -18,7 +19,6 @@ import { createPace } from "./pace.ts";
 import type { PictureLab } from "./picture-lab.ts";
 import { tell } from "./tell.ts";
 
-type Pause = () => Promise<void>;
 type Job = { readonly controller: AbortController; readonly hold: Hold };
 type Started = { readonly backend: StartedBackend; readonly events: LabEvents; readonly models: string };
 type OpenPictures = (models: string) => Promise<PictureLab>;

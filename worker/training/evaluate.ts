@@ -1,4 +1,5 @@
 import { argMax, dispose, equal, sum, tidy, type Tensor } from "@tensorflow/tfjs-core";
+import type { Pause } from "../contract/turns.ts";
 import { crossEntropy } from "./losses.ts";
 import { placeBatch } from "./place-batch.ts";
 import { EVALUATION, type TrainableModel } from "./trainable-model.ts";
@@ -14,7 +15,7 @@ export type Validation = {
 export async function evaluate(
   model: TrainableModel,
   batches: AsyncIterable<TrainingBatch>,
-  pause: () => Promise<void>,
+  pause: Pause,
 ): Promise<Validation | null> {
   let [pictures, loss, right] = [0, 0, 0];
   for await (const batch of batches) {

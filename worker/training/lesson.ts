@@ -1,5 +1,6 @@
 import type { Scalar } from "@tensorflow/tfjs-core";
 import type { Random } from "../contract/random.ts";
+import type { Pause } from "../contract/turns.ts";
 import type { Learner } from "./trainable-model.ts";
 
 /** A batch that is ready to be learned from. */
@@ -15,6 +16,6 @@ export interface Lesson<Batch, Judged> {
   /** `random` is this batch's own: the same numbers give the same task. */
   prepare(batch: Batch, random: Random): Promise<Task>;
   /** What was held aside, null if it is nothing; `pause` is awaited after every batch. */
-  judge(batches: AsyncIterable<Batch>, pause: () => Promise<void>): Promise<Judged | null>;
+  judge(batches: AsyncIterable<Batch>, pause: Pause): Promise<Judged | null>;
   isBetter(now: Judged, before: Judged): boolean;
 }

@@ -12,6 +12,7 @@ import type { LearningRecipe } from "./recipe.ts";
 import type { Lesson } from "./lesson.ts";
 import type { TrainingBatch, TrainingData } from "./training-data.ts";
 import { TrainingRun, type UpdateReport } from "./training-run.ts";
+import type { Pause } from "../contract/turns.ts";
 
 /** What is told while a model learns; epochs and updates are counted from 1. */
 export type TrainingEvent<Judged = Validation> =
@@ -31,7 +32,7 @@ export type Training<Batch = TrainingBatch, Judged = Validation> = {
   readonly recipe: LearningRecipe;
   readonly saved: RunState<Judged> | null; // to go on from
   /** Awaited after every batch; throw from it to stop. */
-  readonly pause: () => Promise<void>;
+  readonly pause: Pause;
   /** Told and awaited after every update and epoch; `capture` reads the run as it then stands. */
   readonly tell: (event: TrainingEvent<Judged>, capture: () => Promise<RunState<Judged>>) => Promise<void>;
 };

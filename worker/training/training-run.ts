@@ -1,5 +1,6 @@
 import { dispose, variableGrads, type Tensor, type Variable } from "@tensorflow/tfjs-core";
 import { VisionError } from "../contract/errors.ts";
+import type { Pause } from "../contract/turns.ts";
 import { registerGradients } from "../kernels/gradients.ts";
 import { accumulateGradients, type GradientSum } from "./accumulate-gradients.ts";
 import { clipGradients, normOf, type ClippedGradients } from "./clip-gradients.ts";
@@ -42,7 +43,7 @@ export class TrainingRun<Batch, Judged> {
    * Throws `training-diverged` where loss or gradients are no numbers any more; the parameters are then those before the
    * update.
    */
-  async update(batches: AsyncIterable<Batch>, pause: () => Promise<void>): Promise<UpdateReport> {
+  async update(batches: AsyncIterable<Batch>, pause: Pause): Promise<UpdateReport> {
     let [loss, weight] = [0, 0];
     try {
       for await (const batch of batches) {
@@ -63,7 +64,7 @@ export class TrainingRun<Batch, Judged> {
   }
 
   /** The average where there is one, else the parameters as they stand. */
-  async evaluate(batches: AsyncIterable<Batch>, pause: () => Promise<void>): Promise<Judged | null> {
+  async evaluate(batches: AsyncIterable<Batch>, pause: Pause): Promise<Judged | null> {
     return this.withAverage(() => this.lesson.judge(batches, pause));
   }
 

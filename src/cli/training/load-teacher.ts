@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { VisionError } from "../../../worker/contract/errors.ts";
 import type { ModelFolder } from "../../../worker/contract/model-folder.ts";
+import type { Pause } from "../../../worker/contract/turns.ts";
 import { openModel, type OpenedModel } from "../../../worker/checkpoint/open-model.ts";
 import { placeModel } from "../../../worker/runtime/loaded-model.ts";
 import type { Teacher } from "../../../worker/training/picture-lesson.ts";
@@ -25,7 +26,7 @@ export async function openTeacher(name: string, student: StartingModel): Promise
 }
 
 /** Puts a teacher on the device; what it answers is the caller's. */
-export async function placeTeacher({ folder, opened }: OpenedTeacher, pause: () => Promise<void>): Promise<Teacher> {
+export async function placeTeacher({ folder, opened }: OpenedTeacher, pause: Pause): Promise<Teacher> {
   const placed = await placeModel(0, folder, opened, undefined, pause);
   return async (images) => {
     const answers = await placed.run(images, { stages: ["logits"], pause });

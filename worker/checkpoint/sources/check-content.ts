@@ -2,30 +2,6 @@ import { VisionError } from "../../contract/errors.ts";
 
 const JSON_LIMIT = 64 * 1024 * 1024; // bytes; the largest tokenizer.json files are about a third of this
 
-const startOf = (bytes: Uint8Array, length: number): string =>
-  new TextDecoder("latin1").decode(bytes.subarray(0, length));
-
-/** Whether this is a web page: what single-page-app servers answer, with status 200, for files that do not exist. */
-export const looksLikeHtml = (bytes: Uint8Array): boolean =>
-  /^(?:ï»¿)?\s*(?:<!--[^]*?-->\s*)*<(?:!doctype html|html|head|body)\b/i.test(startOf(bytes, 1024));
-
-/** Whether this beginning of a file is, or may still become, that of a web page. */
-export const mayBePage = (beginning: Uint8Array): boolean =>
-  beginning.length < 1024
-    ? /^(?:ï»?$|(?:ï»¿)?\s*(?:<|$))/.test(startOf(beginning, beginning.length))
-    : looksLikeHtml(beginning);
-
-/** Throws `source-lfs-pointer` where Git LFS left its pointer (https://git-lfs.com/spec/v1) in place of the file. */
-export function refuseLfsPointer(bytes: Uint8Array, file: string): void {
-  if (bytes.length > 1024 || !startOf(bytes, 64).startsWith("version https://git-lfs.github.com/spec/v1")) return;
-  const size = /\nsize (\d+)/.exec(startOf(bytes, 1024))?.[1];
-  throw new VisionError(
-    "source-lfs-pointer",
-    `${file}: wanted the file itself${size === undefined ? "" : ` (${size} bytes)`}, got a Git LFS pointer to it; ` +
-      `run "git lfs pull" where the folder was cloned, or use the hub's hf:owner/name form.`,
-  );
-}
-
 /** How many bytes a file of a model folder may have; `null`: any number. */
 export const sizeLimit = (path: string): number | null => (path.endsWith(".json") ? JSON_LIMIT : null);
 

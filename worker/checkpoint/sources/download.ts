@@ -1,5 +1,6 @@
 import { abortError } from "../../contract/errors.ts";
-import { checkExpected, looksLikeHtml, refuseLfsPointer, type ExpectedContent } from "./check-content.ts";
+import { isHtml, refuseLfsPointer } from "../recognise-wrong-file.ts";
+import { checkExpected, type ExpectedContent } from "./check-content.ts";
 import { Interrupted } from "./http-answer.ts";
 import { pause } from "./pause.ts";
 import { Transfer, type Part, type TransferOptions } from "./transfer.ts";
@@ -33,7 +34,7 @@ export async function download(url: string, options: DownloadOptions = {}): Prom
     throw error;
   }
   const bytes = transfer.buffer.take();
-  if (looksLikeHtml(bytes)) return options.givePage ? { bytes, validator: null } : null;
+  if (isHtml(bytes)) return options.givePage ? { bytes, validator: null } : null;
   refuseLfsPointer(bytes, url);
   const expected = await options.expected;
   if (expected) await checkExpected(bytes, expected, url);

@@ -1,7 +1,8 @@
 import { abortError, VisionError } from "../../contract/errors.ts";
 import type { ModelFolder } from "../../contract/model-folder.ts";
 import { bareWeights, endsAsWeights, WEIGHT_ENDINGS, WEIGHTS_FILE, weightsStem } from "../weight-files.ts";
-import { refuseLfsPointer, refuseOversize, sizeLimit } from "./check-content.ts";
+import { refuseLfsPointer } from "../recognise-wrong-file.ts";
+import { refuseOversize, sizeLimit } from "./check-content.ts";
 
 const OTHER_WEIGHTS = /\.(?:h5|onnx|pkl|msgpack)$/i;
 

@@ -2,7 +2,7 @@ import { VisionError } from "../../contract/errors.ts";
 import type { ModelStore } from "./model-store.ts";
 
 /** The files themselves are at fault: fetched again they may be whole, and kept they would fail for ever. */
-const AT_FAULT = /^(?:source-not-json|source-lfs-pointer|(?:config|safetensors|checkpoint)-.+)$/;
+const AT_FAULT = /^(?:source-not-json|source-lfs-pointer|(?:config|safetensors|weights|checkpoint)-.+)$/;
 
 /**
  * Passes on what becomes of a load from the folder `origin`; where it fails for what the files hold, the store forgets

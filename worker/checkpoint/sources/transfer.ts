@@ -1,7 +1,8 @@
 import { abortError, VisionError } from "../../contract/errors.ts";
 import type { ReadOptions } from "../../contract/model-folder.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
-import { mayBePage, refuseOversize } from "./check-content.ts";
+import { mayBeHtml } from "../recognise-wrong-file.ts";
+import { refuseOversize } from "./check-content.ts";
 import { bodyLength, contentRange, Interrupted, isWeak, judgeRefusal, validatorOf } from "./http-answer.ts";
 import { readBody } from "./read-body.ts";
 
@@ -148,7 +149,7 @@ export class Transfer {
         // More than Content-Length says: the body was compressed, and CORS hid the header that tells so.
         if (this.#total !== null && this.buffer.length > this.#total) this.#total = null;
         refuseOversize(this.buffer.length, limit ?? null, this.url);
-        if (mayBePage(this.buffer.filled())) return; // in the file's place, it is no part of it
+        if (mayBeHtml(this.buffer.filled())) return; // in the file's place, it is no part of it
         report();
         this.#show();
       });

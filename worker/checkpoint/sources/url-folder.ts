@@ -2,7 +2,8 @@ import { abortError, VisionError } from "../../contract/errors.ts";
 import type { ModelFolder, ReadOptions } from "../../contract/model-folder.ts";
 import type { CallOptions, Progress } from "../../contract/progress.ts";
 import { carefulStore, type FileKeeper, type SourceWarning } from "./careful-store.ts";
-import { looksLikeHtml, matchesExpected, sizeLimit, type ExpectedContent } from "./check-content.ts";
+import { isHtml } from "../recognise-wrong-file.ts";
+import { matchesExpected, sizeLimit, type ExpectedContent } from "./check-content.ts";
 import { download, type Downloaded } from "./download.ts";
 import { fileUrl } from "./file-url.ts";
 import { isWeak } from "./http-answer.ts";
@@ -80,7 +81,7 @@ class FileRead {
     this.#throwIfAborted();
     const fresh = await this.#download(kept);
     if (fresh === undefined) return null;
-    if (!fresh || !looksLikeHtml(fresh.bytes)) await this.keeper.put(this.url, this.#entry(fresh));
+    if (!fresh || !isHtml(fresh.bytes)) await this.keeper.put(this.url, this.#entry(fresh));
     this.#throwIfAborted();
     return fresh?.bytes ?? null;
   }

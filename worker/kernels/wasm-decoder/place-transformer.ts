@@ -11,6 +11,7 @@ import {
   type PlacedProduct,
 } from "./place-dense.ts";
 import { behind, type TransformerNames } from "./transformer-names.ts";
+import type { Pause } from "../../contract/turns.ts";
 
 export type PlacedNorm = { readonly scale: number; readonly shift: number };
 
@@ -44,7 +45,7 @@ export async function placeTransformer(
   names: TransformerNames,
   read: ParameterReader,
   machine: DecoderMachine,
-  pause?: () => Promise<void>,
+  pause?: Pause,
 ): Promise<PlacedTransformer> {
   const { hiddenSize, heads, intermediateSize, memorySize } = plan;
   const [width, inner, vocabulary] = [groupsOf(hiddenSize), groupsOf(intermediateSize), groupsOf(plan.vocabularySize)];

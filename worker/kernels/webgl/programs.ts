@@ -1,5 +1,5 @@
 import { VisionError } from "../../contract/errors.ts";
-import { nextTurn } from "./read-back.ts";
+import { nextTurn } from "../../contract/turns.ts";
 import type { Matrix } from "./matrices.ts";
 
 /** One triangle over the whole target, its front to the viewer. */

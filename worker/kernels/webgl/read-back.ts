@@ -1,19 +1,6 @@
 import { VisionError } from "../../contract/errors.ts";
+import { turnOrRest } from "../../contract/turns.ts";
 import { layersOf, TEXEL, type Matrix, type Tile } from "./matrices.ts";
-
-/** Lets waiting messages in. A message to oneself comes without a timer's clamp. */
-export const nextTurn = (): Promise<void> =>
-  new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
-
-/** Answers that come within this time are waited for in turns, later ones by a timer, which a software GPU needs. */
-const PATIENCE = 2; // milliseconds
 
 /** Of every image, which takes `seats` rows: `count` rows from `first` on. */
 export type Rows = { readonly images: number; readonly seats: number; readonly first: number; readonly count: number };
@@ -68,7 +55,7 @@ export class ReadBack {
     gl.flush();
     const begin = performance.now();
     while (fence && !gl.isContextLost() && gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED) {
-      await (performance.now() - begin < PATIENCE ? nextTurn() : new Promise((resolve) => setTimeout(resolve, 1)));
+      await turnOrRest(begin);
     }
     gl.deleteSync(fence);
     if (gl.isContextLost()) throw new VisionError("context-lost", "The GPU went away during a forward pass.");

@@ -5,6 +5,7 @@ import type { ParameterReader } from "../../kernels/parameter-reader.ts";
 import { releaseAttentionCnn, type AttentionCnn, type CnnStage } from "./attention-cnn.ts";
 import { featureChannels, KERNEL_SIZE, type AttentionCnnConfig, type MapAttention } from "./config.ts";
 import { LayerReader } from "./read-layers.ts";
+import type { Pause } from "../../contract/turns.ts";
 
 function readBlock(layers: LayerReader, config: AttentionCnnConfig, name: string, shape: BlockShape): ResidualBlock {
   const { inputs, outputs, stride, projected } = shape;
@@ -51,7 +52,7 @@ function readStage(layers: LayerReader, config: AttentionCnnConfig, stage: numbe
 export async function buildAttentionCnn(
   config: AttentionCnnConfig,
   read: ParameterReader,
-  pause?: () => Promise<void>,
+  pause?: Pause,
 ): Promise<AttentionCnn> {
   const layers = new LayerReader(read, config.batchNormEpsilon);
   try {

@@ -1,5 +1,6 @@
 import { clone, dispose, tidy, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
 import { VisionError } from "../../contract/errors.ts";
+import type { Pause } from "../../contract/turns.ts";
 import { activate } from "../../layers/activate.ts";
 import { convolve } from "../../layers/conv2d.ts";
 import { expectShape } from "../../layers/expect-shape.ts";
@@ -15,7 +16,7 @@ export type AttentionCnnRun = {
   /** Which stages to return; nothing behind the last of them is computed. */
   readonly stages: readonly AttentionCnnStage[];
   /** Awaited before every block, the attention module and the head; throw from it to stop the run. */
-  readonly pause?: (() => Promise<void>) | undefined;
+  readonly pause?: Pause | undefined;
   /** Take images of another size: nothing in the model depends on it. Default false. */
   readonly anySize?: boolean | undefined;
 };

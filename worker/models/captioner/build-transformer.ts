@@ -1,4 +1,5 @@
 import { tensor } from "@tensorflow/tfjs-core";
+import type { Pause } from "../../contract/turns.ts";
 import type { DecoderBlock } from "../../layers/decoder-block.ts";
 import type { ParameterReader, TensorReader } from "../../kernels/parameter-reader.ts";
 import { assembleGpt2Block, assembleGpt2Frame } from "./assemble-gpt2.ts";
@@ -19,7 +20,7 @@ async function build(
   family: Family,
   config: TransformerConfig,
   read: ParameterReader,
-  pause?: () => Promise<void>,
+  pause?: Pause,
 ): Promise<TransformerDecoder> {
   const shapes = family.shapes(config);
   const place: TensorReader = (name) => tensor(read(name), [...shapes.get(name)!]);
@@ -45,7 +46,7 @@ async function build(
 export const buildTransformer = (
   config: TransformerConfig,
   read: ParameterReader,
-  pause?: () => Promise<void>,
+  pause?: Pause,
 ): Promise<TransformerDecoder> =>
   build(
     { shapes: transformerParameterShapes, frame: assembleTransformerFrame, block: assembleTransformerBlock },
@@ -58,6 +59,6 @@ export const buildTransformer = (
 export const buildGpt2 = (
   config: TransformerConfig,
   read: ParameterReader,
-  pause?: () => Promise<void>,
+  pause?: Pause,
 ): Promise<TransformerDecoder> =>
   build({ shapes: gpt2ParameterShapes, frame: assembleGpt2Frame, block: assembleGpt2Block }, config, read, pause);

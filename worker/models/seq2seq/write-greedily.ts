@@ -1,4 +1,5 @@
 import { argMax, concat, dispose, tidy, type Tensor3D } from "@tensorflow/tfjs-core";
+import type { Pause } from "../../contract/turns.ts";
 import type { Rows, SequenceModel } from "./sequence-model.ts";
 
 /** What a model wrote, and where it looked for each word. */
@@ -15,7 +16,7 @@ export async function writeGreedily<State>(
   model: SequenceModel<State>,
   sources: Rows,
   longest: number,
-  pause: () => Promise<void> = () => Promise.resolve(),
+  pause: Pause = () => Promise.resolve(),
 ): Promise<Written> {
   const { startToken, endToken } = model.languages;
   const words = sources.map((): number[] => []);

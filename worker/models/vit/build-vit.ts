@@ -1,4 +1,5 @@
 import { tensor, tidy, type TensorContainer } from "@tensorflow/tfjs-core";
+import type { Pause } from "../../contract/turns.ts";
 import type { EncoderBlock } from "../../layers/encoder-block.ts";
 import type { ParameterReader, TensorReader } from "../../kernels/parameter-reader.ts";
 import { assembleBlock, assembleFrame } from "./assemble-vit.ts";
@@ -11,7 +12,7 @@ import { releaseVit, type Vit } from "./vit.ts";
  * block; throw from it to stop. The caller owns the model and ends it with `releaseVit`; whatever is thrown, no tensor
  * is left behind.
  */
-export async function buildVit(config: VitConfig, read: ParameterReader, pause?: () => Promise<void>): Promise<Vit> {
+export async function buildVit(config: VitConfig, read: ParameterReader, pause?: Pause): Promise<Vit> {
   const shapes = vitParameterShapes(config);
   const place: TensorReader = (name) => tensor(read(name), [...shapes.get(name)!]);
   const blocks: EncoderBlock[] = [];

@@ -1,4 +1,5 @@
 import { clone, dispose, type Tensor, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
+import type { Pause } from "../../contract/turns.ts";
 import { encode } from "../../layers/encoder-block.ts";
 import { embedImage, expectImage } from "./embed-image.ts";
 import { readOut } from "./read-out.ts";
@@ -9,7 +10,7 @@ export type VitRun = {
   /** Which stages to return; nothing behind the last of them is computed. */
   readonly stages: readonly VitStage[];
   /** Awaited after the embedding and after every block; throw from it to stop the run. */
-  readonly pause?: (() => Promise<void>) | undefined;
+  readonly pause?: Pause | undefined;
   /** Take images of another size and interpolate the positions, as Hugging Face does. Default false. */
   readonly interpolate?: boolean | undefined;
 };

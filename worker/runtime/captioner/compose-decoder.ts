@@ -6,7 +6,7 @@ import { recurrentDecoder, transformerDecoder, type CaptionDecoder } from "../..
 import type { DecoderState } from "../../models/captioner/decoder-state.ts";
 import { releaseRecurrent } from "../../models/captioner/recurrent-captioner.ts";
 import { releaseTransformer } from "../../models/captioner/transformer-decoder.ts";
-import type { Pause } from "../device.ts";
+import type { Pause } from "../../contract/turns.ts";
 
 type ComposedDecoder = { readonly decoder: CaptionDecoder<DecoderState>; readonly release: () => void };
 

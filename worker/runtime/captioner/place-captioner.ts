@@ -1,12 +1,12 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
 import type { HostArray } from "../../contract/forward.ts";
+import type { Pause } from "../../contract/turns.ts";
 import type { CaptionerDecoder } from "../../checkpoint/config/captioner-config.ts";
 import type { OpenedCaptioner } from "../../checkpoint/open-model.ts";
 import type { Speech } from "../../checkpoint/read-speech.ts";
 import type { HostDecoder } from "../../kernels/decoder-engine.ts";
 import { allOf, type AwaitParameters, type ParameterReader } from "../../kernels/parameter-reader.ts";
 import { hostDecoder } from "../../models/captioner/host-decoder.ts";
-import type { Pause } from "../device.ts";
 import { startDecoder } from "../engines.ts";
 import type { PlacedModel } from "../placed-model.ts";
 import { composeDecoder } from "./compose-decoder.ts";

@@ -1,6 +1,6 @@
 import { dispose } from "@tensorflow/tfjs-core";
+import type { Pause } from "../../contract/turns.ts";
 import type { Preprocessed } from "../../image/preprocess.ts";
-import type { Pause } from "../device.ts";
 import { modelInput } from "../model-answers.ts";
 import type { PlacedModel } from "../placed-model.ts";
 import { readGrid, type FeatureLayout } from "./grid-of.ts";

@@ -3,11 +3,11 @@ import type { Caption, CaptionSentence, CaptionWord, OnWord } from "../../contra
 import type { HostArray } from "../../contract/forward.ts";
 import { seenByGrid, toHeat, UNASKED } from "../../contract/heat.ts";
 import type { SeenArea } from "../../contract/pixels.ts";
+import type { Pause } from "../../contract/turns.ts";
 import { generate } from "../../text/generation/generate.ts";
 import type { GenerationOptions } from "../../text/generation/options.ts";
 import type { Generated } from "../../text/generation/path.ts";
 import { createWordStream, groupWords, type SpokenWord } from "../../text/generation/word-stream.ts";
-import type { Pause } from "../device.ts";
 import { modelInput } from "../model-answers.ts";
 import type { PlacedModel } from "../placed-model.ts";
 import type { ModelImage } from "../read-images.ts";

@@ -7,6 +7,7 @@ import type { Rules } from "./rules.ts";
 import type { Search } from "./search.ts";
 import { createStrandSearch } from "./strand-search.ts";
 import { streamFinal } from "./stream-final.ts";
+import type { Pause } from "../../contract/turns.ts";
 
 export type GenerationRequest<Batch> = {
   readonly batch: Batch;
@@ -18,7 +19,7 @@ export type GenerationRequest<Batch> = {
 
 export type GenerationRun = {
   /** Awaited before each step of the model; throw from it to stop. */
-  readonly pause?: (() => Promise<void>) | undefined;
+  readonly pause?: Pause | undefined;
   /** Told the next tokens of a photo's best sentence as soon as nothing can change them any more. */
   readonly onFinal?: ((photo: number, tokens: readonly GeneratedToken[]) => void) | undefined;
 };

@@ -1,5 +1,6 @@
 import { add, dispose, gather, mul, tensor3d, tidy, type Scalar, type Tensor3D } from "@tensorflow/tfjs-core";
 import type { Random } from "../../contract/random.ts";
+import type { Pause } from "../../contract/turns.ts";
 import { readScalars } from "../evaluate.ts";
 import type { Lesson, Task } from "../lesson.ts";
 import { forceWords, weighWords, type CaptionBatch, type Rows, type SpecialTokens } from "./caption-batch.ts";
@@ -147,7 +148,7 @@ const withEnds = (captions: Rows, { endToken }: SpecialTokens): Rows => captions
 async function judgeCaptions(
   { captioner, tokens, learning, judge }: Classroom,
   batches: AsyncIterable<CaptionBatch>,
-  pause: () => Promise<void>,
+  pause: Pause,
 ): Promise<CaptionValidation | null> {
   let [loss, words] = [0, 0];
   const said: Said[] = [];

@@ -1,4 +1,5 @@
 import { dispose } from "@tensorflow/tfjs-core";
+import type { Pause } from "../../contract/turns.ts";
 import { writeGreedily } from "../../models/seq2seq/write-greedily.ts";
 import type { Example, SequenceTask } from "./sequence-task.ts";
 import type { TrainableSequences } from "./trainable-sequences.ts";
@@ -13,7 +14,7 @@ export async function answerAll(
   model: TrainableSequences,
   task: SequenceTask,
   examples: readonly Example[],
-  pause: () => Promise<void>,
+  pause: Pause,
 ): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (let first = 0; first < examples.length; first += ROWS) {

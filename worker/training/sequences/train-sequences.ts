@@ -1,5 +1,6 @@
 import { dispose, variableGrads, type Tensor } from "@tensorflow/tfjs-core";
 import { VisionError } from "../../contract/errors.ts";
+import type { Pause } from "../../contract/turns.ts";
 import { registerGradients } from "../../kernels/gradients.ts";
 import { clipGradients } from "../clip-gradients.ts";
 import { readScalars } from "../evaluate.ts";
@@ -35,7 +36,7 @@ export type SequenceTraining = {
   readonly task: SequenceTask;
   readonly recipe: SequenceRecipe;
   /** Awaited after every update; throw from it to stop. The model then stands as the last update left it. */
-  readonly pause: () => Promise<void>;
+  readonly pause: Pause;
   readonly tell: (report: SequenceReport) => void;
 };
 

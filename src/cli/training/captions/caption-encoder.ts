@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { VisionError } from "../../../../worker/contract/errors.ts";
 import type { Size } from "../../../../worker/contract/geometry.ts";
 import type { ImageRecipe } from "../../../../worker/contract/pixels.ts";
+import type { Pause } from "../../../../worker/contract/turns.ts";
 import { openModel, type OpenedModel } from "../../../../worker/checkpoint/open-model.ts";
 import type { CaptionerEncoder } from "../../../../worker/checkpoint/settle-captioner.ts";
 import { featureChannels, mapSize } from "../../../../worker/models/attention-cnn/config.ts";
@@ -27,7 +28,7 @@ export type CaptionEncoder = {
   readonly shape: { readonly places: number; readonly width: number };
   readonly fingerprint: string; // of all that the features depend on beside the picture
   /** Puts it on the device. */
-  readonly place: (pause: () => Promise<void>) => Promise<{ readonly look: Look; readonly release: () => void }>;
+  readonly place: (pause: Pause) => Promise<{ readonly look: Look; readonly release: () => void }>;
 };
 
 /**

@@ -2,6 +2,7 @@ import type { CaptionedPicture } from "../../../../datasets/captions/captioned-p
 import { openCaptionSplit, type OpenedCaptionSplit } from "../../../../datasets/captions/open-caption-split.ts";
 import { nameSome } from "../../../../datasets/name-some.ts";
 import { VisionError } from "../../../../worker/contract/errors.ts";
+import type { Pause } from "../../../../worker/contract/turns.ts";
 import { buildVocabulary, readVocabulary, writeVocabulary } from "../../../../worker/text/vocabulary.ts";
 import type { CaptionerShape } from "../../../../worker/training/captions/captioner-shape.ts";
 import { workOn } from "../../file-failure.ts";
@@ -48,7 +49,7 @@ export async function openSchool({ model, data: said, captions }: CaptionRecipe,
 }
 
 /** Features of every picture, and what is said of each in tokens. */
-export async function lookAtAll(school: School, recipe: CaptionRecipe, pause: () => Promise<void>, output: Output) {
+export async function lookAtAll(school: School, recipe: CaptionRecipe, pause: Pause, output: Output) {
   const { encoder, words, train, held } = school;
   const tokenizer = readVocabulary(writeVocabulary(words));
   const { look, release } = await encoder.place(pause);

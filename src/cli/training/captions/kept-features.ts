@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Pause } from "../../../../worker/contract/turns.ts";
 import { cacheFolder } from "../../../../datasets/cache-folder.ts";
 import { writeWhole } from "../../../../datasets/write-whole.ts";
 import { preprocess } from "../../../../worker/image/preprocess.ts";
@@ -27,7 +28,7 @@ export async function keepFeatures(
   paths: readonly string[],
   { shape, fingerprint, recipe }: CaptionEncoder,
   look: Look,
-  tell: { readonly onBadPicture: (path: string, error: unknown) => void; readonly pause: () => Promise<void> },
+  tell: { readonly onBadPicture: (path: string, error: unknown) => void; readonly pause: Pause },
 ): Promise<SeenPictures> {
   const folder = join(cacheFolder(), "features", fingerprint);
   await mkdir(folder, { recursive: true });

@@ -57,6 +57,7 @@ describe("a hub model that is refused", () => {
     ["config-unsupported", "config.json", text(`{"model_type":"swin"}`)],
     ["safetensors-truncated", "model.safetensors", weights.subarray(0, 10_000)],
     ["source-lfs-pointer", "model.safetensors", LFS],
+    ["weights-malformed", "model.safetensors", text("PK\u0003\u0004, and the archive ends here")],
   ])("with %s for %s opens once the server is mended", async (code, file, wrong) => {
     const whole = { "config.json": config, "model.safetensors": weights }[file]!;
     const server = await plant({
