@@ -1,7 +1,8 @@
-import { mean, slice, tidy, type Tensor1D, type Tensor2D } from "@tensorflow/tfjs-core";
+import { mean, slice, tidy, type Tensor2D } from "@tensorflow/tfjs-core";
 import { defaultQuery, queryRows, type AttentionMatrix } from "../contract/attention-matrix.ts";
 import type { Query } from "../contract/explain-request.ts";
 import type { ExplainSettings, Explanation, MatrixExplanation } from "../contract/explanation.ts";
+import { takeValues } from "../layers/take-values.ts";
 
 /** A matrix of attention while it is on the device, and what it answers. */
 export type DeviceMatrix = Omit<AttentionMatrix, "matrix"> & {
@@ -10,13 +11,10 @@ export type DeviceMatrix = Omit<AttentionMatrix, "matrix"> & {
 };
 
 /** Reads all rows back, and ends the matrix. */
-export async function readMatrix({ matrix, prefixTokens, grid, settings }: DeviceMatrix): Promise<MatrixExplanation> {
-  try {
-    return { matrix: (await matrix.data()) as Float32Array, prefixTokens, grid, settings };
-  } finally {
-    matrix.dispose();
-  }
-}
+export const readMatrix = async ({ matrix, ...about }: DeviceMatrix): Promise<MatrixExplanation> => ({
+  matrix: await takeValues(matrix),
+  ...about,
+});
 
 /** Reads one query's map back and nothing else, and ends the matrix. Throws as `queryRows` does. */
 export async function readQuery(device: DeviceMatrix, asked: Query | undefined): Promise<Explanation> {
@@ -26,17 +24,8 @@ export async function readQuery(device: DeviceMatrix, asked: Query | undefined):
     const { first, count } = queryRows(device, query);
     const cells = grid.width * grid.height;
     const row = tidy(() => mean(slice(matrix, [first, prefixTokens], [count, cells]), 0)); // [cells]
-    return { grid, values: await readMap(row as Tensor1D), settings: { ...settings, query } };
+    return { grid, values: await takeValues(row), settings: { ...settings, query } };
   } finally {
     matrix.dispose();
-  }
-}
-
-/** Reads a map back, and ends it. */
-export async function readMap(map: Tensor1D): Promise<Float32Array> {
-  try {
-    return (await map.data()) as Float32Array;
-  } finally {
-    map.dispose();
   }
 }

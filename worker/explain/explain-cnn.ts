@@ -2,7 +2,8 @@ import { dispose, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { ExplainMethod, ExplainRequest, MatrixRequest } from "../contract/explain-request.ts";
 import type { Explanation, MatrixExplanation } from "../contract/explanation.ts";
 import { readModule } from "./attention-module.ts";
-import { readMap, readMatrix, readQuery, type DeviceMatrix } from "./device-matrix.ts";
+import { readMatrix, readQuery, type DeviceMatrix } from "./device-matrix.ts";
+import { takeValues } from "../layers/take-values.ts";
 import { composedCnn, type AnyCnn } from "./engine-cnn.ts";
 import type { ExplainRun } from "./explain-run.ts";
 import { gradCamOfCnn } from "./grad-cam-cnn.ts";
@@ -28,7 +29,7 @@ export async function explainAttentionCnn(
       { target: request.target, layer },
       run,
     );
-    return { grid, values: await readMap(map), settings: { ...unasked(request.method), layer, target } };
+    return { grid, values: await takeValues(map), settings: { ...unasked(request.method), layer, target } };
   }
   if (request.method === "flow") throw refuseMethod("CNN", request.method, METHODS);
   return readQuery(await computeMatrix(cnn, image, request, run), request.query);

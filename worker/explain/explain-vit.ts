@@ -6,7 +6,8 @@ import { prefixTokens } from "../models/vit/config.ts";
 import { flowThrough } from "./attention-flow.ts";
 import { attentionOf } from "./attention-of.ts";
 import { relateToClass, rollOutForClass } from "./class-rollout.ts";
-import { readMap, readMatrix, readQuery, type DeviceMatrix } from "./device-matrix.ts";
+import { readMatrix, readQuery, type DeviceMatrix } from "./device-matrix.ts";
+import { takeValues } from "../layers/take-values.ts";
 import { composed, type AnyVit } from "./engine-vit.ts";
 import type { ExplainRun } from "./explain-run.ts";
 import { gradCamOfVit } from "./grad-cam-vit.ts";
@@ -39,7 +40,7 @@ export async function explainVit(
   if (request.method === "grad-cam") {
     const layer = settleLayer("block", request.layer, vit.config.layers);
     const { map, target } = await gradCamOfVit(await composed(vit, run), image, { target: request.target, layer }, run);
-    return { grid, values: await readMap(map), settings: { ...settings, layer, target } };
+    return { grid, values: await takeValues(map), settings: { ...settings, layer, target } };
   }
   return readQuery(await computeMatrix(vit, image, request, run), request.query);
 }

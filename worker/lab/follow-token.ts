@@ -8,7 +8,7 @@ import { gridSize, prefixTokens, tokenCount } from "../models/vit/config.ts";
 import type { Vit } from "../models/vit/vit.ts";
 import { openBlock } from "./open-block.ts";
 import { readBlock } from "./read-block.ts";
-import { takeValues } from "./take-values.ts";
+import { takeValues } from "../layers/take-values.ts";
 
 type Step = readonly [TokenStepName, Tensor3D]; // of all tokens, [1, T, …]
 

@@ -1,8 +1,9 @@
-import { add, reshape, transpose, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
+import { add, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { TokenStepName } from "../contract/lab.ts";
 import { activate } from "../layers/activate.ts";
 import { attend } from "../layers/attention.ts";
 import type { EncoderBlock } from "../layers/encoder-block.ts";
+import { joinHeads, splitHeads } from "../layers/heads.ts";
 import { layerNorm } from "../layers/layer-norm.ts";
 import { linear } from "../layers/linear.ts";
 
@@ -16,16 +17,13 @@ export function openBlock(
   { normBefore, attention, normAfter, feedForward }: EncoderBlock,
   input: Tensor3D,
 ): OpenedBlock {
-  const [, count, width] = input.shape;
-  const split = (rows: Tensor3D): Tensor4D =>
-    transpose(reshape(rows, [1, count, attention.heads, width / attention.heads]), [0, 2, 1, 3]);
-
+  const split = (rows: Tensor3D): Tensor4D => splitHeads(rows, attention.heads);
   const normed = layerNorm(normBefore, input);
   const query = linear(attention.query, normed);
   const key = linear(attention.key, normed);
   const value = linear(attention.value, normed);
   const { mixed, weights } = attend(split(query), split(key), split(value)); // [1, H, T, D/H]
-  const heads: Tensor3D = reshape(transpose(mixed, [0, 2, 1, 3]), [1, count, width]);
+  const heads = joinHeads(mixed);
   const output = linear(attention.output, heads);
   const attended = add<Tensor3D>(input, output);
 

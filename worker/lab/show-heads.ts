@@ -9,7 +9,7 @@ import { gridSize, prefixTokens } from "../models/vit/config.ts";
 import { vitLogits } from "../models/vit/vit-logits.ts";
 import type { Vit } from "../models/vit/vit.ts";
 import { readBlock, type ReadBlock } from "./read-block.ts";
-import { takeValues } from "./take-values.ts";
+import { takeValues } from "../layers/take-values.ts";
 
 type Runs = keyof HeadMaps["answers"];
 

@@ -19,7 +19,7 @@ import type { AttentionCnn } from "../models/attention-cnn/attention-cnn.ts";
 import { mapSize } from "../models/attention-cnn/config.ts";
 import { runAttentionCnn } from "../models/attention-cnn/run-attention-cnn.ts";
 import type { SpatialSelfAttention } from "../layers/spatial-self-attention.ts";
-import { takeValues } from "./take-values.ts";
+import { takeValues } from "../layers/take-values.ts";
 
 export type MapAttentionFindings = Omit<MapAttentionShown, "seen" | "answer"> & {
   readonly logits: { readonly trained: Float32Array; readonly gated: Float32Array }; // [classes]

@@ -1,5 +1,6 @@
-import { reshape, tidy, transpose, type Tensor, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
+import { tidy, type Tensor, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
 import { attend, type WeightsHook } from "./attention.ts";
+import { joinHeads, splitHeads } from "./heads.ts";
 import { linear, type Linear } from "./linear.ts";
 
 export type MultiHeadAttention = {
@@ -20,18 +21,6 @@ export type KeysAndValues = {
   readonly keys: Tensor4D; // [B, H, M, d]
   readonly values: Tensor4D; // [B, H, M, d]
 };
-
-/** `[B, N, D]` → `[B, H, N, D/H]` */
-function splitHeads(tokens: Tensor3D, heads: number): Tensor4D {
-  const [batch, count, width] = tokens.shape;
-  return transpose<Tensor4D>(reshape(tokens, [batch, count, heads, width / heads]), [0, 2, 1, 3]);
-}
-
-/** `[B, H, N, d]` → `[B, N, H·d]` */
-function joinHeads(mixed: Tensor4D): Tensor3D {
-  const [batch, heads, count, size] = mixed.shape;
-  return reshape(transpose(mixed, [0, 2, 1, 3]), [batch, count, heads * size]);
-}
 
 /** tokens `[B, M, D]` → their keys and values; the caller owns both. */
 export const projectKeysAndValues = (layer: MultiHeadAttention, tokens: Tensor3D): KeysAndValues =>

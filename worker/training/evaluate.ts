@@ -1,5 +1,6 @@
-import { argMax, dispose, equal, sum, tidy, type Tensor } from "@tensorflow/tfjs-core";
+import { argMax, equal, sum, tidy } from "@tensorflow/tfjs-core";
 import type { Pause } from "../contract/turns.ts";
+import { takeScalars } from "../layers/take-values.ts";
 import { crossEntropy } from "./losses.ts";
 import { placeBatch } from "./place-batch.ts";
 import { EVALUATION, type TrainableModel } from "./trainable-model.ts";
@@ -25,20 +26,11 @@ export async function evaluate(
       return [crossEntropy(logits, targets), sum(equal(argMax(logits, -1), argMax(targets, -1)))];
     });
     const size = batch.shape[0];
-    const [mean, correct] = (await readScalars(answers)) as [number, number];
+    const [mean, correct] = (await takeScalars(answers)) as [number, number];
     loss += mean * size;
     right += correct;
     pictures += size;
     await pause();
   }
   return pictures === 0 ? null : { pictures, loss: loss / pictures, top1: right / pictures };
-}
-
-/** One number each; the tensors are disposed. */
-export async function readScalars(scalars: Tensor[]): Promise<number[]> {
-  try {
-    return await Promise.all(scalars.map(async (scalar) => (await scalar.data())[0]!));
-  } finally {
-    dispose(scalars);
-  }
 }

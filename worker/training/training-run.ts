@@ -5,7 +5,7 @@ import { registerGradients } from "../kernels/gradients.ts";
 import { accumulateGradients, type GradientSum } from "./accumulate-gradients.ts";
 import { clipGradients, normOf, type ClippedGradients } from "./clip-gradients.ts";
 import { createOptimiserFor } from "./create-optimiser.ts";
-import { readScalars } from "./evaluate.ts";
+import { takeScalars } from "../layers/take-values.ts";
 import type { Lesson } from "./lesson.ts";
 import { followAverage, type MovingAverage } from "./moving-average.ts";
 import type { Optimiser } from "./optimisers/optimiser.ts";
@@ -93,7 +93,7 @@ export class TrainingRun<Batch, Judged> {
       const { value, grads } = variableGrads(loss, [...parameters.values()]);
       this.#sum.add(byName(parameters, grads), weight);
       dispose(grads);
-      const [mean] = (await readScalars([value])) as [number];
+      const [mean] = (await takeScalars([value])) as [number];
       return { loss: mean, weight };
     } finally {
       release();
@@ -104,7 +104,7 @@ export class TrainingRun<Batch, Judged> {
   async #apply(gradients: ReadonlyMap<string, Tensor>, rate: number): Promise<number> {
     const { gradients: changes, norm } = this.#clip(gradients);
     try {
-      const [length] = (await readScalars([norm])) as [number];
+      const [length] = (await takeScalars([norm])) as [number];
       if (!Number.isFinite(length)) throw this.#diverged("the gradients' norm", length);
       this.optimiser.step(changes, rate);
       return length;

@@ -1,6 +1,7 @@
-import { add, addN, mul, reshape, tidy, transpose, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
+import { add, addN, mul, tidy, type Tensor3D, type Tensor4D } from "@tensorflow/tfjs-core";
 import { attend } from "../../layers/attention.ts";
 import type { EncoderBlock } from "../../layers/encoder-block.ts";
+import { joinHeads, splitHeads } from "../../layers/heads.ts";
 import { layerNorm } from "../../layers/layer-norm.ts";
 import { linear } from "../../layers/linear.ts";
 import { activationSlope } from "./activation-slope.ts";
@@ -16,18 +17,6 @@ export type BlockGradients = {
   readonly attention: Tensor4D; // [1, H, N, N]
   readonly byAttention: Tensor4D; // [1, H, N, N], with the weights free of one another
 };
-
-/** `[1, N, D]` → `[1, H, N, D/H]` */
-function splitHeads(tokens: Tensor3D, heads: number): Tensor4D {
-  const [, count, width] = tokens.shape;
-  return transpose<Tensor4D>(reshape(tokens, [1, count, heads, width / heads]), [0, 2, 1, 3]);
-}
-
-/** `[1, H, N, d]` → `[1, N, H·d]` */
-function joinHeads(mixed: Tensor4D): Tensor3D {
-  const [, heads, count, size] = mixed.shape;
-  return reshape(transpose(mixed, [0, 2, 1, 3]), [1, count, heads * size]);
-}
 
 /**
  * tokens `[1, N, D]` that went into a block and the gradient `[1, N, D]` by what came out → the gradients within.

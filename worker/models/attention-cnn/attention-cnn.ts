@@ -1,8 +1,8 @@
-import { dispose, type Tensor } from "@tensorflow/tfjs-core";
 import type { Convolution } from "../../layers/conv2d.ts";
 import type { Linear } from "../../layers/linear.ts";
 import type { ResidualBlock } from "../../layers/residual-block.ts";
 import type { SpatialSelfAttention } from "../../layers/spatial-self-attention.ts";
+import { releaseParts } from "../parts.ts";
 import type { AttentionCnnConfig } from "./config.ts";
 
 /** Residual blocks of one width, and the self-attention module behind them, if this is its place. */
@@ -17,7 +17,6 @@ export type AttentionCnn = {
   readonly stem: Convolution; // [3, 3, channels, C]
   readonly stages: readonly CnnStage[];
   readonly head: Linear | null; // [C, classes]
-  readonly tensors: readonly Tensor[]; // every tensor of the parts above, each once
 };
 
-export const releaseAttentionCnn = ({ tensors }: Pick<AttentionCnn, "tensors">): void => dispose([...tensors]);
+export const releaseAttentionCnn: (cnn: AttentionCnn) => void = releaseParts;

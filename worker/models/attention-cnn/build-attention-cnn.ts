@@ -4,6 +4,7 @@ import type { SpatialSelfAttention } from "../../layers/spatial-self-attention.t
 import type { ParameterReader } from "../../kernels/parameter-reader.ts";
 import { releaseAttentionCnn, type AttentionCnn, type CnnStage } from "./attention-cnn.ts";
 import { featureChannels, KERNEL_SIZE, type AttentionCnnConfig, type MapAttention } from "./config.ts";
+import { keepParts } from "../parts.ts";
 import { LayerReader } from "./read-layers.ts";
 import type { Pause } from "../../contract/turns.ts";
 
@@ -55,18 +56,25 @@ export async function buildAttentionCnn(
   pause?: Pause,
 ): Promise<AttentionCnn> {
   const layers = new LayerReader(read, config.batchNormEpsilon);
+  const stages: CnnStage[] = [];
+  const cnn: AttentionCnn = { config, ...keepParts(() => readEnds(layers, config)), stages };
   try {
-    const stemShape = { size: KERNEL_SIZE, inputs: config.channels, outputs: config.stem.channels };
-    const stem = layers.convolution("stem.conv", "stem.norm", stemShape, config.stem.stride);
-    const stages: CnnStage[] = [];
     for (const stage of config.stages.keys()) {
-      stages.push(readStage(layers, config, stage));
+      stages.push(keepParts(() => readStage(layers, config, stage)));
       await pause?.();
     }
-    const head = config.classes > 0 ? layers.linear("head", featureChannels(config), config.classes) : null;
-    return { config, stem, stages, head, tensors: layers.tensors };
+    return cnn;
   } catch (error) {
-    releaseAttentionCnn(layers);
+    releaseAttentionCnn(cnn);
     throw error;
   }
+}
+
+/** What is before the stages and behind them. */
+function readEnds(layers: LayerReader, config: AttentionCnnConfig): Pick<AttentionCnn, "stem" | "head"> {
+  const stemShape = { size: KERNEL_SIZE, inputs: config.channels, outputs: config.stem.channels };
+  return {
+    stem: layers.convolution("stem.conv", "stem.norm", stemShape, config.stem.stride),
+    head: config.classes > 0 ? layers.linear("head", featureChannels(config), config.classes) : null,
+  };
 }

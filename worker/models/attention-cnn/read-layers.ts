@@ -1,4 +1,4 @@
-import { tensor1d, tensor2d, tensor4d, type Tensor, type Tensor1D } from "@tensorflow/tfjs-core";
+import { tensor1d, tensor2d, tensor4d, type Tensor1D } from "@tensorflow/tfjs-core";
 import { foldBatchNorm, readBatchNorm } from "../../kernels/batch-norm.ts";
 import type { Convolution } from "../../layers/conv2d.ts";
 import type { Linear } from "../../layers/linear.ts";
@@ -8,10 +8,8 @@ import { turnKernel } from "../turn-kernel.ts";
 /** Measures of a convolution's weight `[outputs, inputs, size, size]`. */
 type ConvolutionShape = { readonly size: number; readonly inputs: number; readonly outputs: number };
 
-/** Reads PyTorch's layouts into the device's; every tensor made is also put into `tensors`. */
+/** Reads PyTorch's layouts into the device's. */
 export class LayerReader {
-  readonly tensors: Tensor[] = [];
-
   constructor(
     private readonly read: ParameterReader,
     private readonly batchNormEpsilon: number,
@@ -23,8 +21,8 @@ export class LayerReader {
     const { size, inputs, outputs } = shape;
     const kernel = turnKernel(this.read(`${conv}.weight`), { taps: size * size, inputs, outputs }, scale);
     return {
-      kernel: this.keep(tensor4d(kernel, [size, size, inputs, outputs])),
-      bias: this.keep(tensor1d(Float32Array.from(shift))),
+      kernel: tensor4d(kernel, [size, size, inputs, outputs]),
+      bias: tensor1d(Float32Array.from(shift)),
       stride,
     };
   }
@@ -32,15 +30,10 @@ export class LayerReader {
   /** A dense layer `[out, in]`, or a 1×1 convolution `[out, in, 1, 1]`, which is one for each position of a map. */
   linear(name: string, inputs: number, outputs: number): Linear {
     const kernel = turnKernel(this.read(`${name}.weight`), { taps: 1, inputs, outputs });
-    return { kernel: this.keep(tensor2d(kernel, [inputs, outputs])), bias: this.vector(`${name}.bias`) };
+    return { kernel: tensor2d(kernel, [inputs, outputs]), bias: this.vector(`${name}.bias`) };
   }
 
   vector(name: string): Tensor1D {
-    return this.keep(tensor1d(this.read(name)));
-  }
-
-  private keep<T extends Tensor>(tensor: T): T {
-    this.tensors.push(tensor);
-    return tensor;
+    return tensor1d(this.read(name));
   }
 }

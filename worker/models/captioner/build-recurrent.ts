@@ -2,7 +2,7 @@ import { tensor } from "@tensorflow/tfjs-core";
 import type { ParameterReader } from "../../kernels/parameter-reader.ts";
 import { assembleRecurrent } from "./assemble-recurrent.ts";
 import type { RecurrentConfig } from "./config.ts";
-import { keepParts } from "./keep-parts.ts";
+import { keepParts } from "../parts.ts";
 import { recurrentParameterShapes } from "./parameters.ts";
 import type { RecurrentCaptioner } from "./recurrent-captioner.ts";
 

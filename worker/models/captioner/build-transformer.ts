@@ -5,7 +5,7 @@ import type { ParameterReader, TensorReader } from "../../kernels/parameter-read
 import { assembleGpt2Block, assembleGpt2Frame } from "./assemble-gpt2.ts";
 import { assembleTransformerBlock, assembleTransformerFrame } from "./assemble-transformer.ts";
 import type { TransformerConfig } from "./config.ts";
-import { keepParts } from "./keep-parts.ts";
+import { keepParts } from "../parts.ts";
 import { gpt2ParameterShapes, transformerParameterShapes } from "./parameters.ts";
 import { releaseTransformer, type TransformerDecoder } from "./transformer-decoder.ts";
 

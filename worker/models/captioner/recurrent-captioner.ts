@@ -1,7 +1,8 @@
-import { dispose, type Tensor2D, type Tensor3D, type TensorContainer } from "@tensorflow/tfjs-core";
+import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { Alignment } from "../../layers/alignment.ts";
 import type { Linear } from "../../layers/linear.ts";
 import type { LstmCell } from "../../layers/lstm-cell.ts";
+import { releaseParts } from "../parts.ts";
 import type { RecurrentConfig } from "./config.ts";
 
 /** What the output layer reads beside the LSTM's state: the word before and the context, all as wide as a word. */
@@ -25,6 +26,4 @@ export type RecurrentCaptioner = {
   readonly output: Linear; // [E, V] behind a deep output, else [D, V]
 };
 
-/** tfjs finds every tensor of a container, each once; its type alone knows no null. */
-export const releaseRecurrent = (captioner: RecurrentCaptioner): void =>
-  dispose(captioner as unknown as TensorContainer);
+export const releaseRecurrent: (captioner: RecurrentCaptioner) => void = releaseParts;

@@ -16,7 +16,7 @@ import { linear, linearRows } from "../../layers/linear.ts";
 import { stepLstm, type LstmState } from "../../layers/lstm-cell.ts";
 import { embedTokens } from "../../layers/token-embedding.ts";
 import { emptyState, type DecoderRun, type DecoderState } from "./decoder-state.ts";
-import { keepParts } from "./keep-parts.ts";
+import { keepParts } from "../parts.ts";
 import { placeTokens } from "./place-tokens.ts";
 import type { RecurrentCaptioner } from "./recurrent-captioner.ts";
 

@@ -9,7 +9,7 @@ import { projectKeysAndValues, type KeysAndValues } from "../../layers/multi-hea
 import { embedTokens } from "../../layers/token-embedding.ts";
 import type { TransformerConfig } from "./config.ts";
 import { emptyState, type DecoderRun, type DecoderState } from "./decoder-state.ts";
-import { keepParts } from "./keep-parts.ts";
+import { keepParts } from "../parts.ts";
 import { placeTokens } from "./place-tokens.ts";
 import type { TransformerDecoder } from "./transformer-decoder.ts";
 

@@ -1,7 +1,8 @@
-import { dispose, type Tensor2D, type Tensor3D, type TensorContainer } from "@tensorflow/tfjs-core";
+import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { DecoderBlock } from "../../layers/decoder-block.ts";
 import type { LayerNorm } from "../../layers/layer-norm.ts";
 import type { Linear } from "../../layers/linear.ts";
+import { releaseParts } from "../parts.ts";
 import type { TransformerConfig } from "./config.ts";
 
 /** A Transformer decoder with cross-attention on the device. `releaseTransformer` gives its memory back. */
@@ -17,5 +18,4 @@ export type TransformerDecoder = {
   readonly output: Linear; // [D, V]; of a tied one the kernel is the embedding itself
 };
 
-/** tfjs finds every tensor of a container, each once; its type alone knows no null. */
-export const releaseTransformer = (decoder: TransformerDecoder): void => dispose(decoder as unknown as TensorContainer);
+export const releaseTransformer: (decoder: TransformerDecoder) => void = releaseParts;

@@ -5,7 +5,7 @@ import { paddingMask } from "../../layers/padding-mask.ts";
 import type { RecurrentState } from "../../layers/recurrent-cell.ts";
 import { runStack } from "../../layers/recurrent-stack.ts";
 import { embedTokens } from "../../layers/token-embedding.ts";
-import { keepParts } from "../captioner/keep-parts.ts";
+import { keepParts } from "../parts.ts";
 import { placeTokens } from "../captioner/place-tokens.ts";
 import { placeSources } from "./place-sources.ts";
 import type { RecurrentSeq2Seq } from "./recurrent-seq2seq.ts";

@@ -4,7 +4,7 @@ import { layerNorm } from "../../layers/layer-norm.ts";
 import { paddingMask } from "../../layers/padding-mask.ts";
 import { encodePostNorm } from "../../layers/post-norm-block.ts";
 import { releaseState } from "../captioner/decoder-state.ts";
-import { keepParts } from "../captioner/keep-parts.ts";
+import { keepParts } from "../parts.ts";
 import { embedWords, runTransformer, startTransformer, type TransformerState } from "../captioner/run-transformer.ts";
 import { placeSources } from "./place-sources.ts";
 import type { Rows, SequenceModel } from "./sequence-model.ts";

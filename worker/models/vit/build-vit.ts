@@ -1,7 +1,8 @@
-import { tensor, tidy, type TensorContainer } from "@tensorflow/tfjs-core";
+import { tensor } from "@tensorflow/tfjs-core";
 import type { Pause } from "../../contract/turns.ts";
 import type { EncoderBlock } from "../../layers/encoder-block.ts";
 import type { ParameterReader, TensorReader } from "../../kernels/parameter-reader.ts";
+import { keepParts } from "../parts.ts";
 import { assembleBlock, assembleFrame } from "./assemble-vit.ts";
 import type { VitConfig } from "./config.ts";
 import { vitParameterShapes } from "./parameters.ts";
@@ -28,6 +29,3 @@ export async function buildVit(config: VitConfig, read: ParameterReader, pause?:
     throw error;
   }
 }
-
-/** `tidy` for parts that may be null, which it keeps but whose type it does not know. */
-const keepParts = <Parts>(assemble: () => Parts): Parts => tidy(assemble as () => TensorContainer) as Parts;

@@ -1,8 +1,9 @@
-import { dispose, type Tensor1D, type Tensor3D } from "@tensorflow/tfjs-core";
+import type { Tensor3D } from "@tensorflow/tfjs-core";
 import type { EncoderBlock } from "../../layers/encoder-block.ts";
 import type { LayerNorm } from "../../layers/layer-norm.ts";
 import type { Linear } from "../../layers/linear.ts";
 import type { PatchEmbedding } from "../../layers/patch-embedding.ts";
+import { releaseParts } from "../parts.ts";
 import type { VitConfig } from "./config.ts";
 
 /** A Vision Transformer on the device. `releaseVit` gives its memory back. */
@@ -20,30 +21,4 @@ export type Vit = {
   readonly patchHead: Linear | null; // [D, classes]
 };
 
-/** Every tensor of the model, each once. */
-export const vitTensors = (vit: Vit): (Tensor1D | Linear["kernel"] | Tensor3D)[] => {
-  const linears = [
-    vit.patches.projection,
-    ...vit.blocks.flatMap(({ attention, feedForward }) => [
-      attention.query,
-      attention.key,
-      attention.value,
-      attention.output,
-      feedForward.expand,
-      feedForward.contract,
-    ]),
-    vit.pooler,
-    vit.head,
-    vit.distillationHead,
-    vit.patchHead,
-  ];
-  const norms = [vit.norm, ...vit.blocks.flatMap((block) => [block.normBefore, block.normAfter])];
-  return [
-    vit.prefix,
-    vit.positions,
-    ...linears.flatMap((layer) => [layer?.kernel, layer?.bias]),
-    ...norms.flatMap((norm) => [norm.scale, norm.shift]),
-  ].filter((tensor) => tensor != null);
-};
-
-export const releaseVit = (vit: Vit): void => dispose(vitTensors(vit));
+export const releaseVit: (vit: Vit) => void = releaseParts;

@@ -1,7 +1,7 @@
 import { add, dispose, gather, mul, tensor3d, tidy, type Scalar, type Tensor3D } from "@tensorflow/tfjs-core";
 import type { Random } from "../../contract/random.ts";
 import type { Pause } from "../../contract/turns.ts";
-import { readScalars } from "../evaluate.ts";
+import { takeScalars } from "../../layers/take-values.ts";
 import type { Lesson, Task } from "../lesson.ts";
 import { forceWords, weighWords, type CaptionBatch, type Rows, type SpecialTokens } from "./caption-batch.ts";
 import { lookEverywhere, suppress, wordLoss } from "./caption-losses.ts";
@@ -164,7 +164,7 @@ async function judgeCaptions(
         const told = tidy(() =>
           wordLoss(captioner.answer(features, forced.given, null).logits, forced.wanted, weights),
         );
-        loss += (await readScalars([told]))[0]!;
+        loss += (await takeScalars([told]))[0]!;
         words += forced.words;
       }
       const firsts = pictures.flatMap((picture, row) => (picture === pictures[row - 1] ? [] : [row]));

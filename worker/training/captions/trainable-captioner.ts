@@ -1,11 +1,11 @@
-import { dispose, tensor, tensor_util, tidy, variable } from "@tensorflow/tfjs-core";
-import type { Tensor3D, TensorContainer } from "@tensorflow/tfjs-core";
+import { dispose, tensor, tidy, variable } from "@tensorflow/tfjs-core";
+import type { Tensor3D } from "@tensorflow/tfjs-core";
 import type { Random } from "../../contract/random.ts";
 import { assembleRecurrent } from "../../models/captioner/assemble-recurrent.ts";
 import { assembleTransformerBlock, assembleTransformerFrame } from "../../models/captioner/assemble-transformer.ts";
 import { recurrentDecoder, transformerDecoder, type CaptionDecoder } from "../../models/captioner/caption-decoder.ts";
 import type { DecoderState } from "../../models/captioner/decoder-state.ts";
-import { keepParts } from "../../models/captioner/keep-parts.ts";
+import { keepParts, releaseParts } from "../../models/parts.ts";
 import type { ParameterReader, TensorReader } from "../../kernels/parameter-reader.ts";
 import { dropout } from "../dropout.ts";
 import type { Learner } from "../trainable-model.ts";
@@ -50,8 +50,7 @@ export function trainableCaptioner(shape: CaptionerShape, read: ParameterReader)
       try {
         return await work(decoder);
       } finally {
-        const held = new Set<object>(parameters.values());
-        dispose(tensor_util.getTensorsInContainer(parts).filter((made) => !held.has(made)));
+        releaseParts(parts, parameters.values());
       }
     },
     async read() {
@@ -63,12 +62,12 @@ export function trainableCaptioner(shape: CaptionerShape, read: ParameterReader)
   };
 }
 
-type Assembled = { readonly parts: TensorContainer; readonly decoder: Decoder };
+type Assembled = { readonly parts: object; readonly decoder: Decoder };
 
 function assemble(shape: CaptionerShape, read: TensorReader, onFeatures?: (x: Tensor3D) => Tensor3D): Assembled {
   if (shape.kind === "recurrent") {
     const captioner = assembleRecurrent(read, shape.config, onFeatures);
-    return { parts: captioner as unknown as TensorContainer, decoder: recurrentDecoder(captioner) };
+    return { parts: captioner, decoder: recurrentDecoder(captioner) };
   }
   const { config } = shape;
   const blocks = Array.from({ length: config.layers }, (_, layer) => ({
@@ -76,5 +75,5 @@ function assemble(shape: CaptionerShape, read: TensorReader, onFeatures?: (x: Te
     onBranch: onFeatures,
   }));
   const decoder = { ...assembleTransformerFrame(read, config), blocks, onEmbedded: onFeatures };
-  return { parts: decoder as unknown as TensorContainer, decoder: transformerDecoder(decoder) };
+  return { parts: decoder, decoder: transformerDecoder(decoder) };
 }

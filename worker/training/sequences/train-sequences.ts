@@ -3,7 +3,7 @@ import { VisionError } from "../../contract/errors.ts";
 import type { Pause } from "../../contract/turns.ts";
 import { registerGradients } from "../../kernels/gradients.ts";
 import { clipGradients } from "../clip-gradients.ts";
-import { readScalars } from "../evaluate.ts";
+import { takeScalars } from "../../layers/take-values.ts";
 import { createAdam } from "../optimisers/adam.ts";
 import type { Optimiser } from "../optimisers/optimiser.ts";
 import { rateAt, type Schedule } from "../schedules.ts";
@@ -81,7 +81,7 @@ async function learn(
   const named = new Map<string, Tensor>([...model.parameters].map(([name, { name: key }]) => [name, grads[key]!]));
   const { gradients, norm } = clipGradients(named, clip);
   dispose(grads);
-  const [loss, length] = (await readScalars([value, norm])) as [number, number];
+  const [loss, length] = (await takeScalars([value, norm])) as [number, number];
   try {
     if (!Number.isFinite(loss) || !Number.isFinite(length)) {
       const message = `update ${update + 1}: the loss is ${loss}, the gradients' norm ${length}; lower the rate or warm up longer`;

@@ -1,7 +1,7 @@
-import { dispose, mul, reshape, tensor, tensor2d, tensor_util, tidy, variable } from "@tensorflow/tfjs-core";
-import type { Scalar, Tensor2D, Tensor3D, TensorContainer, Variable } from "@tensorflow/tfjs-core";
+import { dispose, mul, reshape, tensor, tensor2d, tidy, variable } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor2D, Tensor3D, Variable } from "@tensorflow/tfjs-core";
 import type { Random } from "../../contract/random.ts";
-import { keepParts } from "../../models/captioner/keep-parts.ts";
+import { keepParts, releaseParts } from "../../models/parts.ts";
 import type { ParameterReader, TensorReader } from "../../kernels/parameter-reader.ts";
 import { assembleRecurrent } from "../../models/seq2seq/assemble-recurrent.ts";
 import { assembleTransformer } from "../../models/seq2seq/assemble-transformer.ts";
@@ -35,17 +35,17 @@ export const trainableSequences = (config: SequenceConfig, read: ParameterReader
   config.kind === "recurrent"
     ? trainable(config, read, (placed, onFeatures) => {
         const model = assembleRecurrent(placed, config, onFeatures);
-        return { parts: model as unknown as TensorContainer, model: recurrentModel(model) };
+        return { parts: model, model: recurrentModel(model) };
       })
     : trainable(config, read, (placed, onBranch) => {
         const model = assembleTransformer(placed, config, onBranch);
-        return { parts: model as unknown as TensorContainer, model: transformerModel(model) };
+        return { parts: model, model: transformerModel(model) };
       });
 
 type Assemble<State> = (
   read: TensorReader,
   onFeatures?: (features: Tensor3D) => Tensor3D,
-) => { readonly parts: TensorContainer; readonly model: SequenceModel<State> };
+) => { readonly parts: object; readonly model: SequenceModel<State> };
 
 function trainable<State>(
   config: SequenceConfig,
@@ -70,8 +70,7 @@ function trainable<State>(
       try {
         return await work(model);
       } finally {
-        const held = new Set<object>(parameters.values());
-        dispose(tensor_util.getTensorsInContainer(parts).filter((made) => !held.has(made)));
+        releaseParts(parts, parameters.values());
       }
     },
     dispose: () => dispose([...parameters.values()]),

@@ -1,5 +1,5 @@
 import { tensor, type Tensor } from "@tensorflow/tfjs-core";
-import { keepParts } from "../../../../worker/models/captioner/keep-parts.ts";
+import { keepParts } from "../../../../worker/models/parts.ts";
 import { assembleRecurrent } from "../../../../worker/models/seq2seq/assemble-recurrent.ts";
 import { assembleTransformer } from "../../../../worker/models/seq2seq/assemble-transformer.ts";
 import type { RecurrentConfig, TransformerConfig } from "../../../../worker/models/seq2seq/config.ts";

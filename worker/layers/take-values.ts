@@ -8,3 +8,7 @@ export async function takeValues(tensor: Tensor): Promise<Float32Array> {
     tensor.dispose();
   }
 }
+
+/** One number of each; the tensors are gone. */
+export const takeScalars = (scalars: readonly Tensor[]): Promise<number[]> =>
+  Promise.all(scalars.map(async (scalar) => (await takeValues(scalar))[0]!));
