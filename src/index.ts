@@ -6,6 +6,7 @@ export type {
   ExplainHeadsOptions,
   ExplainOptions,
   FaithfulnessOptions,
+  FolderInput,
   FrameSource,
   ImageInput,
   ModelInput,
@@ -25,6 +26,7 @@ export { EXPLAIN_METHODS, settingsOf, type ExplainQuestion } from "../worker/con
 export type { ExplainMethod, HeadChoice, Query } from "../worker/contract/explain-request.ts";
 export type { Faithfulness, FaithfulnessCurve, HeadFigures } from "../worker/contract/explanation.ts";
 export { heatOfHead, heatOfQuery, type HeadHeats, type Heat, type HeatMatrix } from "../worker/contract/heat.ts";
+export type { Head, TaughtHead } from "../worker/contract/head.ts";
 export { groupPredictions, type PredictedGroup } from "../worker/contract/group-predictions.ts";
 export { VISION_ERROR_CODES, VisionError, type VisionErrorCode } from "../worker/contract/errors.ts";
 export type {

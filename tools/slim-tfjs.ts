@@ -88,6 +88,14 @@ const EDITS: readonly (readonly [file: RegExp, slim: (code: string) => string])[
     (code) => code.replace(/try \{\s*ModelStoreManagerRegistry[^}]*\}\s*catch \(err\) \{\s*\}/g, ""),
   ],
   [
+    /\/tfjs-core\/dist\/backends\/backend_util\.js$/, // one object as well: what kernels left out are planned with
+    (code) => code.replace(/export \* from '[^']*\/(?:einsum_util|ragged_to_dense_util)';/g, ""),
+  ],
+  [
+    /\/tfjs-core\/dist\/tensor\.js$/, // how a tensor is printed
+    (code) => code.replace(/import \{ tensorToString \}.*/, "const tensorToString = String;"),
+  ],
+  [
     /\/tfjs-backend-webgl\/dist\/kernel_utils\/shared\.js$/, // the CPU's arithmetic, as one object: no part can be left out
     (code) =>
       code.replace(
@@ -103,7 +111,7 @@ const KERNEL_RUN = /runKernel\(\s*(\w+)/g;
 
 /**
  * Vite plugin that leaves out of a built worker what it never runs of tfjs: kernels of other trades, optimisers, ways to
- * save, and the threaded WebAssembly build. tfjs registers them as a side effect, so no bundler can see that they are
+ * save and to print, and the threaded WebAssembly build. tfjs registers them as a side effect, so no bundler can see that they are
  * unused.
  */
 export function slimTfjs(): Plugin {

@@ -12,6 +12,7 @@ import type {
 import { abortable } from "../../worker/contract/abortable.ts";
 import type { Caption } from "../../worker/contract/caption.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
+import { expectLesson } from "../../worker/contract/head.ts";
 import type { Heat } from "../../worker/contract/heat.ts";
 import type { ModelSource } from "../../worker/contract/model-folder.ts";
 import { expectPrecision } from "../../worker/contract/precision.ts";
@@ -20,7 +21,7 @@ import type { Connection } from "./connection.ts";
 import { expectModel, expectObject, expectOptions } from "./expect-object.ts";
 import { bitmapsIn, closeBitmaps, imageMessage, imageMessages } from "./image-message.ts";
 import { LivingWorker } from "./living-worker.ts";
-import { folderUrl, modelSource } from "./model-source.ts";
+import { folderUrl, folderSource, modelSource } from "./model-source.ts";
 import { workerStarter } from "./start-worker.ts";
 import { watchFrames } from "./watch-frames.ts";
 import type {
@@ -81,7 +82,7 @@ class WorkerVision implements Vision {
       backend,
       precision: expectPrecision(precision),
       models: folderUrl(models),
-      preload: preload === undefined ? undefined : modelSource(preload),
+      preload: preload === undefined ? undefined : folderSource(preload),
     };
     this.worker = new LivingWorker(workerStarter(worker), request, onRestart, (connection) =>
       this.#placeAll(connection),
@@ -118,6 +119,25 @@ class WorkerVision implements Vision {
     expectOptions(options);
     const { topK = 5, ...calling } = options;
     return this.#ask(input, calling, (api, job, images, of) => api.classify(job, images, { ...of, topK }));
+  }
+
+  embed(image: ImageInput, options?: LookOptions): Promise<Float32Array>;
+  embed(images: readonly ImageInput[], options?: LookOptions): Promise<Float32Array[]>;
+  async embed(input: ImageInput | readonly ImageInput[], options: LookOptions = {}) {
+    expectOptions(options);
+    return this.#ask(input, options, (api, job, images, of) => api.embed(job, images, of));
+  }
+
+  async teach(pictures: Readonly<Record<string, readonly ImageInput[]>>, options: LookOptions = {}) {
+    expectOptions(options);
+    expectObject("pictures", pictures, "an object with a list of pictures for each class");
+    const labels = Object.keys(pictures);
+    const lists = labels.map((label) => [...pictures[label]!]);
+    const lesson = { labels, classOf: lists.flatMap((list, index) => list.map(() => index)) };
+    expectLesson(lesson, lesson.classOf.length);
+    return this.#send(lists.flat(), options, (api, job, images, of) =>
+      api.teach(job, transfer(images, bitmapsIn(images)), { ...lesson, ...of }),
+    );
   }
 
   watch(frames: FrameSource, options: WatchOptions = {}) {

@@ -1,12 +1,24 @@
 import { VisionError } from "../../worker/contract/errors.ts";
-import type { ModelSource } from "../../worker/contract/model-folder.ts";
-import type { ModelInput } from "./vision.ts";
+import { expectHead, type Head } from "../../worker/contract/head.ts";
+import type { FolderSource, ModelSource } from "../../worker/contract/model-folder.ts";
+import type { FolderInput, ModelInput } from "./vision.ts";
 
 /** `/models/mine/`, `./mine/`, `../mine/`: a folder on this page's own server. */
 const PATH = /^\.{0,2}\//;
 
 /** A model's source as it crosses the worker boundary. Throws `invalid-argument`. */
 export function modelSource(source: ModelInput): ModelSource {
+  if (!isHeaded(source)) return folderSource(source);
+  expectHead(source.head);
+  return { kind: "headed", from: folderSource(source.from), head: source.head };
+}
+
+/** Callers without types may pass anything. */
+const isHeaded = (source: ModelInput): source is Extract<ModelInput, { head: Head }> =>
+  typeof source === "object" && source !== null && "head" in source;
+
+/** The same of a model's own files. */
+export function folderSource(source: FolderInput): FolderSource {
   if (typeof source === "string") return { kind: "text", text: PATH.test(source) ? absolute(source, "model") : source };
   if (source instanceof URL) return { kind: "text", text: source.href };
   if (isFiles(source)) return { kind: "files", files: [...source] };

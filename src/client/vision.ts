@@ -11,6 +11,7 @@ import type { Caption, CaptionQuestion, CaptionWord } from "../../worker/contrac
 import type { ExplainQuestion } from "../../worker/contract/explain-question.ts";
 import type { Query } from "../../worker/contract/explain-request.ts";
 import type { Faithfulness, HeadFigures } from "../../worker/contract/explanation.ts";
+import type { Head, TaughtHead } from "../../worker/contract/head.ts";
 import type { HeadHeats, Heat, HeatMatrix } from "../../worker/contract/heat.ts";
 import type { EmbeddedModel } from "../../worker/contract/model-folder.ts";
 import type { RgbImage } from "../../worker/contract/pixels.ts";
@@ -32,10 +33,13 @@ export type ImageInput =
   | string;
 
 /**
- * Where a model comes from: the name of an embedded model, `hf:owner/name[@revision]`, the URL of a folder or of one
+ * Where a model's files come from: the name of an embedded model, `hf:owner/name[@revision]`, the URL of a folder or of one
  * file of weights, or the files themselves.
  */
-export type ModelInput = string | URL | readonly File[];
+export type FolderInput = string | URL | readonly File[] | FileList;
+
+/** A model's own files, or those of a model that gets another head, such as one that `teach` made. */
+export type ModelInput = FolderInput | { readonly from: FolderInput; readonly head: Head };
 
 export type VisionOptions = {
   /** "auto" takes WebGL2 on a real GPU, else wasm, else cpu. Default "auto". */
@@ -102,6 +106,14 @@ export interface Vision {
   unload(model: ModelInfo): Promise<void>;
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Classification>;
   classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Classification[]>;
+  /** What the model's head reads of a picture, `[D]`: pictures that are alike to the model are near each other. */
+  embed(image: ImageInput, options?: LookOptions): Promise<Float32Array>;
+  embed(images: readonly ImageInput[], options?: LookOptions): Promise<Float32Array[]>;
+  /**
+   * Learns classes of your own from a few pictures of each: two classes or more, by name. Give the head, plain data that
+   * JSON can keep, back to `load` with the model it was made for: `load({ from: "everyday-vit", head })`.
+   */
+  teach(pictures: Readonly<Record<string, readonly ImageInput[]>>, options?: LookOptions): Promise<TaughtHead>;
   /**
    * Classes of live frames, for as long as they are asked for: one frame at a time, always the newest; those that come
    * meanwhile are passed over. Ends with the source, `break`, or an AbortError; the source is told to stop.

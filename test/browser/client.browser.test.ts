@@ -307,6 +307,36 @@ describe("a worker that breaks", () => {
     expect((await vision.classify(draw(40, 30), { model })).predictions).toEqual(before.predictions);
   });
 
+  test("leaves the next one what was taught", async () => {
+    const vision = await start({ worker: breakableWorker });
+    const model = await vision.load(MODEL);
+    const shade = (level: number): ImageData => {
+      const image = new ImageData(32, 32);
+      image.data.forEach((_, i) => (image.data[i] = i % 4 === 3 ? 255 : level + (i % 7)));
+      return image;
+    };
+    const told: string[] = [];
+    const pictures = { dark: [0, 20, 40].map(shade), light: [200, 220, 240].map(shade) };
+    const head = await vision.teach(pictures, { model, onProgress: ({ stage }) => told.push(stage) });
+    expect([head.labels, head.rightWhenHeldAside, new Set(told)]).toEqual([["dark", "light"], 1, new Set(["embed"])]);
+    const mine = await vision.load({ from: MODEL, head });
+    const guess = async () =>
+      (await vision.classify([shade(30), shade(230)], { model: mine, topK: 1 })).map(
+        ({ predictions }) => predictions[0]!.label,
+      );
+    expect(await guess()).toEqual(["dark", "light"]);
+    expect(await vision.embed(shade(30), { model: mine })).toEqual(await vision.embed(shade(30), { model }));
+    breakWorker("crash");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await guess()).toEqual(["dark", "light"]);
+    await expect(vision.teach({ dark: [], light: [shade(1)] }, { model })).rejects.toMatchObject({
+      code: "invalid-argument",
+      message: expect.stringContaining("dark") as string,
+    });
+    const notOne = { from: MODEL, head: { labels: ["a"] } } as unknown as Parameters<typeof vision.load>[0];
+    await expect(vision.load(notOne)).rejects.toMatchObject({ code: "invalid-argument" });
+  });
+
   test("and whose GPU is then refused goes on without it", async () => {
     let started = 0;
     const worker = () => (++started === 1 ? breakableWorker() : gpulessWorker());

@@ -1,7 +1,8 @@
 import type { Caption, CaptionQuestion, CaptionWord } from "./caption.ts";
 import type { Size } from "./geometry.ts";
 import type { VisionErrorCode } from "./errors.ts";
-import type { EmbeddedModel, ModelSource, ModelType } from "./model-folder.ts";
+import type { Lesson, TaughtHead } from "./head.ts";
+import type { EmbeddedModel, FolderSource, ModelSource, ModelType } from "./model-folder.ts";
 import type { RgbImage, SeenArea } from "./pixels.ts";
 import type { Precision } from "./precision.ts";
 import type { Progress } from "./progress.ts";
@@ -107,7 +108,7 @@ export type StartRequest = {
   readonly backend: BackendChoice;
   readonly precision: Precision;
   readonly models: string; // absolute URL of the folder of embedded models, with a trailing slash
-  readonly preload?: ModelSource | undefined; // its files are fetched while the backend starts, for the first `load`
+  readonly preload?: FolderSource | undefined; // its files are fetched while the backend starts, for the first `load`
 };
 
 /** Names one call, so that it can be cancelled and its progress told apart. */
@@ -130,6 +131,10 @@ export interface VisionApi {
   /** The page chooses the id, so that it stays the same when a new worker loads the model again. */
   load(job: JobId, model: ModelId, source: ModelSource): Promise<ModelInfo>;
   classify(job: JobId, images: readonly ImageOfMany[], request: ClassifyRequest): Promise<Classification[]>;
+  /** Of each picture what the model's head reads, `[D]`. */
+  embed(job: JobId, images: readonly ImageOfMany[], request: OfModel): Promise<Float32Array[]>;
+  /** A head that tells the classes of these pictures. */
+  teach(job: JobId, images: readonly ImageOfMany[], request: Lesson & OfModel): Promise<TaughtHead>;
   /** Says of each picture what is on it; tells words as they become final. */
   caption(job: JobId, images: readonly ImageOfMany[], request: CaptionQuestion & OfModel): Promise<Caption[]>;
   /** Where a model looked in one picture; see `ExplainRequest` for the methods. */

@@ -1,3 +1,4 @@
+import type { Head } from "./head.ts";
 import type { CallOptions } from "./progress.ts";
 
 export type ReadOptions = CallOptions & {
@@ -23,9 +24,12 @@ export type ModelFolder = {
   readonly readShared?: ModelFolder["read"];
 };
 
-/** What `load` takes across the worker boundary; `text` is an embedded name, `hf:owner/name[@revision]`, or a URL. */
-export type ModelSource =
+/** Where a model's files are; `text` is an embedded name, `hf:owner/name[@revision]`, or a URL. */
+export type FolderSource =
   { readonly kind: "text"; readonly text: string } | { readonly kind: "files"; readonly files: readonly File[] };
+
+/** What `load` takes across the worker boundary: a model's files, or those of another one that gets a head of its own. */
+export type ModelSource = FolderSource | { readonly kind: "headed"; readonly from: FolderSource; readonly head: Head };
 
 /** What a model is; a captioner writes sentences about what its encoder, one of the others, sees. */
 export type ModelType = "vit" | "attention-cnn" | "captioner";

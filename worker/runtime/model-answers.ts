@@ -28,16 +28,17 @@ async function readStages(model: PlacedModel, image: Tensor4D, run: ModelRun): P
   }
 }
 
-/** Prepared pictures → logits, one row `[classes]` each. */
-export async function logitsOf(
-  model: LoadedModel,
+/** Prepared pictures → one row each, of logits `[classes]` or of what the head reads `[D]`. */
+export async function rowsOf(
+  stage: "logits" | "pooled",
+  model: PlacedModel,
   images: readonly ModelImage[],
   pause: Pause,
 ): Promise<Float32Array[]> {
-  const stages = await readStages(model, modelInput(model, images), { stages: ["logits"], pause });
-  const { shape, values } = stages.get("logits")!;
-  const classes = shape[1]!;
-  return images.map((_, at) => values.subarray(at * classes, (at + 1) * classes));
+  const stages = await readStages(model, modelInput(model, images), { stages: [stage], pause });
+  const { shape, values } = stages.get(stage)!;
+  const width = shape[1]!;
+  return images.map((_, at) => values.slice(at * width, (at + 1) * width));
 }
 
 /** Prepared pictures on the device, `[B, height, width, 3]`; the caller owns them. Throws as `expectPicture`. */

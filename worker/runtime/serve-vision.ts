@@ -1,7 +1,7 @@
 import { transfer } from "comlink";
 import type { ImageOfMany, JobId, VisionApi, VisionEvents } from "../contract/api.ts";
 import { VisionError } from "../contract/errors.ts";
-import type { ModelSource } from "../contract/model-folder.ts";
+import type { FolderSource } from "../contract/model-folder.ts";
 import type { CallOptions } from "../contract/progress.ts";
 import {
   openAnyModel,
@@ -14,6 +14,7 @@ import { listEmbeddedModels } from "../checkpoint/sources/embedded-models.ts";
 import { forgetRefused } from "../checkpoint/sources/forget-refused.ts";
 import type { ModelStore } from "../checkpoint/sources/model-store.ts";
 import { resolveSource } from "../checkpoint/sources/resolve-source.ts";
+import { withHead } from "../checkpoint/with-head.ts";
 import { codedError } from "./coded-error.ts";
 import { Preload } from "./preload.ts";
 import { Session, type Host } from "./session.ts";
@@ -25,7 +26,7 @@ type ServiceHost = Host & { readonly store: ModelStore };
 type Started = { readonly session: Session; readonly events: VisionEvents; readonly models: string };
 
 /** A model that may be the first to be loaded. */
-type Early = { readonly source: ModelSource; readonly files: Preload<OpenedModel | OpenedCaptioner> };
+type Early = { readonly source: FolderSource; readonly files: Preload<OpenedModel | OpenedCaptioner> };
 
 /** An answer whose numbers, megabytes of a large grid, are handed over instead of copied. */
 const handOver = <Answer>(answer: Answer, numbers: Float32Array): Answer =>
@@ -67,13 +68,13 @@ export function serveVision(host: ServiceHost): VisionApi {
   };
 
   /** The files of a model's folder, read and checked; what is refused is not kept. */
-  const open = async (source: ModelSource, models: string, options: OpenOptions) => {
+  const open = async (source: FolderSource, models: string, options: OpenOptions) => {
     const folder = await resolveSource(source, { models, store: host.store });
     return forgetRefused(host.store, folder.origin, openAnyModel(folder, options));
   };
 
   /** The files that are fetched for the first load, if this is it and they are its own. */
-  const takeEarly = (source: ModelSource): Early["files"] | null => {
+  const takeEarly = (source: FolderSource): Early["files"] | null => {
     const taken = early;
     early = null;
     if (taken && isSame(taken.source, source)) return taken.files;
@@ -100,14 +101,34 @@ export function serveVision(host: ServiceHost): VisionApi {
     },
     load: (job, model, source) =>
       perform(job, [], async ({ session, models }, options) => {
-        const files = takeEarly(source);
-        const folder = await resolveSource(source, { models, store: host.store });
-        const fetched: OpenFiles = (opening) => files?.take(opening) ?? openAnyModel(folder, opening);
+        const own = source.kind === "headed" ? source.from : source;
+        const files = takeEarly(own);
+        const folder = await resolveSource(own, { models, store: host.store });
+        const fetched: OpenFiles = async (opening) => {
+          if (source.kind === "headed")
+            return withHead(
+              await openAnyModel(folder, { signal: opening.signal, onProgress: opening.onProgress }),
+              source.head,
+            );
+          return files?.take(opening) ?? openAnyModel(folder, opening);
+        };
         return forgetRefused(host.store, folder.origin, session.load(model, folder, options, fetched));
       }),
     classify: (job, images, request) =>
       perform(job, images, ({ session, events }, options) =>
         session.classify(givers(job, images, events), request, options),
+      ),
+    embed: (job, images, request) =>
+      perform(job, images, async ({ session, events }, options) => {
+        const answers = await session.embed(givers(job, images, events), request, options);
+        return transfer(
+          answers,
+          answers.map(({ buffer }) => buffer as ArrayBuffer),
+        );
+      }),
+    teach: (job, images, request) =>
+      perform(job, images, ({ session, events }, options) =>
+        session.teach(givers(job, images, events), request, options),
       ),
     caption: (job, images, request) =>
       perform(job, images, ({ session, events }, options, say) =>
@@ -144,5 +165,5 @@ export function serveVision(host: ServiceHost): VisionApi {
 const givers = (job: JobId, images: readonly ImageOfMany[], events: VisionEvents): ImageGiver[] =>
   images.map((image, photo) => image ?? (() => events.picture(job, photo)));
 
-const isSame = (one: ModelSource, other: ModelSource): boolean =>
+const isSame = (one: FolderSource, other: FolderSource): boolean =>
   one.kind === "text" && other.kind === "text" && one.text === other.text;

@@ -11,15 +11,17 @@ import type {
   Status,
 } from "../contract/api.ts";
 import type { Caption, CaptionQuestion, OnWord } from "../contract/caption.ts";
-import type { VisionError } from "../contract/errors.ts";
+import { abortError, type VisionError } from "../contract/errors.ts";
 import type { ExplainQuestion } from "../contract/explain-question.ts";
 import type { HeadRowsRequest } from "../contract/explain-request.ts";
+import { expectLesson, type Lesson, type TaughtHead } from "../contract/head.ts";
 import type { HostArray, ModelRun, ModelStage } from "../contract/forward.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
 import type { Precision } from "../contract/precision.ts";
 import type { CallOptions, Progress } from "../contract/progress.ts";
-import type { Pause } from "../contract/turns.ts";
+import { nextTurn, type Pause } from "../contract/turns.ts";
 import { openAnyModel, type OpenFiles } from "../checkpoint/open-model.ts";
+import { fitHead } from "../training/fit-head.ts";
 import type { BackendDriver } from "./backends/driver.ts";
 import { settleQuestion } from "./captioner/settle-question.ts";
 import { writeCaptions } from "./captioner/write-captions.ts";
@@ -28,7 +30,7 @@ import { expectClasses, expectWriter } from "./expect-ability.ts";
 import { loadModel } from "./load-model.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import { measureMemory } from "./memory.ts";
-import { forwardPixels, logitsOf } from "./model-answers.ts";
+import { forwardPixels, rowsOf } from "./model-answers.ts";
 import { ModelShelf } from "./model-shelf.ts";
 import { ImageReader, type Decode, type ImageGiver, type ModelImage } from "./read-images.ts";
 import {
@@ -111,7 +113,7 @@ export class Session {
       expectClasses(model);
       return this.#inBatches(model, images, "classify", options, async (batch, pause) => {
         const start = performance.now();
-        const logits = await logitsOf(model, batch, pause);
+        const logits = await rowsOf("logits", model, batch, pause);
         const each = (performance.now() - start) / batch.length;
         return batch.map(({ seen, milliseconds }, at) => ({
           predictions: topPredictions(logits[at]!, model.info.labels, topK, model.info.scoring),
@@ -119,6 +121,27 @@ export class Session {
           milliseconds: { decode: milliseconds, model: each },
         }));
       });
+    });
+  }
+
+  /** Pictures → what the model's head reads of each, `[D]`. One bad picture fails the call. */
+  embed(images: readonly ImageGiver[], { model: id }: OfModel, options?: CallOptions): Promise<Float32Array[]> {
+    return this.#shelf.use(id, (model) =>
+      this.#inBatches(model, images, "embed", options, (batch, pause) => rowsOf("pooled", model, batch, pause)),
+    );
+  }
+
+  /** Pictures of some classes → a head that tells them apart, for `withHead`. Throws `invalid-argument`. */
+  async teach(
+    images: readonly ImageGiver[],
+    { model, ...lesson }: Lesson & OfModel,
+    options?: CallOptions,
+  ): Promise<TaughtHead> {
+    expectLesson(lesson, images.length);
+    const features = await this.embed(images, { model }, options);
+    return fitHead(features, lesson, async () => {
+      await nextTurn();
+      if (options?.signal?.aborted) throw abortError();
     });
   }
 

@@ -1,4 +1,4 @@
-import type { EmbeddedModel, ModelInput } from "../../index.ts";
+import type { EmbeddedModel, FolderInput } from "../../index.ts";
 import { formatBytes } from "../format.ts";
 import { isWeights } from "../intake/sort-files.ts";
 
@@ -8,7 +8,7 @@ export type ModelChoice = {
   readonly title: string;
   readonly summary: string | null; // one sentence, where somebody wrote one
   readonly size: string | null; // of the weights, for people
-  readonly source: ModelInput;
+  readonly source: FolderInput;
   readonly describes: boolean; // known to say sentences; what an address or a file holds shows when it is loaded
 };
 

@@ -4,7 +4,7 @@ import { NO_CONFIG_FILE } from "../../../worker/checkpoint/config/declared-model
 import type { DeclaredEncoder } from "../../../worker/checkpoint/config/declared-encoder.ts";
 import type { ArrivingModel } from "../../../worker/checkpoint/open-model.ts";
 import type { VisionApi, VisionEvents } from "../../../worker/contract/api.ts";
-import type { ModelSource } from "../../../worker/contract/model-folder.ts";
+import type { FolderSource } from "../../../worker/contract/model-folder.ts";
 import type { Progress } from "../../../worker/contract/progress.ts";
 import { Preload } from "../../../worker/runtime/preload.ts";
 import { serveVision } from "../../../worker/runtime/serve-vision.ts";
@@ -16,7 +16,7 @@ import { holdAfter, inTurn, plantServer, serve, status, type Handler } from "../
 const bytesOf = async (file: string) => (await goldenFile(`vit-hf/${file}`))!;
 const config = serve(await bytesOf("config.json"));
 const weights = await bytesOf("model.safetensors");
-const first: ModelSource = { kind: "text", text: "first" };
+const first: FolderSource = { kind: "text", text: "first" };
 
 /** A worker whose backend starts when the test lets it, and a server with models in `models/first/` and `…/second/`. */
 async function setUp(handler: Handler = serve(weights), broken = false) {
@@ -42,7 +42,7 @@ async function setUp(handler: Handler = serve(weights), broken = false) {
     picture: () => Promise.reject(new Error("no pictures here")),
     lost: () => undefined,
   };
-  const start = (preload?: ModelSource): ReturnType<VisionApi["start"]> =>
+  const start = (preload?: FolderSource): ReturnType<VisionApi["start"]> =>
     api.start({ backend: "wasm", precision: "float32", models: `${server.url}models/`, preload }, events);
   const asked = (path: string) => server.seen.filter((request) => request.path === path).length;
   return { api, start, gate, told, store, asked };

@@ -1,5 +1,5 @@
 import { VisionError } from "../../contract/errors.ts";
-import type { ModelFolder, ModelSource } from "../../contract/model-folder.ts";
+import type { FolderSource, ModelFolder } from "../../contract/model-folder.ts";
 import { WEIGHT_PLACES, WEIGHTS_FILE } from "../weight-files.ts";
 import { download } from "./download.ts";
 import { expectedWeights } from "./embedded-models.ts";
@@ -15,7 +15,7 @@ export type ResolveOptions = UrlFolderOptions & {
  * Finds the folder a source names, without reading a file of it. Text forms: see `parseSource`.
  * Rejects with `source-unsupported` for what is no source at all.
  */
-export async function resolveSource(source: ModelSource, options: ResolveOptions): Promise<ModelFolder> {
+export async function resolveSource(source: FolderSource, options: ResolveOptions): Promise<ModelFolder> {
   const folder = source.kind === "files" ? fileFolder(source.files) : placeFolder(parseSource(source.text), options);
   return { ...folder, readShared: sharedFiles(options) };
 }
