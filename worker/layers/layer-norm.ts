@@ -1,16 +1,4 @@
-import {
-  add,
-  backend,
-  mean,
-  mul,
-  rsqrt,
-  square,
-  sub,
-  tidy,
-  type Tensor,
-  type Tensor1D,
-  type TensorLike,
-} from "@tensorflow/tfjs-core";
+import { add, mean, mul, rsqrt, square, sub, tidy, type Tensor, type Tensor1D } from "@tensorflow/tfjs-core";
 
 /** Layer normalisation over the last axis (Ba et al. 2016). */
 export type LayerNorm = {
@@ -18,12 +6,6 @@ export type LayerNorm = {
   readonly shift: Tensor1D; // [D], β
   readonly epsilon: number; // inside the root
 };
-
-/** Checkpoints ask for as little as 1e-12, which is 0 in half precision and would divide constant rows by zero. */
-const SMALLEST_HALF_EPSILON = 1e-5;
-
-const usableEpsilon = (epsilon: number): number =>
-  backend().floatPrecision() === 16 ? Math.max(epsilon, SMALLEST_HALF_EPSILON) : epsilon;
 
 /**
  * tokens `[…, D]` → `[…, D]`, each row with mean 0 and deviation 1, then scaled and shifted.
@@ -35,7 +17,7 @@ export function layerNorm<T extends Tensor>({ scale, shift, epsilon }: LayerNorm
     const roughly = sub(tokens, mean(tokens, -1, true)); // […, D]
     const centred = sub(roughly, mean(roughly, -1, true)); // […, D]
     const variance = mean(square(centred), -1, true); // […, 1]
-    const inverse = rsqrt(add(variance, usableEpsilon(epsilon) as TensorLike)); // […, 1]
+    const inverse = rsqrt(add(variance, epsilon)); // […, 1]
     return add<T>(mul(mul(centred, inverse), scale), shift);
   });
 }

@@ -36,9 +36,12 @@ export function describeLayers(tolerance: number): void {
     expect(maxDifference(answer, values.map(formula))).toBeLessThanOrEqual(tolerance);
   });
 
-  test("layer norm keeps its precision on rows whose mean is 1,000 times their deviation", async () => {
+  test.each([
+    ["whose mean is 1,000 times their deviation", [0, 1000, -1000], 1],
+    ["whose deviation is small, as an early layer's may be", [0, 0.001, -0.001], 1e-3],
+  ])("layer norm keeps its precision on rows %s", async (_, means, deviation) => {
     const width = 48;
-    const rows = [0, 1000, -1000].map((mean) => numbers(width, 0.7).map((x) => mean + x));
+    const rows = means.map((mean) => numbers(width, 0.7).map((x) => mean + deviation * x));
     const [scale, shift] = [numbers(width, 0.3), numbers(width, 0.9)];
     const expected = rows.flatMap((row) => {
       const rounded = [...new Float32Array(row)];
