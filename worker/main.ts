@@ -9,6 +9,7 @@ import { expose } from "comlink";
 import { cacheStorageStore } from "./checkpoint/sources/cache-storage-store.ts";
 import { writeBehind } from "./checkpoint/sources/write-behind.ts";
 import { carryErrorsWhole } from "./contract/error-codec.ts";
+import { fetchPicture } from "./image/browser/fetch-picture.ts";
 import { decodeInBrowser } from "./image/decode-browser.ts";
 import { usefulThreads, type StartThread } from "./kernels/wasm-encoder/encoder-threads.ts";
 import type { KernelFiles } from "./kernels/wasm-encoder/kernels.ts";
@@ -57,6 +58,7 @@ expose(
   serveVision({
     drivers: [webglBackend, wasm, cpuBackend],
     decode: decodeInBrowser,
+    fetch: async (url, signal) => new Blob([await fetchPicture(url, signal)]),
     store: writeBehind(cacheStorageStore()),
   }),
 );

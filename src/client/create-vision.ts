@@ -74,7 +74,7 @@ class WorkerVision implements Vision {
   /** Which models a worker has, or is being given. */
   readonly #placed = new WeakMap<Connection, Map<ModelId, Promise<unknown>>>();
   /** Calls that have not gone to the worker yet. */
-  readonly #preparing = new Set<Promise<unknown>>();
+  readonly #preparing = new Map<Promise<unknown>, ModelId | undefined>(); // undefined: of the newest model
 
   constructor(options: VisionOptions) {
     const { backend = "auto", precision = "float32", worker, models = "models/", preload, onRestart } = options;
@@ -106,7 +106,8 @@ class WorkerVision implements Vision {
 
   async unload(model: ModelInfo): Promise<void> {
     expectModel(model);
-    await Promise.allSettled(this.#preparing); // calls made before this one find it
+    const mayAsk = [...this.#preparing].filter(([, id]) => id === undefined || id === model.id);
+    await Promise.allSettled(mayAsk.map(([preparing]) => preparing)); // calls made before this one find it
     this.#sources.delete(model.id);
     const connection = await this.worker.connect();
     this.#placedOn(connection).delete(model.id);
@@ -177,7 +178,7 @@ class WorkerVision implements Vision {
     const picture = async (photo: number): Promise<ImageMessage> => handOver(await imageMessage(inputs[photo]!));
     const preparing = this.#prepare(inputs, model, calling.signal);
     const over = () => this.#preparing.delete(preparing);
-    this.#preparing.add(preparing);
+    this.#preparing.set(preparing, model?.id);
     preparing.then(over, over);
     const { images, connection, of } = await preparing; // the first to know: what waits for all of them comes behind it
     try {

@@ -200,6 +200,19 @@ describe("a model", () => {
     await expect(vision.classify(draw(8, 8), { model })).rejects.toMatchObject({ code: "model-not-loaded" });
   });
 
+  test("can be unloaded while a picture for another one never comes", async () => {
+    const vision = await start({ backend: "wasm" });
+    const [model, other] = [await vision.load(MODEL), await vision.load(MODEL)];
+    const never = new Image();
+    Object.defineProperty(never, "decode", { value: () => new Promise(() => undefined) });
+    const stop = new AbortController();
+    const waiting = vision.classify(never, { model: other, signal: stop.signal });
+    const cancelled = expect(waiting).rejects.toMatchObject({ name: "AbortError" });
+    await within(2000, vision.unload(model));
+    stop.abort();
+    await cancelled;
+  });
+
   test("of another vision is not taken for one's own", async () => {
     const [one, other] = [await start({ backend: "wasm" }), await start({ backend: "wasm" })];
     const [model] = [await one.load(MODEL), await other.load(MODEL)];

@@ -17,19 +17,28 @@ export type ImageGiver = ImageMessage | (() => Promise<ImageMessage>);
 /** Decodes one picture; each environment has its own way. */
 export type Decode = (image: ImageMessage, signal?: AbortSignal) => Promise<RgbImage>;
 
+/** The file behind a URL, where strings are URLs. */
+export type Fetch = (url: string, signal?: AbortSignal) => Promise<Blob>;
+
 /**
  * Decodes and prepares pictures one at a time, whoever asks: fifty dropped photos of 12 megapixels would otherwise
- * stand in memory at once. It runs beside the device, so that the next picture is ready when the GPU is.
+ * stand in memory at once. It runs beside the device, so that the next picture is ready when the GPU is. What a picture
+ * waits for before that, a network or its giver, holds up no other.
  */
 export class ImageReader {
   readonly #queue = new JobQueue();
 
-  constructor(readonly decode: Decode) {}
+  constructor(
+    readonly decode: Decode,
+    readonly fetch?: Fetch,
+  ) {}
 
-  read(image: ImageGiver, recipe: ImageRecipe, signal?: AbortSignal): Promise<ModelImage> {
+  async read(given: ImageGiver, recipe: ImageRecipe, signal?: AbortSignal): Promise<ModelImage> {
+    const taken = typeof given === "function" ? await take(given, signal) : given;
+    const image = typeof taken === "string" && this.fetch ? await abortable(this.fetch(taken, signal), signal) : taken;
     return this.#queue.run(async () => {
       const start = performance.now();
-      const rgb = await this.decode(typeof image === "function" ? await take(image, signal) : image, signal);
+      const rgb = await this.decode(image, signal);
       signal?.throwIfAborted();
       const { pixels, seen } = preprocess(rgb, recipe);
       return { pixels, seen, milliseconds: performance.now() - start };

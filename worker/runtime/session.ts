@@ -32,7 +32,7 @@ import type { LoadedModel } from "./loaded-model.ts";
 import { measureMemory } from "./memory.ts";
 import { forwardPixels, rowsOf } from "./model-answers.ts";
 import { ModelShelf } from "./model-shelf.ts";
-import { ImageReader, type Decode, type ImageGiver, type ModelImage } from "./read-images.ts";
+import { ImageReader, type Decode, type Fetch, type ImageGiver, type ModelImage } from "./read-images.ts";
 import {
   explainPicture,
   followFaithfulness,
@@ -47,6 +47,7 @@ import { expectTopK, topPredictions } from "./top-predictions.ts";
 export type Host = {
   readonly drivers: readonly BackendDriver[]; // in the order "auto" tries them
   readonly decode: Decode;
+  readonly fetch?: Fetch;
 };
 
 /** Pictures that go through the model together; more would only cost memory. */
@@ -86,7 +87,7 @@ export class Session {
   ): Promise<Session> {
     const device = await Device.open(choice, host.drivers, onLost);
     const backend = device.report.name === "webgl" ? { ...device.report, precision } : device.report;
-    return new Session(device, new ImageReader(host.decode), backend);
+    return new Session(device, new ImageReader(host.decode, host.fetch), backend);
   }
 
   /** Loads a model under `id`, beside other jobs; `open`: how its files are read. */

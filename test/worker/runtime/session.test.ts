@@ -47,6 +47,18 @@ describe("classify", () => {
     }
   });
 
+  test("a picture that never comes holds up no other call's", async () => {
+    session = await Session.start({ ...host, fetch: () => new Promise(() => undefined) }, "wasm", () => undefined);
+    const { id } = await session.load(1, goldenFolder("vit-hf"));
+    const stop = new AbortController();
+    const far = ["https://example.org/stalls.jpg", () => new Promise<RgbImage>(() => undefined)] as const;
+    const waiting = far.map((image) => session!.classify([image], { model: id, topK: 1 }, { signal: stop.signal }));
+    const outcomes = Promise.allSettled(waiting);
+    expect(await session.classify([picture(8, 8)], { model: id, topK: 1 })).toHaveLength(1);
+    stop.abort();
+    expect((await outcomes).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  });
+
   test("tells progress, and stops where it is told to", async () => {
     const running = await start();
     const { id } = await running.load(1, goldenFolder("vit-hf"));
