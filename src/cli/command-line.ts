@@ -77,7 +77,7 @@ function describeCommands(): CAC {
     .option("--head <head>", "raw: a head from 0, or mean, max, min; rollout, flow: mean, max, min")
     .option("--query <query>", "Whose attention: class, mean, or a cell (row * columns + column)")
     .option("--target <class>", "Class-specific methods: index or label; default: the model's answer")
-    .option("--discard <share>", "Rollouts: the share of lowest weights left out, 0 to 1")
+    .option("--discard <share>", "Rollouts: the share of lowest weights left out, 0 to below 1")
     .option("--style <style>", "colours or mask", { default: "colours" })
     .option("--colours <map>", "viridis, magma, inferno, grey or coolwarm", { default: "viridis" })
     .action(async (image: string, options: Options) => {

@@ -11,16 +11,15 @@ import type {
 } from "../../worker/contract/api.ts";
 import { abortable } from "../../worker/contract/abortable.ts";
 import type { Caption } from "../../worker/contract/caption.ts";
-import { VisionError } from "../../worker/contract/errors.ts";
 import { expectLesson } from "../../worker/contract/head.ts";
 import type { Heat } from "../../worker/contract/heat.ts";
-import type { ModelSource } from "../../worker/contract/model-folder.ts";
 import { expectPrecision } from "../../worker/contract/precision.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
 import type { Connection } from "./connection.ts";
 import { expectModel, expectObject, expectOptions } from "./expect-object.ts";
 import { bitmapsIn, closeBitmaps, imageMessage, imageMessages } from "./image-message.ts";
 import { LivingWorker } from "./living-worker.ts";
+import { ModelPlaces } from "./model-places.ts";
 import { folderUrl, folderSource, modelSource } from "./model-source.ts";
 import { workerStarter } from "./start-worker.ts";
 import { watchFrames } from "./watch-frames.ts";
@@ -70,9 +69,7 @@ type Ready = { readonly images: ImageOfMany[]; readonly connection: Connection; 
 /** Speaks to the worker in use, and sees to it that each new one is given the models that a call needs. */
 class WorkerVision implements Vision {
   readonly worker: LivingWorker;
-  readonly #sources = new Map<ModelId, ModelSource>();
-  /** Which models a worker has, or is being given. */
-  readonly #placed = new WeakMap<Connection, Map<ModelId, Promise<unknown>>>();
+  readonly #models = new ModelPlaces();
   /** Calls that have not gone to the worker yet. */
   readonly #preparing = new Map<Promise<unknown>, ModelId | undefined>(); // undefined: of the newest model
 
@@ -85,7 +82,7 @@ class WorkerVision implements Vision {
       preload: preload === undefined ? undefined : folderSource(preload),
     };
     this.worker = new LivingWorker(workerStarter(worker), request, onRestart, (connection) =>
-      this.#placeAll(connection),
+      this.#models.placeAll(connection),
     );
   }
 
@@ -99,8 +96,7 @@ class WorkerVision implements Vision {
     const message = modelSource(source);
     const connection = await this.worker.connect(options.signal);
     const info = await connection.call((api, job) => api.load(job, id, message), options);
-    this.#sources.set(id, message);
-    this.#placedOn(connection).set(id, Promise.resolve());
+    this.#models.add(id, message, connection);
     return info;
   }
 
@@ -108,9 +104,8 @@ class WorkerVision implements Vision {
     expectModel(model);
     const mayAsk = [...this.#preparing].filter(([, id]) => id === undefined || id === model.id);
     await Promise.allSettled(mayAsk.map(([preparing]) => preparing)); // calls made before this one find it
-    this.#sources.delete(model.id);
+    this.#models.remove(model.id);
     const connection = await this.worker.connect();
-    this.#placedOn(connection).delete(model.id);
     await connection.call((api) => api.unload(model.id));
   }
 
@@ -194,8 +189,8 @@ class WorkerVision implements Vision {
     try {
       const images = await this.worker.whileAlive(making, signal);
       const connection = await this.worker.connect(signal);
-      const of = { model: model?.id ?? this.#newestModel() };
-      await abortable(this.#place(connection, of.model), signal);
+      const of = { model: model?.id ?? this.#models.newest() };
+      await abortable(this.#models.place(connection, of.model), signal);
       return { images, connection, of };
     } catch (error) {
       making.then(closeBitmaps, () => undefined);
@@ -262,38 +257,8 @@ class WorkerVision implements Vision {
   }
 
   dispose(): Promise<void> {
-    this.#sources.clear();
+    this.#models.clear();
     this.worker.dispose();
     return Promise.resolve();
-  }
-
-  /** Gives a worker a model that another had; a failure is the call's that needs it, and the next call tries again. */
-  #place(connection: Connection, id: ModelId): Promise<unknown> {
-    const placed = this.#placedOn(connection);
-    const source = this.#sources.get(id);
-    if (!source) return Promise.resolve(); // the worker will say that it is not loaded
-    const known = placed.get(id);
-    if (known) return known;
-    const placing = connection.call((api, job) => api.load(job, id, source));
-    placed.set(id, placing);
-    placing.catch(() => placed.delete(id));
-    return placing;
-  }
-
-  /** Ahead of the calls that need them. */
-  #placeAll(connection: Connection): void {
-    for (const id of this.#sources.keys()) this.#place(connection, id).catch(() => undefined);
-  }
-
-  #placedOn(connection: Connection): Map<ModelId, Promise<unknown>> {
-    const placed = this.#placed.get(connection) ?? new Map<ModelId, Promise<unknown>>();
-    this.#placed.set(connection, placed);
-    return placed;
-  }
-
-  #newestModel(): ModelId {
-    const newest = [...this.#sources.keys()].at(-1);
-    if (newest !== undefined) return newest;
-    throw new VisionError("model-not-loaded", 'No model is loaded; call load("everyday-vit") first.');
   }
 }

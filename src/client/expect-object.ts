@@ -6,7 +6,12 @@ export function expectObject(what: string, value: unknown, wanted: string): void
   throw new VisionError("invalid-argument", `${what}: expected ${wanted}, got ${String(value)}`);
 }
 
-export const expectOptions = (options: unknown): void => expectObject("options", options, "an object or nothing");
+export function expectOptions(options: unknown): void {
+  expectObject("options", options, "an object or nothing");
+  const { signal } = options as { signal?: unknown };
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw new VisionError("invalid-argument", `signal: expected an AbortSignal or nothing, got ${typeof signal}`);
+}
 
 export const expectModel = (model: unknown): void => {
   expectObject("model", model, "what load() gave");

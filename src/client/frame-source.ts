@@ -40,6 +40,8 @@ function framesOfVideo(video: HTMLVideoElement): Frames {
 
 /** Not every browser iterates over streams. */
 function framesOfStream(stream: ReadableStream<ImageInput>): Frames {
+  if (stream.locked)
+    throw new VisionError("invalid-argument", "frames: expected a stream that nobody reads, got a locked one");
   const reader = stream.getReader();
   return {
     next: () => reader.read(),

@@ -13,9 +13,7 @@ export function modelSource(source: ModelInput): ModelSource {
   return { kind: "headed", from: folderSource(source.from), head: source.head };
 }
 
-/** Callers without types may pass anything. */
-const isHeaded = (source: ModelInput): source is Extract<ModelInput, { head: Head }> =>
-  typeof source === "object" && source !== null && "head" in source;
+const isHeaded = (source: ModelInput): source is Extract<ModelInput, { head: Head }> => "head" in Object(source);
 
 /** The same of a model's own files. */
 export function folderSource(source: FolderInput): FolderSource {
@@ -23,7 +21,10 @@ export function folderSource(source: FolderInput): FolderSource {
   if (source instanceof URL) return { kind: "text", text: source.href };
   if (isFiles(source)) return { kind: "files", files: [...source] };
   const wanted = "an embedded name, hf:owner/name, a URL or files";
-  throw new VisionError("invalid-argument", `model: expected ${wanted}, got ${String(source)}`);
+  throw new VisionError(
+    "invalid-argument",
+    `model: expected ${wanted}, got ${Object.prototype.toString.call(source).slice(8, -1)}`,
+  );
 }
 
 /** Callers without types may pass anything. */

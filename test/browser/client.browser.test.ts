@@ -226,6 +226,8 @@ test("whatever a caller without types gives is refused by code", async () => {
   const vision = (await start({ backend: "wasm" })) as unknown as Record<string, (...given: unknown[]) => unknown>;
   await vision.load!(MODEL);
   const image = draw(8, 8);
+  const locked = new ReadableStream();
+  locked.getReader();
   const calls = [
     () => vision.classify!(image, null),
     () => vision.classify!(image, { model: "everyday-vit" }),
@@ -234,6 +236,11 @@ test("whatever a caller without types gives is refused by code", async () => {
     () => vision.explain!(image, null),
     () => vision.measureFaithfulness!(image),
     () => vision.measureFaithfulness!(image, { grid: { width: 1, height: 1 }, values: [1] }, null),
+    () => vision.measureFaithfulness!(image, { values: [1] }, { target: 0 }),
+    () => vision.measureFaithfulness!(image, { grid: { width: 1, height: 1 }, values: [NaN] }, { target: 0 }),
+    () => vision.explain!(image, { method: "rollout", discard: 1 }),
+    () => vision.classify!(image, { signal: {} }),
+    () => (vision.watch!(locked) as AsyncGenerator).next(),
     () => vision.unload!(),
     () => vision.load!(MODEL, null),
     () => createVision(null as unknown as VisionOptions),

@@ -8,7 +8,13 @@ import { toAttentionCnnConfig, toCaptionerConfig, toHuggingFaceConfig } from "./
 import type { DeclaredModel } from "./config/declared-model.ts";
 import { readLabelGroups } from "./config/label-groups.ts";
 import { nameClasses, type DeclaredLabels } from "./config/labels.ts";
-import { readRecipe, sizeByRecipe, tellsRecipe, type FolderConfig } from "./config/read-folder-config.ts";
+import {
+  readRecipe,
+  sizeByRecipe,
+  sizeCaptionerByRecipe,
+  tellsRecipe,
+  type FolderConfig,
+} from "./config/read-folder-config.ts";
 import { HEADS_UNKNOWN, settleVit } from "./config/settle-vit.ts";
 import { ATTENTION_CNN_NAMES } from "./names/attention-cnn-names.ts";
 import type { FileNames } from "./names/file-names.ts";
@@ -101,7 +107,7 @@ async function fitCaptioner(
   tensors: HostTensors,
   attempt: Attempt,
 ): Promise<Fit | null> {
-  const settled = await attempt(() => settleCaptioner(declared, tensors));
+  const settled = await attempt(() => settleCaptioner(sizeCaptionerByRecipe(files, declared), tensors));
   if (!settled) return null;
   const { config, names, shapes } = settled;
   const { imageSize, channels } = config.encoder.config;

@@ -15,7 +15,13 @@ import { readLabelGroups } from "./config/label-groups.ts";
 import type { DeclaredCaptioner } from "./config/captioner-config.ts";
 import type { DeclaredEncoder } from "./config/declared-encoder.ts";
 import { nameClasses, NO_LABELS, type DeclaredLabels } from "./config/labels.ts";
-import { readFolderConfig, readRecipe, sizeByRecipe, type FolderConfig } from "./config/read-folder-config.ts";
+import {
+  readFolderConfig,
+  readRecipe,
+  sizeByRecipe,
+  sizeCaptionerByRecipe,
+  type FolderConfig,
+} from "./config/read-folder-config.ts";
 import { readScoring } from "./config/scoring.ts";
 import { settleVit, withHeads } from "./config/settle-vit.ts";
 import { ATTENTION_CNN_NAMES } from "./names/attention-cnn-names.ts";
@@ -134,7 +140,7 @@ function openCaptioner(
   speech: Speech,
   tensors: HostTensors,
 ): OpenedCaptioner {
-  const { config, names, shapes, readerOf } = settleCaptioner(declared, tensors);
+  const { config, names, shapes, readerOf } = settleCaptioner(sizeCaptionerByRecipe(files, declared), tensors);
   const wanted = { config: config.encoder.config, labels: NO_LABELS, shapes, readerOf };
   return { type: "captioner", config, speech, ...check(files, tensors, names, wanted) };
 }

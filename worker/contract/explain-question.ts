@@ -9,7 +9,7 @@ export type ExplainQuestion = {
   readonly head?: HeadChoice | undefined;
   readonly query?: Query | undefined;
   readonly target?: number | undefined; // class index; default: the class that the model answers
-  readonly discard?: number | undefined; // 0…1
+  readonly discard?: number | undefined; // share of lowest weights, from 0 to below 1
 };
 
 type Setting = Exclude<keyof ExplainQuestion, "method">;

@@ -16,7 +16,7 @@ export type ExplainRequest =
     }
   /** The attention module of a CNN, from any position of its map. */
   | { readonly method: "module"; readonly query?: Query | undefined }
-  /** Attention rollout (Abnar & Zuidema 2020); discard: the share of lowest weights set to 0 in each layer, 0…1. */
+  /** Attention rollout (Abnar & Zuidema 2020); discard: the share of lowest weights set to 0 in each layer, from 0 to below 1. */
   | {
       readonly method: "rollout";
       readonly head?: HeadFusion | undefined;

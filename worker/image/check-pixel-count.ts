@@ -3,7 +3,8 @@ import type { RgbImage } from "../contract/pixels.ts";
 
 /** Raw pixels are taken on trust but for their number, and for being there; throws `image-unsupported-input`. */
 export function checkPixelCount({ width = 0, height = 0, data }: Partial<RgbImage>): void {
-  if (width >= 1 && height >= 1 && data?.length === width * height * 3) return;
+  if ([width, height].every((side) => Number.isInteger(side) && side >= 1) && data?.length === width * height * 3)
+    return;
   const got = `${data?.length} bytes for ${width} × ${height}`;
   throw new VisionError(
     "image-unsupported-input",

@@ -1,5 +1,6 @@
 import { dispose } from "@tensorflow/tfjs-core";
 import type { FaithfulnessQuestion } from "../contract/api.ts";
+import { VisionError } from "../contract/errors.ts";
 import { toExplainRequest, toMatrixRequest, type ExplainQuestion } from "../contract/explain-question.ts";
 import type { HeadRowsRequest } from "../contract/explain-request.ts";
 import type { Faithfulness, HeadFigures } from "../contract/explanation.ts";
@@ -61,6 +62,7 @@ export const followFaithfulness = (
   onDevice(look, (input) => {
     const { model, pause } = look;
     const { scoring, grid, gridSpan } = model.info;
+    expectMap(question.map);
     const { width, height } = question.map.grid;
     const isOfModel = width === grid.width && height === grid.height;
     const classify: Classifier = async (images) => {
@@ -70,3 +72,12 @@ export const followFaithfulness = (
     const request = { ...question, scoring, gridSpan: isOfModel ? gridSpan : undefined };
     return measureFaithfulness(classify, input, request, { pause, onProgress });
   });
+
+/** Callers without types may pass anything. */
+function expectMap({ grid, values }: Partial<FaithfulnessQuestion["map"]>): void {
+  if (grid && values?.every(Number.isFinite)) return;
+  throw new VisionError(
+    "invalid-argument",
+    "map: wanted a grid and finite numbers, as explain() gives, got something else",
+  );
+}

@@ -11,7 +11,7 @@ import type {
   Status,
 } from "../contract/api.ts";
 import type { Caption, CaptionQuestion, OnWord } from "../contract/caption.ts";
-import { abortError, type VisionError } from "../contract/errors.ts";
+import type { VisionError } from "../contract/errors.ts";
 import type { ExplainQuestion } from "../contract/explain-question.ts";
 import type { HeadRowsRequest } from "../contract/explain-request.ts";
 import { expectLesson, type Lesson, type TaughtHead } from "../contract/head.ts";
@@ -140,10 +140,7 @@ export class Session {
   ): Promise<TaughtHead> {
     expectLesson(lesson, images.length);
     const features = await this.embed(images, { model }, options);
-    return fitHead(features, lesson, async () => {
-      await nextTurn();
-      if (options?.signal?.aborted) throw abortError();
-    });
+    return fitHead(features, lesson, () => nextTurn().then(() => options?.signal?.throwIfAborted()));
   }
 
   /**

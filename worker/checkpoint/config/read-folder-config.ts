@@ -5,6 +5,7 @@ import type { CallOptions } from "../../contract/progress.ts";
 import type { VisionError } from "../../contract/errors.ts";
 import { isHtml } from "../recognise-wrong-file.ts";
 import { assumeLabels } from "./assumed-labels.ts";
+import type { DeclaredCaptioner } from "./captioner-config.ts";
 import { isObject } from "./check-json.ts";
 import { NO_CONFIG_FILE, readModelConfig, type DeclaredModel } from "./declared-model.ts";
 import type { DeclaredVit } from "./declared-vit.ts";
@@ -34,6 +35,13 @@ export function sizeByRecipe({ preprocessor }: FolderConfig, declared: DeclaredV
   if (!positionSize || preprocessor === null) return declared;
   const { width, height } = sizeAfterPreprocessor(preprocessor, declared.imageSize ?? positionSize, PREPROCESSOR);
   return { ...declared, imageSize: { width, height } };
+}
+
+/** The same of what reads a captioner's pictures. */
+export function sizeCaptionerByRecipe(files: FolderConfig, declared: DeclaredCaptioner): DeclaredCaptioner {
+  const { encoder } = declared;
+  if (encoder.type !== "vit") return declared;
+  return { ...declared, encoder: { ...encoder, declared: sizeByRecipe(files, encoder.declared) } };
 }
 
 /** Throws `source-*`, `config-malformed` or `config-unsupported`; of two faulty files, what is wrong with the config. */

@@ -73,6 +73,7 @@ export function readTimmConfig(json: Readonly<Record<string, unknown>>, what: st
     activation: readActivation((args.act_layer ?? "gelu").replace("gelu_tanh", "gelu_pytorch_tanh"), what, "act_layer"),
     layerNormEpsilon: args.norm_eps ?? 1e-6,
     queryKeyValueBias: args.qkv_bias,
+    positionFilter: "antialiased", // of `resample_abs_pos_embed`
     classToken: args.class_token,
     distillationToken: distilled,
     distillationHead: distilled && classes !== 0,

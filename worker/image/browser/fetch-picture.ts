@@ -1,4 +1,4 @@
-import { abortError, isAbortError, VisionError } from "../../contract/errors.ts";
+import { abortError, VisionError } from "../../contract/errors.ts";
 
 const STALL_AFTER = 30_000; // milliseconds without a byte
 
@@ -26,7 +26,7 @@ export async function fetchPicture(
     return await receive(response, alive); // a body cut short shows in the picture's own length
   } catch (cause) {
     if (cause instanceof VisionError) throw cause;
-    if (signal?.aborted || (isAbortError(cause) && !stop.signal.aborted)) throw abortError();
+    if (signal?.aborted) throw abortError();
     throw new VisionError("source-network", `${shown(url)}: wanted a picture, got no answer; ${adviceFor(url)}`, {
       cause,
     });

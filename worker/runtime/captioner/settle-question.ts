@@ -33,7 +33,7 @@ export function settleQuestion(question: CaptionQuestion, { decoder, speech }: W
     alternatives: ALTERNATIVES,
     suppressed: speech.suppressed,
     ...settings,
-    ...(sampling && { sampling: stated(sampling) }),
+    ...(sampling && { sampling: typeof sampling === "object" ? stated(sampling) : sampling }),
   });
   const { maxWords } = options;
   if (maxWords <= decoder.maxPositions) return options;

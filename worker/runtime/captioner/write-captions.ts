@@ -72,15 +72,15 @@ type TellWord = (word: SpokenWord) => CaptionWord;
 function wordTeller({ facts: { grid, gridSpan } }: PlacedModel, { speech, prefix }: Writer, whole: SeenArea): TellWord {
   const seen = seenByGrid(whole, gridSpan);
   const settings = { ...UNASKED, method: "caption" };
-  const { tokenizer, suppressed } = speech;
-  const silent = new Set(suppressed);
+  const { tokenizer } = speech;
   return ({ text, probability, attention, tokens }) => ({
     text,
     probability,
     map: toHeat({ grid, values: attention.slice(prefix), settings }, seen),
-    alternatives: tokens[0]!.alternatives
-      .filter(({ token }) => !silent.has(token))
-      .map((other) => ({ text: tokenizer.decode([other.token]).trim(), probability: other.probability })),
+    alternatives: tokens[0]!.alternatives.map(({ token, probability }) => ({
+      text: tokenizer.decode([token]).trim(),
+      probability,
+    })),
   });
 }
 

@@ -24,7 +24,7 @@ export function createBeamSearch(options: GenerationOptions, rules: Rules): Sear
   return {
     open: () => rowBeams().map(({ path }) => path),
     advance(rows: readonly Row[]): number[] {
-      const spoken = rowBeams().map(({ path }, at) => readRow(path, at, rows[at]!, options.alternatives));
+      const spoken = rowBeams().map(({ path }, at) => readRow(path, at, rows[at]!, options));
       const saidNow = new Map<number, number>();
       let first = 0;
       steps += 1;

@@ -68,15 +68,23 @@ export function settleOptions({ sampling, ...wishes }: GenerationWishes): Genera
   checkWhole("alternatives", options.alternatives, 0, MAX_ALTERNATIVES);
   check("lengthPenalty", options.lengthPenalty, Number.isFinite(options.lengthPenalty), "a number");
   checkPositive("repetitionPenalty", options.repetitionPenalty);
-  const { diversityPenalty: penalty, beams, groups } = options;
+  const { diversityPenalty: penalty, earlyStopping, beams, groups } = options;
+  if (![true, false, "never"].includes(earlyStopping))
+    throw wrong("earlyStopping", 'true, false or "never"', String(earlyStopping));
   check("diversityPenalty", penalty, Number.isFinite(penalty) && penalty >= 0, "a number of at least 0");
   check("groups", groups, beams % groups === 0, `a divisor of beams, ${beams}`);
   if (sampling) check("beams", beams, beams === 1, "1 while sampling");
   return options;
 }
 
+const SAMPLING: Sampling = { seed: 0, temperature: 1, topK: 0, topP: 1 };
+
 function settleSampling(wishes: Partial<Sampling>): Sampling {
-  const sampling = { seed: 0, temperature: 1, topK: 0, topP: 1, ...wishes };
+  const names = Object.keys(SAMPLING);
+  const foreign =
+    typeof wishes === "object" ? Object.keys(wishes).find((name) => !names.includes(name)) : typeof wishes;
+  if (foreign !== undefined) throw wrong("sampling", `an object of ${names.join(", ")}`, foreign);
+  const sampling = { ...SAMPLING, ...wishes };
   checkWhole("seed", sampling.seed, 0, 2 ** 32 - 1);
   checkPositive("temperature", sampling.temperature);
   checkWhole("topK", sampling.topK, 0, Number.MAX_SAFE_INTEGER);
@@ -94,5 +102,8 @@ const checkPositive = (name: string, value: number): void =>
   check(name, value, Number.isFinite(value) && value > 0, "a number above 0");
 
 function check(name: string, value: number, fits: boolean, wanted: string): void {
-  if (!fits) throw new VisionError("invalid-argument", `${name}: expected ${wanted}, got ${value}`);
+  if (!fits) throw wrong(name, wanted, value);
 }
+
+const wrong = (name: string, wanted: string, got: string | number): VisionError =>
+  new VisionError("invalid-argument", `${name}: expected ${wanted}, got ${got}`);

@@ -1,5 +1,6 @@
 import type { Row } from "./decoder.ts";
 import { logSoftmax } from "./log-softmax.ts";
+import type { GenerationOptions } from "./options.ts";
 import type { Alternative, Path } from "./path.ts";
 import { topCandidates } from "./top-candidates.ts";
 
@@ -13,16 +14,22 @@ export type Spoken = {
   readonly alternatives: readonly Alternative[];
 };
 
-export function readRow(path: Path, row: number, { logits, attention }: Row, alternatives: number): Spoken {
+export function readRow(
+  path: Path,
+  row: number,
+  { logits, attention }: Row,
+  { alternatives, suppressed }: Pick<GenerationOptions, "alternatives" | "suppressed">,
+): Spoken {
   const logProbabilities = logSoftmax(logits);
-  const likeliest = alternatives > 0 ? topCandidates([logProbabilities], alternatives) : [];
+  const likeliest = alternatives > 0 ? topCandidates([logProbabilities], alternatives + suppressed.length) : [];
+  const sayable = likeliest.filter(({ token }) => !suppressed.includes(token)).slice(0, alternatives);
   return {
     path,
     row,
     logits,
     logProbabilities,
     attention,
-    alternatives: likeliest.map(({ token, score }) => ({ token, probability: Math.exp(score) })),
+    alternatives: sayable.map(({ token, score }) => ({ token, probability: Math.exp(score) })),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createRandom } from "../../contract/random.ts";
 import type { Row } from "./decoder.ts";
 import { drawToken, pickBest } from "./draw-token.ts";
+import { normalise } from "./hypotheses.ts";
 import type { GenerationOptions } from "./options.ts";
 import { listTokens, type Path } from "./path.ts";
 import { applyRules, type Rules } from "./rules.ts";
@@ -33,7 +34,7 @@ export function createStrandSearch(options: GenerationOptions, rules: Rules): Se
   return {
     open: () => rowStrands().map(({ path }) => path),
     advance(rows: readonly Row[]): number[] {
-      const spoken = rowStrands().map(({ path }, at) => readRow(path, at, rows[at]!, options.alternatives));
+      const spoken = rowStrands().map(({ path }, at) => readRow(path, at, rows[at]!, options));
       let next = 0;
       strands = strands.map((strand, place) => {
         if (strand.state !== "open") return strand;
@@ -47,12 +48,12 @@ export function createStrandSearch(options: GenerationOptions, rules: Rules): Se
     },
     leading: () => strands.slice(0, 1).map(({ path }) => path),
     results: () =>
-      strands.map(({ path, logProbability, state }) => ({
-        tokens: listTokens(path),
-        ended: state === "ended",
-        logProbability,
-        score: logProbability,
-      })),
+      strands.map(({ path, logProbability, state }) => {
+        const tokens = listTokens(path);
+        const ended = state === "ended";
+        const said = Math.max(1, tokens.length + Number(ended));
+        return { tokens, ended, logProbability, score: normalise(logProbability, said, options.lengthPenalty) };
+      }),
   };
 }
 

@@ -7,8 +7,6 @@ import { openModel, type OpenedModel } from "../../../../worker/checkpoint/open-
 import type { CaptionerEncoder } from "../../../../worker/checkpoint/settle-captioner.ts";
 import { featureChannels, mapSize } from "../../../../worker/models/attention-cnn/config.ts";
 import { attentionCnnParameterShapes } from "../../../../worker/models/attention-cnn/parameters.ts";
-import { fitPositions } from "../../../../worker/models/vit/fit-positions.ts";
-import type { ParameterReader } from "../../../../worker/kernels/parameter-reader.ts";
 import { gridSize } from "../../../../worker/models/vit/config.ts";
 import { vitParameterShapes } from "../../../../worker/models/vit/parameters.ts";
 import type { Preprocessed } from "../../../../worker/image/preprocess.ts";
@@ -37,7 +35,7 @@ export type CaptionEncoder = {
 export async function openCaptionEncoder(name: string, pooling: number): Promise<CaptionEncoder> {
   const folder = await openModelFolder(name);
   const opened = await openModel(folder);
-  const { encoder, read } = withoutHead(opened);
+  const encoder = withoutHead(opened);
   const full =
     encoder.type === "vit" ? gridSize(encoder.config) : mapSize(encoder.config, encoder.config.stages.length - 1);
   if (full.width % pooling > 0 || full.height % pooling > 0) {
@@ -47,7 +45,7 @@ export async function openCaptionEncoder(name: string, pooling: number): Promise
   const grid: Size = { width: full.width / pooling, height: full.height / pooling };
   const shapes =
     encoder.type === "vit" ? vitParameterShapes(encoder.config) : attentionCnnParameterShapes(encoder.config);
-  const parameters = new Map([...shapes.keys()].map((key) => [key, read(key)]));
+  const parameters = new Map([...shapes.keys()].map((key) => [key, opened.read(key)]));
   const width = encoder.type === "vit" ? encoder.config.hiddenSize : featureChannels(encoder.config);
   const hash = createHash("sha256").update(JSON.stringify([encoder, opened.recipe, pooling]));
   for (const values of parameters.values()) hash.update(values);
@@ -69,14 +67,9 @@ export async function openCaptionEncoder(name: string, pooling: number): Promise
   };
 }
 
-type Headless = { readonly encoder: CaptionerEncoder; readonly read: ParameterReader };
-
-/** With positions for its own pictures. */
-function withoutHead(opened: OpenedModel): Headless {
-  if (opened.type === "attention-cnn")
-    return { encoder: { type: opened.type, config: { ...opened.config, classes: 0 } }, read: opened.read };
-  const { config, read } = fitPositions(opened.config, opened.read);
-  return { encoder: { type: opened.type, config: { ...config, ...NO_HEAD } }, read };
-}
+const withoutHead = (opened: OpenedModel): CaptionerEncoder =>
+  opened.type === "vit"
+    ? { type: opened.type, config: { ...opened.config, ...NO_HEAD } }
+    : { type: opened.type, config: { ...opened.config, classes: 0 } };
 
 const NO_HEAD = { classes: 0, distillationHead: false, patchHead: false, pooler: false };

@@ -108,7 +108,8 @@ test("one beam is greedy: always the likeliest token", async () => {
         expected.push(next.indexOf(Math.max(...next)));
       }
       expect(withEnd(said)).toEqual(expected);
-      expect(said.score).toBeCloseTo(rescore(model, 2, START, expected), 6);
+      expect(said.logProbability).toBeCloseTo(rescore(model, 2, START, expected), 6);
+      expect(said.score).toBeCloseTo(said.logProbability / expected.length, 6); // a token, as of beams
     }),
   );
 });

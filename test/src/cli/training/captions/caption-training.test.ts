@@ -184,7 +184,7 @@ test("a Transformer learns and is written as well", async () => {
 });
 
 test.each([
-  ["classifier", "vit"],
+  ["classifier", "dinov2"],
   ["registers", "dinov2_with_registers"],
 ])("DINOv2 reads pictures before it, and is written with it: %s", async (name, model_type) => {
   const output = join(await scratchFolder(), name);
@@ -192,7 +192,7 @@ test.each([
   const { exit, lines: told } = await trained(recipeWith({}, { encoder }), output);
   expect(exit).toBe(0);
   const inspected = await run("inspect", "--model", output, "--json");
-  expect(inspected.lines).toMatchObject([{ problems: [], config: { encoder: { model_type, image_size: 28 } } }]);
+  expect(inspected.lines).toMatchObject([{ problems: [], config: { encoder: { model_type, image_size: 42 } } }]);
   const call = ["--model", output, "--data", data, "--split", "dev", "--beams", "1", "--json"];
   const { score } = (told.at(-1) as { best: { score: number } }).best;
   const judged = await run("eval", "caption", ...call);
