@@ -88,8 +88,8 @@ const EDITS: readonly (readonly [file: RegExp, slim: (code: string) => string])[
     (code) => code.replace(/try \{\s*ModelStoreManagerRegistry[^}]*\}\s*catch \(err\) \{\s*\}/g, ""),
   ],
   [
-    /\/tfjs-core\/dist\/backends\/backend_util\.js$/, // one object as well: what kernels left out are planned with
-    (code) => code.replace(/export \* from '[^']*\/(?:einsum_util|ragged_to_dense_util)';/g, ""),
+    /\/tfjs-core\/dist\/(?:backends\/einsum_util|ops\/ragged_to_dense_util)\.js$/, // what kernels left out are planned with
+    (code) => [...code.matchAll(EXPORTED)].map(([, name]) => `export let ${name};`).join("\n"),
   ],
   [
     /\/tfjs-core\/dist\/tensor\.js$/, // how a tensor is printed
@@ -104,6 +104,7 @@ const EDITS: readonly (readonly [file: RegExp, slim: (code: string) => string])[
       ),
   ],
 ];
+const EXPORTED = /^export (?:function|var) (\w+)/gm;
 const SAVING = /\/tfjs-core\/dist\/io\/\w+\.js$/;
 
 const OPERATION = /\/tfjs-core\/dist\/ops\//;
