@@ -20,6 +20,7 @@ import {
   readRecipe,
   sizeByRecipe,
   sizeCaptionerByRecipe,
+  tellsRecipe,
   type FolderConfig,
 } from "./config/read-folder-config.ts";
 import { readScoring } from "./config/scoring.ts";
@@ -38,6 +39,7 @@ import { plainReader, vitInFile, type InFile } from "./vit-layout.ts";
 /** What every kind of model needs beside its config. */
 type Checked = {
   readonly recipe: ImageRecipe;
+  readonly recipeAssumed: boolean; // neither the files tell it, nor their names
   readonly labels: string[]; // by class index; empty without a head
   readonly labelsAssumed: boolean; // the files name none
   readonly labelGroups: number[][]; // classes that mean one thing to people
@@ -174,6 +176,7 @@ function check(files: FolderConfig, tensors: HostTensors, names: FileNames, want
   const named = nameClasses(labels, config.classes, files.assumedLabels);
   return {
     recipe: readRecipe(files, config.imageSize, config.channels, pretrainedCfg),
+    recipeAssumed: !tellsRecipe(files) && !pretrainedCfg,
     ...named,
     labelGroups: readLabelGroups(files.config, named.labels),
     scoring: readScoring(files.config, config.classes),

@@ -99,5 +99,5 @@ const misplaced = (name: string, file: string, index: string, wanted: string | u
 const notFound = (folder: ModelFolder): VisionError =>
   new VisionError(
     "source-not-found",
-    `${folder.origin}: no ${WEIGHTS_FILE}, no ${INDEX_FILE} and no ${PYTORCH_FILE} there. Check the name.`,
+    `${folder.origin}: no ${WEIGHTS_FILE}, no ${INDEX_FILE} and no ${PYTORCH_FILE} there. Check the name, and that its folder is served.`,
   );

@@ -36,6 +36,7 @@ export type ModelInfo = {
   readonly weightBytes: number; // as read, before the device
   readonly dtype: string; // of the weights in the file: "F16", "F32", "BF16", or "mixed"
   readonly labels: readonly string[]; // by class index; empty for a model without a head, as a captioner is
+  readonly recipeAssumed: boolean; // no file tells how pictures are prepared: they are as for Hugging Face's ViT
   readonly labelsAssumed: boolean; // the files name none, and 1,000 classes are taken to be ImageNet-1k's
   readonly labelGroups: readonly (readonly number[])[]; // classes that mean one thing to people; most models name none
   readonly scoring: Scoring;

@@ -49,9 +49,11 @@ function sniffFormat(bytes: Uint8Array): ImageFormat {
   if (view.says(0, "RIFF") && view.says(8, "WEBP")) return "webp";
   if (view.says(0, "GIF87a") || view.says(0, "GIF89a")) return "gif";
   if (isAvif(view)) return "avif";
+  const unknown = describeUnknown(view);
+  const advice = unknown === "HTML" ? "check the address it came from" : "convert it first";
   throw new VisionError(
     "image-unknown-format",
-    `picture: wanted ${IMAGE_FORMATS.join(", ")}, got what looks like ${describeUnknown(view)}; convert it first`,
+    `picture: wanted ${IMAGE_FORMATS.join(", ")}, got what looks like ${unknown}; ${advice}`,
   );
 }
 

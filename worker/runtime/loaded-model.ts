@@ -35,7 +35,19 @@ export async function placeModel(
   there: AwaitParameters,
   precision?: Precision,
 ): Promise<LoadedModel> {
-  const { recipe, parameters, type, labels, labelsAssumed, labelGroups, scoring, dtype, weightBytes, learned } = opened;
+  const {
+    recipe,
+    recipeAssumed,
+    parameters,
+    type,
+    labels,
+    labelsAssumed,
+    labelGroups,
+    scoring,
+    dtype,
+    weightBytes,
+    learned,
+  } = opened;
   const total = [...parameters.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
   let loaded = 0;
   let tell = onProgress;
@@ -61,6 +73,7 @@ export async function placeModel(
     weightBytes,
     dtype,
     labels,
+    recipeAssumed,
     labelsAssumed,
     labelGroups,
     scoring,

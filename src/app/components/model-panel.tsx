@@ -101,6 +101,9 @@ const ModelFacts = ({ model: { choice, info }, titled, children }: ModelFactsPro
       {formatCount(info.parameters)} parameters. Looks at {timesOf(info.inputSize)} pixels in {timesOf(info.grid)}{" "}
       {CELLS[info.type]}.
     </p>
+    {info.recipeAssumed && (
+      <p class="hint">Its files do not tell how to prepare pictures; add preprocessor_config.json if you have it.</p>
+    )}
     {children}
   </div>
 );

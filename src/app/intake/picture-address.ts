@@ -18,7 +18,7 @@ export const nameOfAddress = (url: URL): string => {
   }
 };
 
-/** Downloads a picture. Throws `picture-insecure`, `picture-address`, or an `AbortError`. */
+/** Downloads a picture. Throws `picture-insecure`, `picture-address`, `picture-offline`, or an `AbortError`. */
 export const fetchPicture = async (url: URL, signal: AbortSignal): Promise<Blob> => {
   if (!isWithinPolicy(url)) {
     throw new PageError("picture-insecure", `${url.host} would be asked over http, which this page's policy forbids.`);
@@ -37,7 +37,9 @@ const request = async (url: URL, signal: AbortSignal): Promise<Response> => {
     return await fetch(url, { signal, credentials: "omit", referrerPolicy: "no-referrer" });
   } catch (cause) {
     if (signal.aborted) throw cause;
-    const detail = `${url.host} could not be reached, or does not let other pages read its pictures.`;
-    throw new PageError("picture-address", detail, { cause });
+    const isOwn = url.origin === location.origin; // nothing but the network keeps it from us
+    const reason = isOwn ? "" : ", or does not let other pages read its pictures";
+    const detail = `${url.host} could not be reached${reason}.`;
+    throw new PageError(isOwn || !navigator.onLine ? "picture-offline" : "picture-address", detail, { cause });
   }
 };

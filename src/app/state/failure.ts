@@ -22,7 +22,13 @@ export class PageError extends Error {
 }
 
 export type PageErrorCode =
-  "camera-refused" | "camera-missing" | "camera-busy" | "camera-insecure" | "picture-address" | "picture-insecure";
+  | "camera-refused"
+  | "camera-missing"
+  | "camera-busy"
+  | "camera-insecure"
+  | "picture-address"
+  | "picture-insecure"
+  | "picture-offline";
 
 type Words = readonly [title: string, advice: string];
 
@@ -53,9 +59,13 @@ const WORDS: Readonly<Partial<Record<VisionErrorCode | PageErrorCode, Words>>> =
   "image-unknown-format": PICTURE,
   "image-unsupported-input": PICTURE,
   "image-corrupt": ["This picture is damaged.", "Open and save it again, or choose another."],
-  "image-too-large": ["This picture is too large.", "Make it smaller than 100 megapixels."],
+  "image-too-large": [
+    "This picture is too large.",
+    "Make it smaller: 100 megapixels and 65,535 pixels a side are the most.",
+  ],
   "image-timeout": ["This picture took too long to read.", "Open and save it again, or choose another."],
   "picture-address": ["That picture could not be fetched.", "Save it on your device, then choose the file."],
+  "picture-offline": ["That picture could not be fetched.", "Check the connection, then try again."],
   "picture-insecure": ["That picture's address is not secure.", "Use one with https, or save it and choose the file."],
   "camera-refused": ["The camera was refused.", "Allow it in the browser's site settings, then try again."],
   "camera-missing": ["No camera was found.", "Connect one, or choose a photo instead."],

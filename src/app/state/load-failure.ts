@@ -5,7 +5,8 @@ import { describeFailure, type Failure } from "./failure.ts";
 /** A failure to load `source`, in words that fit how it was given: typed, or as files. */
 export const describeLoadFailure = (error: unknown, source: FolderInput): Failure => {
   const failure = describeFailure(error);
-  if (failure.code === "source-not-found" && typeof source === "object" && !(source instanceof URL)) return { ...failure, ...NOT_ALL };
+  if (failure.code === "source-not-found" && typeof source === "object" && !(source instanceof URL))
+    return { ...failure, ...NOT_ALL };
   if (failure.code !== "source-unsupported") return failure;
   if (typeof source === "string") return ADDRESS.test(source) ? failure : { ...failure, ...NO_ADDRESS };
   if (source instanceof URL || [...source].some(({ name }) => isWeights(name))) return failure;

@@ -131,6 +131,7 @@ export const modelInfo = (id: number, name = `model ${id}`): ModelInfo => ({
   weightBytes: 20,
   dtype: "F32",
   labels: ["cat", "dog"],
+  recipeAssumed: false,
   labelsAssumed: false,
   labelGroups: [],
   scoring: "softmax",

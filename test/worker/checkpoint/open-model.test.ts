@@ -164,7 +164,7 @@ describe("a web page in the place of config.json", () => {
   });
 
   test("is no model at all where there are no weights", async () => {
-    await expectRefusal(() => openModel(memoryFolder({ "config.json": page })), "source-not-found", "Check the name.");
+    await expectRefusal(() => openModel(memoryFolder({ "config.json": page })), "source-not-found", "Check the name");
   });
 });
 

@@ -55,7 +55,7 @@ describe("readImageHeader refuses", () => {
   test("an empty file", () => expect(() => readImageHeader(new Uint8Array())).toThrowError(refusal("image-empty")));
 
   test.each([
-    ["<!DOCTYPE html><title>404</title>", "HTML"],
+    ["<!DOCTYPE html><title>404</title>", "HTML; check the address"],
     ["  \n<html>", "HTML"],
     ['<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "SVG"],
     ['{"error": "not found"}', "JSON"],

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { fetchPicture, nameOfAddress, pictureAddress } from "../../../../src/app/intake/picture-address.ts";
 
 describe("pictureAddress", () => {
@@ -22,6 +22,11 @@ test.each([
 describe("fetchPicture", () => {
   const url = new URL("https://example.org/cat.jpg");
   const answerWith = (answer: () => Promise<Response>): void => void vi.stubGlobal("fetch", answer);
+  const online = (onLine: boolean): void => void vi.stubGlobal("navigator", { onLine });
+  beforeEach(() => {
+    online(true);
+    vi.stubGlobal("location", new URL("https://photos.test/app/"));
+  });
   afterEach(() => void vi.unstubAllGlobals());
 
   test("gives the bytes", async () => {
@@ -41,6 +46,15 @@ describe("fetchPicture", () => {
       code: "picture-address",
       message: expect.stringContaining("example.org"),
     });
+  });
+
+  test("blames the connection where nothing else can keep a picture from the page", async () => {
+    const { signal } = new AbortController();
+    answerWith(() => Promise.reject(new TypeError("Failed to fetch")));
+    const own = new URL("https://photos.test/app/examples/lemon.jpg");
+    await expect(fetchPicture(own, signal)).rejects.toMatchObject({ code: "picture-offline" });
+    online(false);
+    await expect(fetchPicture(url, signal)).rejects.toMatchObject({ code: "picture-offline" });
   });
 
   test("asks no host over http that the page's policy forbids, and says so", async () => {

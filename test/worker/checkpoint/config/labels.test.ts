@@ -58,7 +58,7 @@ describe("where the files name no class", () => {
 
   test("1,000 of them are taken to be ImageNet's, and it is said", async () => {
     const { folder, asked } = await unnamed(1000, { num_attention_heads: 4 }, async () => bytesOf(list));
-    expect(await openModel(folder)).toMatchObject({ labels: list.labels, labelsAssumed: true });
+    expect(await openModel(folder)).toMatchObject({ labels: list.labels, labelsAssumed: true, recipeAssumed: true });
     expect(asked).toEqual(["imagenet-1k.json"]);
     const { labels, notes } = await inspectModel(folder);
     expect(labels).toEqual(list.labels);

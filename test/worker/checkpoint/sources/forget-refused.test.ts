@@ -103,7 +103,10 @@ test("a server that answers a page for everything has no model, and no pickle", 
   const source = { kind: "text", text: `${server.url}spa/` } as const;
   const folder = await resolveSource(source, { models: `${server.url}models/`, store: noStore });
   const refused = expect(openModel(folder)).rejects;
-  await refused.toMatchObject({ code: "source-not-found", message: expect.stringMatching(/Check the name\.$/) });
+  await refused.toMatchObject({
+    code: "source-not-found",
+    message: expect.stringMatching(/Check the name, and that its folder is served\.$/),
+  });
 });
 
 describe("what the store forgets", () => {
