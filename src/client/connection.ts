@@ -132,7 +132,10 @@ export class Connection {
     this.#gone(
       this.#started
         ? new VisionError("worker-crashed", `The worker stopped${detail}. The next call starts another.`)
-        : new VisionError("worker-failed-to-start", `The worker did not start${detail}. Check its URL, and that the page's Content-Security-Policy lets it start.`),
+        : new VisionError(
+            "worker-failed-to-start",
+            `The worker did not start${detail}. Check its URL, and that the page's Content-Security-Policy lets it start.`,
+          ),
     );
   }
 

@@ -38,7 +38,7 @@ describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
 test("from a small phone to a desk, nothing reaches past the page's side", async () => {
   const { page, close } = await openApp(browser);
   await fill(page);
-  for (const width of [360, 390, 768, 1280]) {
+  for (const width of [320, 360, 390, 768, 1280]) {
     await page.setViewportSize({ width, height: 800 });
     const reaching = await page.evaluate(() => ({
       page: document.documentElement.scrollWidth - innerWidth,
@@ -70,7 +70,7 @@ test("something dragged over the page shows where it would land", async () => {
 test("the keyboard reaches every control, in reading order, with a visible focus", async () => {
   const { page, close } = await openApp(browser);
   const reached: (string | undefined)[] = [];
-  for (let i = 0; i < 9; i++) {
+  for (let i = 0; i < 10; i++) {
     await page.keyboard.press("Tab");
     reached.push(
       await page.evaluate(() => {
@@ -90,6 +90,7 @@ test("the keyboard reaches every control, in reading order, with a visible focus
     "No photo? Try three drawings",
     "Model",
     "Another model",
+    "Teach your own classes",
     expect.stringContaining("Kept in this browser"),
   ]);
   await close();

@@ -20,6 +20,7 @@ import { createModels, type Models } from "./models.ts";
 import type { PhotoSource } from "./photo.ts";
 import { createPhotos, type Photos } from "./photos.ts";
 import type { Player } from "./player.ts";
+import { createTeaching, type Teaching } from "./teaching.ts";
 import { createThumbnails, type DrawThumbnail } from "./thumbnails.ts";
 
 /** How many predictions a photo shows. */
@@ -37,6 +38,7 @@ export type AppState = Announcer & {
   readonly engine: Engine;
   readonly models: Models;
   readonly photos: Photos;
+  readonly teaching: Teaching;
   readonly looking: Looking;
   readonly openParts: Signal<ReadonlySet<Part>>;
   readonly comparison: Comparison;
@@ -121,6 +123,7 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
     engine,
     models,
     photos: { ...photos, add: addPhotos },
+    teaching: createTeaching({ vision, models, announce }),
     looking,
     openParts,
     comparison,

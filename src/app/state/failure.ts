@@ -55,6 +55,7 @@ const WORDS: Readonly<Partial<Record<VisionErrorCode | PageErrorCode, Words>>> =
   "config-unsupported": ["This is not a model that patchlight knows.", "Choose another model."],
   "model-not-loaded": ["The model is no longer loaded.", "Choose a model again."],
   "model-has-no-head": ["This model has no labels.", "It shows where it looks; for names, choose another."],
+  "invalid-argument": ["That does not fit the model in use.", "Choose the model it was made with, then try again."],
   "image-empty": ["This file is empty.", "Choose another photo."],
   "image-unknown-format": PICTURE,
   "image-unsupported-input": PICTURE,

@@ -1,9 +1,11 @@
-import type { FolderInput } from "../../index.ts";
+import type { ModelInput } from "../../index.ts";
 import { isWeights } from "../intake/sort-files.ts";
 import { describeFailure, type Failure } from "./failure.ts";
+import { folderOf } from "./model-choices.ts";
 
-/** A failure to load `source`, in words that fit how it was given: typed, or as files. */
-export const describeLoadFailure = (error: unknown, source: FolderInput): Failure => {
+/** A failure to load what was given, in words that fit how it was given: typed, or as files. */
+export const describeLoadFailure = (error: unknown, given: ModelInput): Failure => {
+  const source = folderOf(given);
   const failure = describeFailure(error);
   if (failure.code === "source-not-found" && typeof source === "object" && !(source instanceof URL))
     return { ...failure, ...NOT_ALL };

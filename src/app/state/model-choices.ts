@@ -1,4 +1,4 @@
-import type { EmbeddedModel, FolderInput } from "../../index.ts";
+import type { EmbeddedModel, FolderInput, Head, ModelInput } from "../../index.ts";
 import { formatBytes } from "../format.ts";
 import { isWeights } from "../intake/sort-files.ts";
 
@@ -8,7 +8,7 @@ export type ModelChoice = {
   readonly title: string;
   readonly summary: string | null; // one sentence, where somebody wrote one
   readonly size: string | null; // of the weights, for people
-  readonly source: FolderInput;
+  readonly source: ModelInput;
   readonly describes: boolean; // known to say sentences; what an address or a file holds shows when it is loaded
 };
 
@@ -87,3 +87,19 @@ export const shortOrigin = (origin: string): string => {
   const shown = hostname === "huggingface.co" ? parts.slice(0, 2) : parts.slice(-1);
   return shown.join("/") || hostname;
 };
+
+let heads = 0;
+
+/** A model's own files with another head. */
+export const headedChoice = (source: ModelInput, head: Head): ModelChoice => ({
+  value: `taught:${++heads}`,
+  title: `Yours: ${Array.isArray(head.labels) ? head.labels.join(", ") : "?"}`, // what was saved may be anything
+  summary: null,
+  size: null,
+  source: { from: folderOf(source), head },
+  describes: false,
+});
+
+/** Where a model's own files are, whatever head it has. */
+export const folderOf = (source: ModelInput): FolderInput =>
+  typeof source === "object" && "head" in source ? source.from : source;
