@@ -40,7 +40,7 @@ async function readEntry(path: string): Promise<StoredFile | null> {
   }
 }
 
-/** Under another name first: a reader never sees half a file. */
+/** Under a name of this process first: commands may keep the same file at once, and none reads half of one. */
 async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
   const unfinished = `${path}.${process.pid}`;
   await writeFile(unfinished, content);

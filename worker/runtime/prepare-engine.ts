@@ -40,11 +40,27 @@ const LEAST = 4; // columns of a texel
 
 /** One block behind one patch. */
 const smallestVit = (activation: VitConfig["activation"]): VitConfig => ({
-  ...{ imageSize: { width: LEAST, height: LEAST }, patchSize: { width: LEAST, height: LEAST }, channels: 3 },
-  ...{ layers: 1, hiddenSize: LEAST, heads: 1, intermediateSize: LEAST, activation, layerNormEpsilon: 1e-6 },
-  ...{ queryKeyValueBias: true, classToken: true, distillationToken: false, registers: 0 },
-  ...{ positionSize: null, positionFilter: "bicubic", patchHead: false },
-  ...{ pooling: "class", finalNorm: "tokens", pooler: false, classes: 1, distillationHead: false },
+  imageSize: { width: LEAST, height: LEAST },
+  patchSize: { width: LEAST, height: LEAST },
+  channels: 3,
+  layers: 1,
+  hiddenSize: LEAST,
+  heads: 1,
+  intermediateSize: LEAST,
+  activation,
+  layerNormEpsilon: 1e-6,
+  queryKeyValueBias: true,
+  classToken: true,
+  distillationToken: false,
+  registers: 0,
+  positionSize: null,
+  positionFilter: "bicubic",
+  patchHead: false,
+  pooling: "class",
+  finalNorm: "tokens",
+  pooler: false,
+  classes: 1,
+  distillationHead: false,
 });
 
 /** Convolutions of 3 × 3 in a block, of 1 × 1 in the head. */

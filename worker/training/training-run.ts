@@ -11,7 +11,7 @@ import { followAverage, type MovingAverage } from "./moving-average.ts";
 import type { Optimiser } from "./optimisers/optimiser.ts";
 import type { LearningRecipe } from "./recipe.ts";
 import { rateAt } from "./schedules.ts";
-import { streamOf } from "./stream-seed.ts";
+import { STREAMS, streamOf } from "./streams.ts";
 import { learnedBy, type Learner } from "./trainable-model.ts";
 
 export type UpdateReport = {
@@ -86,7 +86,7 @@ export class TrainingRun<Batch, Judged> {
 
   /** Adds a batch's gradients to the update's, behind earlier ones of the weight `before`. */
   async #learnFrom(batch: Batch, before: number): Promise<{ loss: number; weight: number }> {
-    const random = streamOf(this.recipe.seed, MASKS, this.optimiser.steps, before);
+    const random = streamOf(this.recipe.seed, STREAMS.masks, this.optimiser.steps, before);
     const { weight, loss, release } = await this.lesson.prepare(batch, random);
     try {
       const { parameters } = this.learner;
@@ -128,8 +128,6 @@ export class TrainingRun<Batch, Judged> {
     );
   }
 }
-
-const MASKS = 1; // of all streams of a run, that of dropout and stochastic depth
 
 /** tfjs names gradients by its own numbers. A parameter that the loss does not depend on has none. */
 function byName(

@@ -10,7 +10,7 @@ import type { ImageRecipe } from "../../../worker/contract/pixels.ts";
 import type { Random } from "../../../worker/contract/random.ts";
 import { normalise } from "../../../worker/image/normalise.ts";
 import { preprocess } from "../../../worker/image/preprocess.ts";
-import { streamOf } from "../../../worker/training/stream-seed.ts";
+import { STREAMS, streamOf } from "../../../worker/training/streams.ts";
 import type { TrainingBatch, TrainingData } from "../../../worker/training/training-data.ts";
 import { decodeWithSharp } from "../decode.ts";
 import type { Recipe } from "./recipe-file.ts";
@@ -26,10 +26,6 @@ export type TrainingSource = {
   readonly onBadPicture: (file: string, error: unknown) => void;
 };
 
-// Streams of a run's chance, beside that of the training itself (1).
-const ORDER = 2;
-const PICTURES = 3;
-
 /** Batches of packed pictures, augmented and mixed as the recipe says; what is held aside as the model will see it. */
 export function packedTrainingData(source: TrainingSource): TrainingData {
   const { packed, settings, seed } = source;
@@ -40,9 +36,9 @@ export function packedTrainingData(source: TrainingSource): TrainingData {
   return {
     batchesPerEpoch: Math.floor(packed.length / size), // pictures of a last, smaller batch come up in another epoch
     async batch(epoch, index) {
-      if (latest?.epoch !== epoch) latest = { epoch, order: orderOf(streamOf(seed, ORDER, epoch)) };
+      if (latest?.epoch !== epoch) latest = { epoch, order: orderOf(streamOf(seed, STREAMS.order, epoch)) };
       const rows = latest.order.slice(index * size, (index + 1) * size);
-      return readBatch(rows, source, streamOf(seed, PICTURES, epoch, index));
+      return readBatch(rows, source, streamOf(seed, STREAMS.pictures, epoch, index));
     },
     validation: source.validation && (() => heldBatches(source.validation!, source)),
   };

@@ -6,7 +6,7 @@ import { Device } from "../../../worker/runtime/device.ts";
 import type { Validation } from "../../../worker/training/evaluate.ts";
 import type { RunState } from "../../../worker/training/run-state.ts";
 import { pictureLesson } from "../../../worker/training/picture-lesson.ts";
-import { streamOf } from "../../../worker/training/stream-seed.ts";
+import { STREAMS, streamOf } from "../../../worker/training/streams.ts";
 import { train, type Trained } from "../../../worker/training/train.ts";
 import { workOn } from "../file-failure.ts";
 import { nodeBackends } from "../node-backends.ts";
@@ -23,8 +23,6 @@ import { openTrainingFolder, type TrainingFolder } from "./training-folder.ts";
 import { openTrainingPictures, type TrainingPictures } from "./training-pictures.ts";
 import { describeTrained, trainedFiles } from "./write-trained.ts";
 
-const [NEW_MODEL, ADAPTERS] = [4, 5]; // streams of a run's chance; 1 to 3 are the training's and the pictures'
-
 /**
  * Trains as a recipe says and writes the model; goes on where an earlier call of the same recipe was stopped. Whatever
  * can be refused is refused before the first update.
@@ -33,7 +31,7 @@ export async function runTraining(call: TrainingCall, output: Output): Promise<v
   const { recipe, data } = call;
   const { seed } = recipe.learning;
   const pictures = await workOn(data, openTrainingPictures(data, recipe.data, seed));
-  const start = await startModel(recipe.model, pictures.train, streamOf(seed, NEW_MODEL));
+  const start = await startModel(recipe.model, pictures.train, streamOf(seed, STREAMS.newModel));
   const teacher = recipe.teacher === null ? null : await openTeacher(recipe.teacher, start);
   const first = firstValues(start);
   trainedFiles(call, start, pictures, { best: null, parameters: first }); // throws for what could not be written
@@ -68,7 +66,7 @@ async function learn({ recipe, backend }: TrainingCall, prepared: Prepared, outp
   try {
     return await device.run(async (pause) => {
       const placed = teacher && (await placeTeacher(teacher, pause));
-      const model = placeTrainable(start, recipe.adapt, streamOf(learning.seed, ADAPTERS));
+      const model = placeTrainable(start, recipe.adapt, streamOf(learning.seed, STREAMS.adapters));
       const data = dataOf(prepared, recipe, output);
       const lesson = pictureLesson(model, learning, placed);
       const trained = await train({ lesson, data, recipe: learning, saved, pause, tell });

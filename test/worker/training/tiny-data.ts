@@ -1,5 +1,5 @@
 import type { Random } from "../../../worker/contract/random.ts";
-import { streamOf } from "../../../worker/training/stream-seed.ts";
+import { streamOf } from "../../../worker/training/streams.ts";
 import type { TrainingBatch, TrainingData } from "../../../worker/training/training-data.ts";
 import { TINY_VIT } from "./tiny-models.ts";
 

@@ -31,10 +31,23 @@ export function layOutAttention(
   const scoreStride = strideOf(tokens);
   const scratchBytes = roundUp(QUERY_ROWS * scoreStride, 64);
   const frame = writeFrame(memory, {
-    ...{ batch, tokens, reach: tokens, heads: 1, width: inner, headWidth: inner },
-    ...{ wide: first, wideStride: stride, normed: first, normedStride: stride, keyBytes, valueBytes, scoreStride },
-    ...{ keys: memory.take(batch * keyBytes), values: memory.take(batch * valueBytes) },
-    ...{ scratchBytes, scratch: memory.take(threads * scratchBytes) },
+    batch,
+    tokens,
+    reach: tokens,
+    heads: 1,
+    width: inner,
+    headWidth: inner,
+    wide: first,
+    wideStride: stride,
+    normed: first,
+    normedStride: stride,
+    keyBytes,
+    valueBytes,
+    scoreStride,
+    keys: memory.take(batch * keyBytes),
+    values: memory.take(batch * valueBytes),
+    scratchBytes,
+    scratch: memory.take(threads * scratchBytes),
   });
   const project = layOutConvolution(machine, queryKeyValue, map, rows);
   const add = layOutConvolution(machine, output, rows, map, map);

@@ -17,7 +17,11 @@ export type Dense = {
 
 /** PyTorch's, weight `[out, in]`. */
 export const torchDense = (weight: Float32Array, bias: Float32Array | null, inputs: number): Dense => ({
-  ...{ weight, bias, first: 0, apart: inputs, step: 1 },
+  weight,
+  bias,
+  first: 0,
+  apart: inputs,
+  step: 1,
 });
 
 export const readDense = (read: ParameterReader, name: string, inputs: number): Dense =>

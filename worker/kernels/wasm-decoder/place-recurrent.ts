@@ -43,11 +43,13 @@ export function placeRecurrent(plan: RecurrentPlan, read: ParameterReader, machi
     gates: placeProduct(machine, heard, gates, [
       {
         dense: torchDense(read("cell.weight_ih"), read("cell.bias_ih"), E + C),
-        ...{ from: heard.at.subarray(0, E + C), to: gates.at },
+        from: heard.at.subarray(0, E + C),
+        to: gates.at,
       },
       {
         dense: torchDense(read("cell.weight_hh"), read("cell.bias_hh"), D),
-        ...{ from: heard.at.subarray(E + C), to: gates.at },
+        from: heard.at.subarray(E + C),
+        to: gates.at,
       },
     ]),
     embedding: whole(torchDense(read("embedding.weight"), null, E), word, vocabulary),
@@ -59,7 +61,9 @@ export function placeRecurrent(plan: RecurrentPlan, read: ParameterReader, machi
     ask: placeProduct(machine, hidden, asked, [
       {
         dense: dense("decoder_attention", D),
-        ...{ from: hidden.at, to: asked.at.subarray(0, A), factor: additive ? 1 : 1 / Math.sqrt(A) },
+        from: hidden.at,
+        to: asked.at.subarray(0, A),
+        factor: additive ? 1 : 1 / Math.sqrt(A),
       },
       { dense: dense("gate", D), from: hidden.at, to: asked.at.subarray(A) },
     ]),

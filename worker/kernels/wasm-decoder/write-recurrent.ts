@@ -16,7 +16,11 @@ export function recurrentWriter(plan: RecurrentPlan, placed: PlacedRecurrent, ma
   // The LSTM reads the first three, a deep output the second and the third; `told` lies as `word` does.
   const { at: kept, bytes: keptBytes } = layOutRow({ word, context, hidden, cell: hidden, told: word });
   const { at: passing, bytes: passingBytes } = layOutRow({
-    ...{ query: alignment, gate: context, gates: 4 * hidden, logits: vocabularySize, weights: 0 }, // as many as places
+    query: alignment,
+    gate: context,
+    gates: 4 * hidden,
+    logits: vocabularySize,
+    weights: 0, // as many as places
   });
 
   function begin({ shape, values }: HostArray): Captions {

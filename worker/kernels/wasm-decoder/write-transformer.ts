@@ -32,8 +32,13 @@ export function transformerWriter(
   const slotBytes = placed.blocks.length * layerBytes;
   const scale = plan.positions === "sinusoidal" ? Math.sqrt(hiddenSize) : 1; // of embeddings, as in the paper
   const { at: passing, bytes: passingBytes } = layOutRow({
-    ...{ states: hiddenSize, normed: hiddenSize, query: attended, mixed: attended },
-    ...{ wide: plan.intermediateSize, logits: vocabularySize, weights: 0 }, // of each head, as many as places
+    states: hiddenSize,
+    normed: hiddenSize,
+    query: attended,
+    mixed: attended,
+    wide: plan.intermediateSize,
+    logits: vocabularySize,
+    weights: 0, // of each head, as many as places
   });
 
   /** features → keys and values of every block. */
@@ -79,8 +84,14 @@ export function transformerWriter(
     embed(rows, tokens);
     const part = (name: keyof typeof passing): Rows => partOf(rows.passing, passing[name]);
     const attention = runDecoderBlocks(machine, plan, placed.blocks, {
-      ...{ count, slots, layerBytes, headWidth },
-      ...{ states: part("states"), normed: part("normed"), query: part("query"), mixed: part("mixed") },
+      count,
+      slots,
+      layerBytes,
+      headWidth,
+      states: part("states"),
+      normed: part("normed"),
+      query: part("query"),
+      mixed: part("mixed"),
       wide: part("wide"),
       words: { count: length + 1, table: (row) => rowOf(kept, row), weights: { address: scratch, stride: 0 } },
       photo: { count: places, table: (row) => captions.table + photos[row]! * places * 4, weights: part("weights") },

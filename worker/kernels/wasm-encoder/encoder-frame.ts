@@ -55,7 +55,13 @@ function describePlan(plan: EncoderPlan, parameters: PlacedParameters) {
   const headWidth = width / heads;
   const imageStride = imageSize.width * channels * 4;
   return {
-    ...{ tokens, prefix, width, stride: strideOf(width), heads, headWidth, inner },
+    tokens,
+    prefix,
+    width,
+    stride: strideOf(width),
+    heads,
+    headWidth,
+    inner,
     activation: ACTIVATIONS[plan.activation]!,
     epsilon: plan.layerNormEpsilon,
     gridWidth: columns,
@@ -66,7 +72,9 @@ function describePlan(plan: EncoderPlan, parameters: PlacedParameters) {
     imageBytes: imageStride * imageSize.height,
     patchKernel: parameters.patches.kernel,
     patchBias: parameters.patches.bias,
-    ...{ prefixRows: parameters.prefixRows, positions: parameters.positions, layers: parameters.layers },
+    prefixRows: parameters.prefixRows,
+    positions: parameters.positions,
+    layers: parameters.layers,
     keyBytes: packedBytes(headWidth, tokens),
     valueBytes: packedBytes(tokens, headWidth),
     normedStride: strideOf(width + (filled(headWidth) - headWidth)),
@@ -100,7 +108,11 @@ export function layOutRun(
   const frame = {
     ...told,
     ...sums,
-    ...{ batch, scratchBytes, reach: tokens, blockRows, next: 0 },
+    batch,
+    scratchBytes,
+    reach: tokens,
+    blockRows,
+    next: 0,
     states: memory.take(batch * tokens * stride),
     images: memory.take(batch * told.imageBytes),
     normed: memory.take(rows * told.normedStride),

@@ -7,7 +7,7 @@ import { takeScalars } from "../../layers/take-values.ts";
 import { createAdam } from "../optimisers/adam.ts";
 import type { Optimiser } from "../optimisers/optimiser.ts";
 import { rateAt, type Schedule } from "../schedules.ts";
-import { streamOf } from "../stream-seed.ts";
+import { streamOf } from "../streams.ts";
 import { batchOf } from "./sequence-batch.ts";
 import type { SequenceTask } from "./sequence-task.ts";
 import type { TrainableSequences } from "./trainable-sequences.ts";
@@ -40,9 +40,8 @@ export type SequenceTraining = {
   readonly tell: (report: SequenceReport) => void;
 };
 
-/** Of all streams of a run, that of examples and that of dropout. */
-const EXAMPLES = 1;
-const MASKS = 2;
+/** A run of sequences draws for nothing else. */
+const STREAMS = { examples: 1, masks: 2 } as const;
 
 /**
  * Trains a model for the updates of its recipe, each on a batch of its own. What is drawn depends on seed and update
@@ -73,9 +72,9 @@ async function learn(
   rate: number,
 ): Promise<{ loss: number; norm: number }> {
   const update = optimiser.steps;
-  const random = streamOf(seed, EXAMPLES, update);
+  const random = streamOf(seed, STREAMS.examples, update);
   const examples = Array.from({ length: batch }, () => task.draw(random));
-  const dropping = dropout > 0 ? { rate: dropout, random: streamOf(seed, MASKS, update) } : null;
+  const dropping = dropout > 0 ? { rate: dropout, random: streamOf(seed, STREAMS.masks, update) } : null;
   const variables = [...model.parameters.values()];
   const { value, grads } = variableGrads(() => model.loss(batchOf(task, examples), dropping), variables);
   const named = new Map<string, Tensor>([...model.parameters].map(([name, { name: key }]) => [name, grads[key]!]));

@@ -2,7 +2,7 @@ import { inShuffledOrder } from "../../../../datasets/epochs.ts";
 import { shuffle } from "../../../../datasets/shuffle.ts";
 import type { Random } from "../../../../worker/contract/random.ts";
 import type { CaptionBatch, CaptionTask } from "../../../../worker/training/captions/caption-batch.ts";
-import { streamOf } from "../../../../worker/training/stream-seed.ts";
+import { STREAMS, streamOf } from "../../../../worker/training/streams.ts";
 import type { TrainingData } from "../../../../worker/training/training-data.ts";
 import type { KeptFeatures } from "./kept-features.ts";
 import type { CaptionRecipe } from "./caption-recipe.ts";
@@ -12,7 +12,6 @@ export type TokenPictures = { readonly features: KeptFeatures; readonly captions
 
 type Pair = { readonly picture: number; readonly words: readonly number[] };
 
-const ORDER = 2; // stream of a run's chance, beside that of the training itself (1)
 const SORTED_BATCHES = 20; // sorted by length together, so that little of a batch is padding
 
 /**
@@ -34,11 +33,12 @@ export function captionTrainingData(
     batchesPerEpoch: perEpoch,
     async batch(epoch, index) {
       if (epoch >= epochs - captions.rewarded) {
-        const order = orderOf(streamOf(seed, ORDER, epoch));
+        const order = orderOf(streamOf(seed, STREAMS.order, epoch));
         const chosen = Array.from({ length: pictures }, (_, at) => order[(index * pictures + at) % order.length]!);
         return batchOf(train, chosen, { kind: "rewarded" });
       }
-      if (latest?.epoch !== epoch) latest = { epoch, batches: pairBatches(pairs, size, streamOf(seed, ORDER, epoch)) };
+      if (latest?.epoch !== epoch)
+        latest = { epoch, batches: pairBatches(pairs, size, streamOf(seed, STREAMS.order, epoch)) };
       const { rise, most } = captions.ownWords;
       return givenBatch(train, latest.batches[index]!, Math.min(most, rise * epoch));
     },

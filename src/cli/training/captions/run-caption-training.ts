@@ -7,7 +7,7 @@ import { captionLesson, type CaptionValidation } from "../../../../worker/traini
 import { initialCaptioner } from "../../../../worker/training/captions/initial-captioner.ts";
 import { trainableCaptioner } from "../../../../worker/training/captions/trainable-captioner.ts";
 import type { LearningRecipe } from "../../../../worker/training/recipe.ts";
-import { streamOf } from "../../../../worker/training/stream-seed.ts";
+import { STREAMS, streamOf } from "../../../../worker/training/streams.ts";
 import { train, type Trained } from "../../../../worker/training/train.ts";
 import { workOn } from "../../file-failure.ts";
 import { nodeBackends } from "../../node-backends.ts";
@@ -18,13 +18,11 @@ import { captionerFiles, type CaptionTrainingCall } from "./caption-files.ts";
 import type { CaptionRecipe } from "./caption-recipe.ts";
 import { lookAtAll, openSchool, type School } from "./caption-school.ts";
 
-const NEW_MODEL = 4; // stream of a run's chance, as of pictures' training
-
 /** Trains a captioner as its recipe says and writes its folder; goes on where an earlier call was stopped. */
 export async function runCaptionTraining(call: CaptionTrainingCall, output: Output): Promise<void> {
   const { recipe } = call;
   const school = await openSchool(recipe, call.data);
-  const first = initialCaptioner(school.shape, streamOf(recipe.learning.seed, NEW_MODEL));
+  const first = initialCaptioner(school.shape, streamOf(recipe.learning.seed, STREAMS.newModel));
   captionerFiles(call, school, first, null); // throws for what could not be written
   const plan = tellApart(recipe, school, first);
   const folder = await workOn(call.output, openTrainingFolder<CaptionValidation>(call.output, plan));
