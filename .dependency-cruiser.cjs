@@ -180,7 +180,7 @@ module.exports = {
   forbidden: [...worker, ...page, ...packages, ...everywhere],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^worker/kernels/wasm-encoder/assembly/" }, // AssemblyScript: its compiler resolves it
+    exclude: { path: "^worker/kernels/wasm/assembly/" }, // AssemblyScript: its compiler resolves it
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.base.json" },
     enhancedResolveOptions: {

@@ -5,14 +5,7 @@ import tseslint from "typescript-eslint";
 const realms = ["worker", "src", "src/cli", "test"].map((realm) => `./${realm}/tsconfig.json`);
 
 export default defineConfig(
-  globalIgnores([
-    "dist/",
-    "worker/kernels/wasm-encoder/assembly/",
-    "coverage/",
-    ".cache/",
-    "public/",
-    "**/*.{js,cjs,mjs}",
-  ]),
+  globalIgnores(["dist/", "worker/kernels/wasm/assembly/", "coverage/", ".cache/", "public/", "**/*.{js,cjs,mjs}"]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["**/*.{ts,tsx}"],

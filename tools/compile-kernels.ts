@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { repositoryRoot } from "./repository-root.ts";
 
-const ENGINE = join(repositoryRoot, "worker/kernels/wasm-encoder");
+const ENGINE = join(repositoryRoot, "worker/kernels/wasm");
 const SOURCES = join(ENGINE, "assembly");
 /** What a thread of Node runs, which reads no TypeScript; in a browser it is bundled with the worker. */
 const THREAD = join(ENGINE, "serve-steps.ts");

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { StartThread } from "../../worker/kernels/wasm-encoder/encoder-threads.ts";
+import type { StartThread } from "../../worker/kernels/wasm/kernel-threads.ts";
 
 /** Compiled by `npm run build:kernels`; the path holds in the repository and in the package. */
 export const KERNELS = new URL("../../dist/kernels/", import.meta.url);

@@ -5,10 +5,10 @@ import { joined } from "./gradients/joined.ts";
 import { products } from "./gradients/products.ts";
 import { rearrangements } from "./gradients/rearrangements.ts";
 import { reductions } from "./gradients/reductions.ts";
-import { registerFilterGradient } from "./wasm/filter-gradient.ts";
-import { registerInputGradient } from "./wasm/input-gradient.ts";
-import { registerMatrixProduct } from "./wasm/matrix-product.ts";
-import { registerMoves } from "./wasm/moves.ts";
+import { registerFilterGradient } from "./gradients/on-wasm/filter-gradient.ts";
+import { registerInputGradient } from "./gradients/on-wasm/input-gradient.ts";
+import { registerMatrixProduct } from "./gradients/on-wasm/matrix-product.ts";
+import { registerMoves } from "./gradients/on-wasm/moves.ts";
 
 /**
  * Teaches tfjs the gradients of the kernels that layers and losses run. tfjs-core comes without any, and its own list

@@ -8,7 +8,7 @@ import type { EncoderEngine } from "../kernels/encoder-engine.ts";
 import { createWasmCnn, fitsCnnKernels } from "../kernels/wasm-cnn/create-wasm-cnn.ts";
 import { createWasmEncoder } from "../kernels/wasm-encoder/create-wasm-encoder.ts";
 import { fitsKernels } from "../kernels/wasm-encoder/encoder-frame.ts";
-import { encoderKernels } from "../kernels/wasm-encoder/kernels.ts";
+import { wasmKernels } from "../kernels/wasm/kernels.ts";
 import { createWebglCnn } from "../kernels/webgl-cnn/engine.ts";
 import { supportsWebglCnn } from "../kernels/webgl-cnn/supports.ts";
 import { createWebglEncoder } from "../kernels/webgl-encoder/engine.ts";
@@ -38,7 +38,7 @@ const ENCODERS: Engines<VitConfig, EncoderEngine> = {
     return supportsWebglEncoder(config, gl) ? createWebglEncoder(config, read, { gl, ...placing }) : null;
   },
   wasm(config, read, { there }) {
-    const kernels = encoderKernels(); // null where the machine has no SIMD
+    const kernels = wasmKernels(); // null where the machine has no SIMD
     return kernels && fitsKernels(config) ? createWasmEncoder(config, read, kernels, there) : null;
   },
 };
@@ -49,7 +49,7 @@ const CNNS: Engines<AttentionCnnConfig, CnnEngine> = {
     return supportsWebglCnn(config, gl) ? createWebglCnn(config, read, { gl, ...placing }) : null;
   },
   wasm(config, read, { there }) {
-    const kernels = encoderKernels();
+    const kernels = wasmKernels();
     return kernels && fitsCnnKernels(config) ? createWasmCnn(config, read, kernels, there) : null;
   },
 };

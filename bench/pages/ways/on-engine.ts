@@ -3,7 +3,7 @@ import { backend } from "@tensorflow/tfjs-core";
 import type { OpenedModel } from "../../../worker/checkpoint/open-model.ts";
 import type { EncoderEngine, EncoderRun } from "../../../worker/kernels/encoder-engine.ts";
 import { createWasmEncoder } from "../../../worker/kernels/wasm-encoder/create-wasm-encoder.ts";
-import { encoderKernels } from "../../../worker/kernels/wasm-encoder/kernels.ts";
+import { wasmKernels } from "../../../worker/kernels/wasm/kernels.ts";
 import { createWebglEncoder } from "../../../worker/kernels/webgl-encoder/engine.ts";
 import type { VitConfig } from "../../../worker/models/vit/config.ts";
 import type { ParameterReader } from "../../../worker/kernels/parameter-reader.ts";
@@ -31,7 +31,7 @@ async function startEngine(config: VitConfig, read: ParameterReader, { on }: Way
     const gl = (backend() as MathBackendWebGL).gpgpu.gl as WebGL2RenderingContext;
     return createWebglEncoder(config, read, { gl });
   }
-  const kernels = encoderKernels();
+  const kernels = wasmKernels();
   if (!kernels) throw new Error("absent: this machine has no SIMD in WebAssembly");
   return createWasmEncoder(config, read, kernels);
 }

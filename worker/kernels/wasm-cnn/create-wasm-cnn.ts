@@ -2,9 +2,9 @@ import type { HostArray } from "../../contract/forward.ts";
 import type { CnnEngine, CnnEngineStage, CnnPlan } from "../cnn-engine.ts";
 import type { EngineRun } from "../engine.ts";
 import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
-import { ACTIVATIONS } from "../wasm-encoder/activations.ts";
-import type { EncoderKernels } from "../wasm-encoder/kernels.ts";
-import { createWasmEngine, expectImages } from "../wasm-encoder/wasm-engine.ts";
+import { ACTIVATIONS } from "../wasm/activations.ts";
+import type { WasmKernels } from "../wasm/kernels.ts";
+import { createWasmEngine, expectImages } from "../wasm/wasm-engine.ts";
 import { layOutParts, type LaidCnn } from "./lay-out-parts.ts";
 import { placeConvolutions } from "./place-convolutions.ts";
 import { Scratch } from "./scratch.ts";
@@ -20,7 +20,7 @@ export const fitsCnnKernels = ({ activation }: CnnPlan): boolean => activation i
 export const createWasmCnn = (
   plan: CnnPlan,
   read: ParameterReader,
-  kernels: EncoderKernels,
+  kernels: WasmKernels,
   there?: AwaitParameters,
 ): Promise<CnnEngine> =>
   createWasmEngine(kernels, mostBytes(plan), async (machine) => {

@@ -1,7 +1,7 @@
 import type { HostArray } from "../../contract/forward.ts";
 import { prepareStep, QUERY_ROWS, writeFrame } from "../wasm-encoder/encoder-frame.ts";
-import { roundUp } from "../wasm-encoder/linear-memory.ts";
-import { packedBytes, strideOf } from "../wasm-encoder/rows.ts";
+import { roundUp } from "../wasm/linear-memory.ts";
+import { packedBytes, strideOf } from "../wasm/rows.ts";
 import { layOutConvolution } from "./lay-out-convolution.ts";
 import { takeRows, type PaddedMap } from "./padded-map.ts";
 import type { PlacedAttention } from "./place-convolutions.ts";

@@ -1,6 +1,6 @@
-import { LINE, roundUp } from "../wasm-encoder/linear-memory.ts";
+import { LINE, roundUp } from "../wasm/linear-memory.ts";
 import type { PlacedLinear } from "../wasm-encoder/place-parameters.ts";
-import { filled, strideOf, WHOLE_TILES } from "../wasm-encoder/rows.ts";
+import { filled, strideOf, WHOLE_TILES } from "../wasm/rows.ts";
 import type { Places } from "./padded-map.ts";
 import type { CnnMachine } from "./scratch.ts";
 import { countTiles, TERMS } from "./winograd.ts";

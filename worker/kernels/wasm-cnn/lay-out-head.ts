@@ -1,7 +1,7 @@
 import type { HostArray } from "../../contract/forward.ts";
 import type { PlacedLinear } from "../wasm-encoder/place-parameters.ts";
-import { readRows, strideOf } from "../wasm-encoder/rows.ts";
-import type { Machine } from "../wasm-encoder/wasm-engine.ts";
+import { readRows, strideOf } from "../wasm/rows.ts";
+import type { Machine } from "../wasm/wasm-engine.ts";
 import type { PaddedMap } from "./padded-map.ts";
 
 type Head = PlacedLinear & { readonly classes: number };

@@ -1,8 +1,8 @@
 import type { HostArray } from "../../contract/forward.ts";
 import { strided } from "../cnn-blocks.ts";
 import type { CnnEngineStage, CnnPlan } from "../cnn-engine.ts";
-import { filled } from "../wasm-encoder/rows.ts";
-import type { Machine } from "../wasm-encoder/wasm-engine.ts";
+import { filled } from "../wasm/rows.ts";
+import type { Machine } from "../wasm/wasm-engine.ts";
 import { layOutAttention } from "./lay-out-attention.ts";
 import { layOutConvolution, type Convolution } from "./lay-out-convolution.ts";
 import { layOutHead } from "./lay-out-head.ts";

@@ -1,6 +1,6 @@
 import type { HostArray } from "../../contract/forward.ts";
-import type { LinearMemory } from "../wasm-encoder/linear-memory.ts";
-import { strideOf } from "../wasm-encoder/rows.ts";
+import type { LinearMemory } from "../wasm/linear-memory.ts";
+import { strideOf } from "../wasm/rows.ts";
 
 type Shape = { readonly batch: number; readonly width: number; readonly height: number };
 

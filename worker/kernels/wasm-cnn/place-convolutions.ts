@@ -4,10 +4,10 @@ import type { CnnPlan } from "../cnn-engine.ts";
 import { attentionKernels, foldedKernel, tapsOf, type Kernel } from "../cnn-kernels.ts";
 import { makeAsTheyCome } from "../make-as-they-come.ts";
 import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
-import { ACTIVATIONS } from "../wasm-encoder/activations.ts";
+import { ACTIVATIONS } from "../wasm/activations.ts";
 import { Placer, type PlacedLinear } from "../wasm-encoder/place-parameters.ts";
-import { filled } from "../wasm-encoder/rows.ts";
-import type { Machine } from "../wasm-encoder/wasm-engine.ts";
+import { filled } from "../wasm/rows.ts";
+import type { Machine } from "../wasm/wasm-engine.ts";
 import type { Convolution } from "./lay-out-convolution.ts";
 import { isWorthTiles, winogradKernel } from "./winograd.ts";
 

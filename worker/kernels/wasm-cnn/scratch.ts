@@ -1,5 +1,5 @@
-import type { LinearMemory } from "../wasm-encoder/linear-memory.ts";
-import type { Machine } from "../wasm-encoder/wasm-engine.ts";
+import type { LinearMemory } from "../wasm/linear-memory.ts";
+import type { Machine } from "../wasm/wasm-engine.ts";
 
 /** Memory for what is forgotten once a convolution is done: each takes all of it, one after another. */
 export class Scratch {

@@ -1,4 +1,4 @@
-import type { LinearMemory } from "../wasm-encoder/linear-memory.ts";
+import type { LinearMemory } from "../wasm/linear-memory.ts";
 import type { Rows } from "./multiply.ts";
 
 /** Captions in the making: a row each of what goes on with a caption, and one of what every step makes anew. */

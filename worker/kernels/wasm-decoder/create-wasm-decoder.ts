@@ -2,8 +2,8 @@ import { VisionError } from "../../contract/errors.ts";
 import type { HostArray } from "../../contract/forward.ts";
 import { expectRoom, expectRows, expectTokens } from "../caption-rows.ts";
 import type { DecoderEngine, HostDecoder, HostStep } from "../decoder-engine.ts";
-import { startKernels, type EncoderKernels } from "../wasm-encoder/kernels.ts";
-import { LinearMemory } from "../wasm-encoder/linear-memory.ts";
+import { startKernels, type WasmKernels } from "../wasm/kernels.ts";
+import { LinearMemory } from "../wasm/linear-memory.ts";
 import type { CaptionRows } from "./caption-rows.ts";
 import type { DecoderMachine } from "./place-dense.ts";
 
@@ -33,7 +33,7 @@ const MOST_BYTES = 2 ** 31;
  * memory. What captions take is given back when none are under way. Throws `out-of-memory`.
  */
 export async function createWasmDecoder(
-  { module, threaded }: EncoderKernels,
+  { module, threaded }: WasmKernels,
   place: (machine: DecoderMachine) => Promise<WordWriter>,
 ): Promise<DecoderEngine> {
   const memory = new LinearMemory(threaded && MOST_BYTES); // builds for threads want memory that could be shared

@@ -1,4 +1,4 @@
-import { filled } from "../wasm-encoder/rows.ts";
+import { filled } from "../wasm/rows.ts";
 
 /**
  * Values that lie in groups, each filled up to whole panels with zeros: so every kernel works on whole vectors, whatever

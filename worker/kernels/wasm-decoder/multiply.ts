@@ -1,4 +1,4 @@
-import { PANEL } from "../wasm-encoder/rows.ts";
+import { PANEL } from "../wasm/rows.ts";
 import type { DecoderMachine, PlacedProduct } from "./place-dense.ts";
 
 /** Rows somewhere in memory. */

@@ -1,6 +1,6 @@
 import type { ParameterReader } from "../parameter-reader.ts";
-import type { Kernels } from "../wasm-encoder/kernels.ts";
-import type { LinearMemory } from "../wasm-encoder/linear-memory.ts";
+import type { Kernels } from "../wasm/kernels.ts";
+import type { LinearMemory } from "../wasm/linear-memory.ts";
 import type { Groups } from "./filled-groups.ts";
 
 /** Where a decoder computes. */

@@ -1,6 +1,6 @@
 import type { TransformerPlan } from "../decoder-engine.ts";
-import { ACTIVATIONS } from "../wasm-encoder/activations.ts";
-import { filled } from "../wasm-encoder/rows.ts";
+import { ACTIVATIONS } from "../wasm/activations.ts";
+import { filled } from "../wasm/rows.ts";
 import { multiply, partOf, rowOf, type Rows } from "./multiply.ts";
 import type { DecoderMachine, PlacedProduct } from "./place-dense.ts";
 import type { PlacedAttention, PlacedBlock, PlacedNorm } from "./place-transformer.ts";

@@ -1,6 +1,6 @@
 import type { HostArray } from "../../contract/forward.ts";
 import type { HostStep, RecurrentPlan } from "../decoder-engine.ts";
-import { filled, readRows, strideOf } from "../wasm-encoder/rows.ts";
+import { filled, readRows, strideOf } from "../wasm/rows.ts";
 import { CaptionRows, takePlaces } from "./caption-rows.ts";
 import type { Captions, WordWriter } from "./create-wasm-decoder.ts";
 import { layOutRow } from "./filled-groups.ts";

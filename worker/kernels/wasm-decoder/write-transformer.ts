@@ -1,7 +1,7 @@
 import type { HostArray } from "../../contract/forward.ts";
 import type { HostStep, TransformerPlan } from "../decoder-engine.ts";
-import { ACTIVATIONS } from "../wasm-encoder/activations.ts";
-import { filled, readRows, strideOf } from "../wasm-encoder/rows.ts";
+import { ACTIVATIONS } from "../wasm/activations.ts";
+import { filled, readRows, strideOf } from "../wasm/rows.ts";
 import { CaptionRows, takePlaces } from "./caption-rows.ts";
 import type { Captions, WordWriter } from "./create-wasm-decoder.ts";
 import { layOutRow } from "./filled-groups.ts";

@@ -3,12 +3,12 @@ import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../en
 import { blocksFor, isInBlocks, reachOf } from "../encoder-reach.ts";
 import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
 import { layOutRun, prepareStep, type EncoderFrame } from "./encoder-frame.ts";
-import type { EncoderKernels } from "./kernels.ts";
+import type { WasmKernels } from "../wasm/kernels.ts";
 import { placeParameters, type PlacedParameters } from "./place-parameters.ts";
 import { readOut } from "./read-out.ts";
-import { readRows } from "./rows.ts";
-import type { StepName } from "./serve-steps.ts";
-import { createWasmEngine, expectImages, type Machine } from "./wasm-engine.ts";
+import { readRows } from "../wasm/rows.ts";
+import type { StepName } from "../wasm/serve-steps.ts";
+import { createWasmEngine, expectImages, type Machine } from "../wasm/wasm-engine.ts";
 
 /** A model in WebAssembly memory. */
 type Placed = {
@@ -26,7 +26,7 @@ type Placed = {
 export const createWasmEncoder = (
   plan: EncoderPlan,
   read: ParameterReader,
-  kernels: EncoderKernels,
+  kernels: WasmKernels,
   there?: AwaitParameters,
 ): Promise<EncoderEngine> =>
   createWasmEngine(kernels, mostBytes(plan), async (machine) => {

@@ -1,9 +1,9 @@
 import type { EncoderPlan } from "../encoder-engine.ts";
 import { countPrefix } from "../prefix-tokens.ts";
-import { ACTIVATIONS } from "./activations.ts";
-import { roundUp, type LinearMemory } from "./linear-memory.ts";
+import { ACTIVATIONS } from "../wasm/activations.ts";
+import { roundUp, type LinearMemory } from "../wasm/linear-memory.ts";
 import type { PlacedParameters } from "./place-parameters.ts";
-import { filled, packedBytes, strideOf, WHOLE_TILES } from "./rows.ts";
+import { filled, packedBytes, strideOf, WHOLE_TILES } from "../wasm/rows.ts";
 
 /** What the kernels can run: widths of whole vectors, and the activations they know. */
 export const fitsKernels = ({ hiddenSize, activation }: EncoderPlan): boolean =>

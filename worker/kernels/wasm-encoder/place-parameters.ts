@@ -2,9 +2,9 @@ import type { EncoderPlan } from "../encoder-engine.ts";
 import { makeAsTheyCome } from "../make-as-they-come.ts";
 import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
 import { prefixNames } from "../prefix-tokens.ts";
-import type { Kernels } from "./kernels.ts";
-import type { LinearMemory } from "./linear-memory.ts";
-import { packedBytes, strideOf, writeRows } from "./rows.ts";
+import type { Kernels } from "../wasm/kernels.ts";
+import type { LinearMemory } from "../wasm/linear-memory.ts";
+import { packedBytes, strideOf, writeRows } from "../wasm/rows.ts";
 
 /** Addresses of a dense layer: its packed matrix, and its bias, 0 for none. */
 export type PlacedLinear = { readonly kernel: number; readonly bias: number };

@@ -1,9 +1,9 @@
 import type { EncoderPlan, EncoderStage } from "../encoder-engine.ts";
 import type { EncoderFrame } from "./encoder-frame.ts";
-import type { Kernels } from "./kernels.ts";
-import type { LinearMemory } from "./linear-memory.ts";
+import type { Kernels } from "../wasm/kernels.ts";
+import type { LinearMemory } from "../wasm/linear-memory.ts";
 import type { PlacedLinear, PlacedParameters } from "./place-parameters.ts";
-import { readRows, strideOf } from "./rows.ts";
+import { readRows, strideOf } from "../wasm/rows.ts";
 
 /** Rows somewhere in memory, one for each image. */
 type Rows = { readonly address: number; readonly stride: number };

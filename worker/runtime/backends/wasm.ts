@@ -1,11 +1,6 @@
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { env, setBackend } from "@tensorflow/tfjs-core";
-import {
-  offerKernels,
-  openKernels,
-  type KernelFiles,
-  type ThreadedKernels,
-} from "../../kernels/wasm-encoder/kernels.ts";
+import { offerKernels, openKernels, type KernelFiles, type ThreadedKernels } from "../../kernels/wasm/kernels.ts";
 import { SYNCHRONOUS, type BackendDriver } from "./driver.ts";
 
 /** Where the two builds of tfjs's WebAssembly kernels lie: URLs in a browser, file paths in Node. */

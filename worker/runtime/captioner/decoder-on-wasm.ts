@@ -7,7 +7,7 @@ import { placeTransformer } from "../../kernels/wasm-decoder/place-transformer.t
 import { GPT2_NAMES, TRANSFORMER_NAMES } from "../../kernels/wasm-decoder/transformer-names.ts";
 import { recurrentWriter } from "../../kernels/wasm-decoder/write-recurrent.ts";
 import { fitsDecoderKernels, transformerWriter } from "../../kernels/wasm-decoder/write-transformer.ts";
-import { openKernels } from "../../kernels/wasm-encoder/kernels.ts";
+import { openKernels } from "../../kernels/wasm/kernels.ts";
 import { sinusoidalPositions } from "../../layers/sinusoidal-positions.ts";
 
 /**

@@ -8,8 +8,8 @@ import { goldenTensors, maxDifference } from "../../../setup/golden.ts";
 import { nhwc } from "../../../setup/nhwc.ts";
 import { goldenConfig } from "../../models/attention-cnn/golden-suite.ts";
 import { drawCnnImages, drawCnnParameters, smallCnn } from "../random-cnn.ts";
-import { ONE_THREAD, THREADED } from "../wasm-encoder/builds.ts";
-import { watched } from "../wasm-encoder/watched-threads.ts";
+import { ONE_THREAD, THREADED } from "../wasm/builds.ts";
+import { watched } from "../wasm/watched-threads.ts";
 import { cnnStages, composeCnn, expectAnswers } from "../composed.ts";
 import { engineSuite } from "../engine-suite.ts";
 

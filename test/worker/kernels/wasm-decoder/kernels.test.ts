@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { createRandom } from "../../../../worker/contract/random.ts";
-import { startKernels, type Kernels } from "../../../../worker/kernels/wasm-encoder/kernels.ts";
-import { LinearMemory } from "../../../../worker/kernels/wasm-encoder/linear-memory.ts";
+import { startKernels, type Kernels } from "../../../../worker/kernels/wasm/kernels.ts";
+import { LinearMemory } from "../../../../worker/kernels/wasm/linear-memory.ts";
 import { maxDifference } from "../../../setup/golden.ts";
-import { ONE_THREAD } from "../wasm-encoder/builds.ts";
+import { ONE_THREAD } from "../wasm/builds.ts";
 
 const random = createRandom(6);
 const noise = (count: number, size: number): Float32Array =>

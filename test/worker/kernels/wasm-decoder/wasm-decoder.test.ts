@@ -3,7 +3,7 @@ import type { HostArray } from "../../../../worker/contract/forward.ts";
 import type { CaptionerDecoder } from "../../../../worker/checkpoint/config/captioner-config.ts";
 import type { DecoderEngine, HostDecoder, HostStep } from "../../../../worker/kernels/decoder-engine.ts";
 import type { ParameterReader } from "../../../../worker/kernels/parameter-reader.ts";
-import type { EncoderKernels } from "../../../../worker/kernels/wasm-encoder/kernels.ts";
+import type { WasmKernels } from "../../../../worker/kernels/wasm/kernels.ts";
 import { hostDecoder } from "../../../../worker/models/captioner/host-decoder.ts";
 import { cpuBackend } from "../../../../worker/runtime/backends/cpu.ts";
 import { composeDecoder } from "../../../../worker/runtime/captioner/compose-decoder.ts";
@@ -12,7 +12,7 @@ import { generate } from "../../../../worker/text/generation/generate.ts";
 import type { GenerationWishes } from "../../../../worker/text/generation/options.ts";
 import { maxDifference } from "../../../setup/golden.ts";
 import { GOLDEN_NAMES, goldenCaptioner } from "../../models/captioner/golden-captioners.ts";
-import { ONE_THREAD, THREADED } from "../wasm-encoder/builds.ts";
+import { ONE_THREAD, THREADED } from "../wasm/builds.ts";
 import { drawDecoder, drawFeatures, oddRecurrent, oddTransformer } from "./random-decoder.ts";
 
 const pause = () => Promise.resolve();
@@ -22,7 +22,7 @@ const REGROUPED = 1e-5; // the same sums in another order, of values around one
 async function engineOf(
   decoding: CaptionerDecoder,
   read: ParameterReader,
-  kernels: EncoderKernels,
+  kernels: WasmKernels,
 ): Promise<DecoderEngine> {
   return (await decoderOnWasm(decoding, read, { there: pause }, () => Promise.resolve(kernels)))!;
 }
@@ -118,7 +118,7 @@ function atStep(values: ArrayLike<number>, rows: number, count: number, width: n
   );
 }
 
-const KERNELS: EncoderKernels = ONE_THREAD[0]!;
+const KERNELS: WasmKernels = ONE_THREAD[0]!;
 
 const KINDS: readonly (readonly [string, CaptionerDecoder])[] = [
   ["recurrent", oddRecurrent({ vocabularySize: 101, hiddenSize: 30 })],

@@ -9,7 +9,7 @@ import { maxDifference } from "../../../setup/golden.ts";
 import { openAs } from "../../checkpoint/open-as.ts";
 import { CASES_OF_THEIR_SIZE } from "../../models/vit/golden-cases.ts";
 import { stageOf } from "../../models/vit/golden-suite.ts";
-import { ONE_THREAD } from "./builds.ts";
+import { ONE_THREAD } from "../wasm/builds.ts";
 import { drawImages, drawParameters, smallVit } from "../random-vit.ts";
 import { nhwc } from "../../../setup/nhwc.ts";
 import { composeVit, expectAnswers, expectRowsOfOne, vitStages } from "../composed.ts";

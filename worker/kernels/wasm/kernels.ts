@@ -1,4 +1,4 @@
-import type { StartThread } from "./encoder-threads.ts";
+import type { StartThread } from "./kernel-threads.ts";
 import type { StepKernels } from "./serve-steps.ts";
 
 /** What assembly/index.ts exports; addresses and strides are bytes. */
@@ -59,16 +59,16 @@ export type ThreadedKernels = KernelFiles & {
 };
 
 /** A build that this machine takes, and the threads to run it on; null for one. */
-export type EncoderKernels = {
+export type WasmKernels = {
   readonly module: WebAssembly.Module;
   readonly threaded: Pick<ThreadedKernels, "threads" | "start"> | null;
 };
 
-let offered: (() => Promise<EncoderKernels | null>) | null = null;
-let opened: EncoderKernels | null = null;
+let offered: (() => Promise<WasmKernels | null>) | null = null;
+let opened: WasmKernels | null = null;
 
 /** What encoders run on; null where there is nothing, or nothing that this machine takes. */
-export const encoderKernels = (): EncoderKernels | null => opened;
+export const wasmKernels = (): WasmKernels | null => opened;
 
 /**
  * Says what there is to be opened: the quickest build that this machine takes; without SIMD it takes none. `threaded`
@@ -83,7 +83,7 @@ export function offerKernels(alone: KernelFiles, threaded: ThreadedKernels): voi
 }
 
 /** Reads what was offered, once; whichever backend runs, decoders run on that. Throws where it cannot be read. */
-export const openKernels = async (): Promise<EncoderKernels | null> => (opened ??= (await offered?.()) ?? null);
+export const openKernels = async (): Promise<WasmKernels | null> => (opened ??= (await offered?.()) ?? null);
 
 async function compileKernels({ relaxed, plain }: KernelFiles): Promise<WebAssembly.Module | null> {
   for (const read of [relaxed, plain]) {

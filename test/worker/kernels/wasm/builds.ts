@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { KERNELS, startThread } from "../../../../src/cli/encoder-thread.ts";
-import type { EncoderKernels } from "../../../../worker/kernels/wasm-encoder/kernels.ts";
+import type { WasmKernels } from "../../../../worker/kernels/wasm/kernels.ts";
 
 setFlagsFromString("--experimental-wasm-relaxed-simd"); // Node 20 has it, behind this; later ones have it anyway
 
-type Build = EncoderKernels & { readonly name: string };
+type Build = WasmKernels & { readonly name: string };
 
 /** The builds of the kernels that this machine takes, those for threads on three. */
 const BUILDS: readonly Build[] = ["encoder", "encoder-relaxed", "encoder-threads", "encoder-relaxed-threads"]

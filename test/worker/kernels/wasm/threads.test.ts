@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createWasmEncoder } from "../../../../worker/kernels/wasm-encoder/create-wasm-encoder.ts";
 import { fieldAt, layOutRun, prepareStep } from "../../../../worker/kernels/wasm-encoder/encoder-frame.ts";
-import { CONTROL, controlOf } from "../../../../worker/kernels/wasm-encoder/serve-steps.ts";
-import { EncoderThreads, type StartThread } from "../../../../worker/kernels/wasm-encoder/encoder-threads.ts";
-import { startKernels } from "../../../../worker/kernels/wasm-encoder/kernels.ts";
-import { LinearMemory } from "../../../../worker/kernels/wasm-encoder/linear-memory.ts";
+import { CONTROL, controlOf } from "../../../../worker/kernels/wasm/serve-steps.ts";
+import { KernelThreads, type StartThread } from "../../../../worker/kernels/wasm/kernel-threads.ts";
+import { startKernels } from "../../../../worker/kernels/wasm/kernels.ts";
+import { LinearMemory } from "../../../../worker/kernels/wasm/linear-memory.ts";
 import { placeParameters } from "../../../../worker/kernels/wasm-encoder/place-parameters.ts";
-import { readRows } from "../../../../worker/kernels/wasm-encoder/rows.ts";
+import { readRows } from "../../../../worker/kernels/wasm/rows.ts";
 import { maxDifference } from "../../../setup/golden.ts";
 import { ONE_THREAD, THREADED } from "./builds.ts";
 import { drawImages, drawParameters, smallVit } from "../random-vit.ts";
@@ -87,7 +87,7 @@ describe.each(THREADED)("threads on the build $name", ({ name, module, threaded 
     memory.floats(frame.images, IMAGES.values.length).set(IMAGES.values);
     prepareStep(memory, frame.address);
     const { ready, start: watchedStart } = watched(start, count - 1);
-    const threads = new EncoderThreads(count - 1, watchedStart, module, memory.memory);
+    const threads = new KernelThreads(count - 1, watchedStart, module, memory.memory);
     await ready();
     const taken = memory.integers(fieldAt(frame.address, "next"), 1);
     const idle = { ...kernels, embed: () => untilSo(() => Atomics.load(taken, 0) > 0) }; // somebody else has come

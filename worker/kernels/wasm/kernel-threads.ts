@@ -24,7 +24,7 @@ const PATIENCE = 20_000; // milliseconds
  * The threads of one engine beside the one that calls. They sleep between steps, and nobody waits for them to start or to
  * wake up: who calls does the work, and whoever comes while there is some left does his share.
  */
-export class EncoderThreads {
+export class KernelThreads {
   readonly #control: Int32Array;
   readonly #started: readonly { readonly end: () => void }[];
   #ended = false;

@@ -1,8 +1,8 @@
 import { VisionError } from "../../contract/errors.ts";
 import type { HostArray } from "../../contract/forward.ts";
 import type { Engine, EngineRun } from "../engine.ts";
-import { EncoderThreads } from "./encoder-threads.ts";
-import { startKernels, type EncoderKernels, type Kernels } from "./kernels.ts";
+import { KernelThreads } from "./kernel-threads.ts";
+import { startKernels, type WasmKernels, type Kernels } from "./kernels.ts";
 import { LinearMemory } from "./linear-memory.ts";
 import { runStep, type Step } from "./serve-steps.ts";
 
@@ -16,10 +16,10 @@ export type Machine = {
 };
 
 /** `mostBytes`: how far memory may grow, where threads share it. Throws `out-of-memory`. */
-async function startMachine({ module, threaded }: EncoderKernels, mostBytes: number): Promise<Machine> {
+async function startMachine({ module, threaded }: WasmKernels, mostBytes: number): Promise<Machine> {
   const memory = new LinearMemory(threaded && mostBytes);
   const kernels = await startKernels(module, memory.memory);
-  const threads = threaded && new EncoderThreads(threaded.threads - 1, threaded.start, module, memory.memory);
+  const threads = threaded && new KernelThreads(threaded.threads - 1, threaded.start, module, memory.memory);
   return {
     kernels,
     memory,
@@ -31,7 +31,7 @@ async function startMachine({ module, threaded }: EncoderKernels, mostBytes: num
 
 /** An engine on a machine of its own; `place` puts a model there and tells how it runs. One batch runs at a time. */
 export async function createWasmEngine<Stage extends string, Run extends EngineRun<Stage>>(
-  kernels: EncoderKernels,
+  kernels: WasmKernels,
   mostBytes: number,
   place: (machine: Machine) => Promise<Engine<Stage, Run>["run"]>,
 ): Promise<Engine<Stage, Run>> {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { createRandom } from "../../../../worker/contract/random.ts";
-import { startKernels, type Kernels } from "../../../../worker/kernels/wasm-encoder/kernels.ts";
-import { LinearMemory } from "../../../../worker/kernels/wasm-encoder/linear-memory.ts";
+import { startKernels, type Kernels } from "../../../../worker/kernels/wasm/kernels.ts";
+import { LinearMemory } from "../../../../worker/kernels/wasm/linear-memory.ts";
 import { maxDifference } from "../../../setup/golden.ts";
 import { ONE_THREAD } from "./builds.ts";
 

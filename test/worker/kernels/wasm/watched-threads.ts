@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import type { StartThread } from "../../../../worker/kernels/wasm-encoder/encoder-threads.ts";
-import { CONTROL, controlOf } from "../../../../worker/kernels/wasm-encoder/serve-steps.ts";
+import type { StartThread } from "../../../../worker/kernels/wasm/kernel-threads.ts";
+import { CONTROL, controlOf } from "../../../../worker/kernels/wasm/serve-steps.ts";
 
 /** A way to start threads, and the moment when so many of them wait for their turn. */
 export function watched(start: StartThread, count: number) {
