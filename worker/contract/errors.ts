@@ -64,7 +64,7 @@ export class VisionError extends Error {
   }
 }
 
-/** What every cancelled call rejects with, as the platform's own calls do. */
+/** What every cancelled call rejects with, whatever reason its signal carries. */
 export const abortError = (message = "The call was cancelled."): DOMException =>
   new DOMException(message, "AbortError");
 

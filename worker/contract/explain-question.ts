@@ -1,13 +1,13 @@
 import { VisionError } from "./errors.ts";
 import type { ExplainMethod, ExplainRequest, HeadChoice, MatrixRequest, Query } from "./explain-request.ts";
 
-/** What to explain, as a page or a command asks it; each method has its own of these settings, see `ExplainRequest`. */
+/** What to explain, as a page or a command asks it; each method has its own of these settings, which `settingsOf` tells. */
 export type ExplainQuestion = {
   /** Default: rollout for a ViT; for a CNN its attention module, or Grad-CAM where it has none. */
   readonly method?: ExplainMethod | undefined;
-  readonly layer?: number | undefined;
-  readonly head?: HeadChoice | undefined;
-  readonly query?: Query | undefined;
+  readonly layer?: number | undefined; // from 0; of raw and Grad-CAM, default: the last
+  readonly head?: HeadChoice | undefined; // of raw one of them, from 0, or how they are joined; default "mean"
+  readonly query?: Query | undefined; // whose attention; default: the class token's, else the mean over all cells
   readonly target?: number | undefined; // class index; default: the class that the model answers
   readonly discard?: number | undefined; // share of lowest weights, from 0 to below 1
 };
