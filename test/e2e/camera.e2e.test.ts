@@ -72,6 +72,27 @@ describe("the camera", () => {
     await expectClosed(page);
   });
 
+  test("gives pictures to classes that are taught, and then answers with them", async () => {
+    const page = await open();
+    await page.getByText("Teach your own classes").click();
+    await page.getByLabel("Name of class 1").fill("early");
+    await page.getByLabel("Name of class 2").fill("late");
+    await openCamera(page);
+    await page.getByTestId("live-predictions").waitFor();
+    for (const name of ["early", "late"]) {
+      for (const count of [1, 2]) {
+        await page.getByRole("button", { name: `Add to ${name}` }).click();
+        await page.getByRole("button", { name: `Add to ${name} · ${count}` }).waitFor();
+      }
+    }
+    await page.getByTestId("teach").click();
+    await page.getByTestId("taught").waitFor();
+    const shown = async () => (await shownPredictions(page.getByTestId("live-predictions"))).map(({ label }) => label);
+    await expect.poll(async () => (await shown()).sort()).toEqual(["early", "late"]);
+    await page.getByRole("button", { name: "Stop camera" }).click();
+    await expectClosed(page);
+  });
+
   test("stops when the page is out of sight, and says so", async () => {
     const page = await open();
     await openCamera(page);

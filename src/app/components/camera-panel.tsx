@@ -15,6 +15,7 @@ export const CameraPanel = (): VNode => {
   const live = camera.live.value;
   const failure = camera.failure.value;
   const model = app.models.current.value?.info;
+  const named = app.teaching.lessons.value.filter(({ name }) => name.trim() !== "");
 
   useEffect(() => {
     if (!live || !model || !video.current) return;
@@ -30,12 +31,11 @@ export const CameraPanel = (): VNode => {
     [],
   );
 
-  const capture = async (): Promise<void> => {
+  const capture = async (take: (file: File) => void): Promise<void> => {
     if (!video.current) return;
     taken.current += 1;
     try {
-      const file = await captureFrame(video.current, `Camera ${taken.current}.png`);
-      app.photos.add([{ name: file.name, content: file }]);
+      take(await captureFrame(video.current, `Camera ${taken.current}.png`));
     } catch (error) {
       fail(error);
     }
@@ -46,9 +46,25 @@ export const CameraPanel = (): VNode => {
       {failure ? <FailureNote failure={failure} /> : <video ref={video} autoplay muted playsInline />}
       {live && <LiveAnswer />}
       <div class="camera-buttons">
-        <button type="button" class="button button-main" disabled={!live} onClick={() => void capture()}>
+        <button
+          type="button"
+          class="button button-main"
+          disabled={!live}
+          onClick={() => void capture((file) => app.photos.add([{ name: file.name, content: file }]))}
+        >
           Take photo
         </button>
+        {named.map(({ id, name, pictures }) => (
+          <button
+            key={id}
+            type="button"
+            class="button"
+            disabled={!live}
+            onClick={() => void capture((file) => app.teaching.addPictures(id, [file]))}
+          >
+            Add to {name.trim()} · {pictures.length}
+          </button>
+        ))}
         <button type="button" class="button" onClick={() => (app.cameraOpen.value = false)}>
           {failure ? "Close" : "Stop camera"}
         </button>

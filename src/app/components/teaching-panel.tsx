@@ -13,7 +13,9 @@ export const TeachingPanel = (): VNode => {
   return (
     <details class="more" data-testid="teaching">
       <summary>Teach your own classes</summary>
-      <p class="hint">Name two things or more and give some pictures of each. They stay on this page.</p>
+      <p class="hint">
+        Name two things or more and give some pictures of each, files or from the camera. They stay on this page.
+      </p>
       <ul class="lessons">
         {lessons.map((lesson, index) => (
           <LessonRow key={lesson.id} lesson={lesson} number={index + 1} canGo={lessons.length > 2} />
