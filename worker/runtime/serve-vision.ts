@@ -104,14 +104,11 @@ export function serveVision(host: ServiceHost): VisionApi {
         const own = source.kind === "headed" ? source.from : source;
         const files = takeEarly(own);
         const folder = await resolveSource(own, { models, store: host.store });
-        const fetched: OpenFiles = async (opening) => {
-          if (source.kind === "headed")
-            return withHead(
-              await openAnyModel(folder, { signal: opening.signal, onProgress: opening.onProgress }),
-              source.head,
-            );
-          return files?.take(opening) ?? openAnyModel(folder, opening);
-        };
+        const read: OpenFiles = (opening) => files?.take(opening) ?? openAnyModel(folder, opening);
+        const fetched: OpenFiles =
+          source.kind === "headed"
+            ? async ({ signal, onProgress }) => withHead(await read({ signal, onProgress }), source.head) // once it is whole
+            : read;
         return forgetRefused(host.store, folder.origin, session.load(model, folder, options, fetched));
       }),
     classify: (job, images, request) =>

@@ -1,6 +1,6 @@
-import type { Lesson, TaughtHead } from "../contract/head.ts";
+import type { Head, Lesson, TaughtHead } from "../contract/head.ts";
 import type { Pause } from "../contract/turns.ts";
-import { minimise } from "./minimise.ts";
+import { minimise, type Objective } from "./minimise.ts";
 
 const DECAY = 0.1; // of squared weights, for features of deviation 1
 const TOLERANCE = 1e-5; // of the gradient
@@ -11,56 +11,49 @@ const FOLDS = 5; // most parts that the pictures are held aside in
  * features, every class weighing the same however many pictures it has, which is written out for features as they are.
  */
 export async function fitHead(features: readonly Float32Array[], lesson: Lesson, pause: Pause): Promise<TaughtHead> {
-  const all = features.map((_, picture) => picture);
   const rightWhenHeldAside = await heldAside(features, lesson, pause);
-  return { ...(await fit(features, lesson, all, pause)), rightWhenHeldAside };
+  return { ...(await fit(features, lesson, pause)), rightWhenHeldAside };
 }
 
-type Fitted = Pick<TaughtHead, "labels" | "weight" | "bias">;
-
-async function fit(
-  features: readonly Float32Array[],
-  { labels, classOf }: Lesson,
-  pictures: readonly number[],
-  pause: Pause,
-): Promise<Fitted> {
-  const classes = labels.length;
-  const { mean, deviation } = measure(pictures.map((picture) => features[picture]!));
+async function fit(features: readonly Float32Array[], { labels, classOf }: Lesson, pause: Pause): Promise<Head> {
+  const { mean, deviation } = measure(features);
   const D = mean.length;
-  const rows = pictures.map((picture) =>
-    Float64Array.from(features[picture]!, (x, d) => (x - mean[d]!) / deviation[d]!),
-  );
-  const counts = labels.map((_, index) => pictures.filter((picture) => classOf[picture] === index).length);
-  const weightOf = pictures.map((picture) => 1 / (classes * counts[classOf[picture]!]!)); // they sum to 1
+  const rows = features.map((row) => Float64Array.from(row, (x, d) => (x - mean[d]!) / deviation[d]!));
+  const start = new Float64Array(labels.length * (D + 1)); // for each class D weights and a bias
+  const x = await minimise(lossOf(rows, classOf, labels.length), start, TOLERANCE, pause);
+  const weight = labels.map((_, label) => Array.from(deviation, (by, d) => x[label * (D + 1) + d]! / by));
+  const bias = weight.map((row, label) => x[label * (D + 1) + D]! - row.reduce((sum, w, d) => sum + w * mean[d]!, 0));
+  return { labels, weight, bias };
+}
 
-  /** x: for each class D weights and a bias. */
-  const loss = (x: Float64Array, gradient: Float64Array): number => {
-    let sum = 0;
+/** Cross-entropy, the mean over classes of the mean over each one's rows `[D]`, and half the decayed squared weights. */
+function lossOf(rows: readonly Float64Array[], classOf: readonly number[], classes: number): Objective {
+  const D = rows[0]!.length;
+  const labels = Array.from({ length: classes }, (_, label) => label);
+  const counts = labels.map((label) => classOf.filter((one) => one === label).length);
+  return (x, gradient) => {
+    let loss = 0;
     for (let at = 0; at < x.length; at++) {
-      const isBias = at % (D + 1) === D;
-      gradient[at] = isBias ? 0 : DECAY * x[at]!;
-      if (!isBias) sum += (DECAY / 2) * x[at]! ** 2;
+      const decay = at % (D + 1) === D ? 0 : DECAY; // biases are free
+      gradient[at] = decay * x[at]!;
+      loss += (decay / 2) * x[at]! ** 2;
     }
     for (const [index, row] of rows.entries()) {
-      const wanted = classOf[pictures[index]!]!;
-      const logits = labels.map((_, label) => logitOf(x, label * (D + 1), row));
+      const wanted = classOf[index]!;
+      const share = 1 / (classes * counts[wanted]!);
+      const logits = labels.map((label) => logitOf(x, label * (D + 1), row));
       const highest = Math.max(...logits);
-      const total = logits.reduce((all, logit) => all + Math.exp(logit - highest), 0);
-      sum += weightOf[index]! * (highest + Math.log(total) - logits[wanted]!);
+      const total = logits.reduce((sum, logit) => sum + Math.exp(logit - highest), 0);
+      loss += share * (highest + Math.log(total) - logits[wanted]!);
       for (const [label, logit] of logits.entries()) {
-        const slope = weightOf[index]! * (Math.exp(logit - highest) / total - Number(label === wanted));
+        const slope = share * (Math.exp(logit - highest) / total - Number(label === wanted));
         const from = label * (D + 1);
         for (let d = 0; d < D; d++) gradient[from + d]! += slope * row[d]!;
         gradient[from + D]! += slope;
       }
     }
-    return sum;
+    return loss;
   };
-
-  const x = await minimise(loss, new Float64Array(classes * (D + 1)), TOLERANCE, pause);
-  const weight = labels.map((_, label) => Array.from(deviation, (by, d) => x[label * (D + 1) + d]! / by));
-  const bias = weight.map((row, label) => x[label * (D + 1) + D]! - row.reduce((sum, w, d) => sum + w * mean[d]!, 0));
-  return { labels, weight, bias };
 }
 
 function logitOf(x: Float64Array, from: number, row: Float64Array): number {
@@ -88,22 +81,14 @@ async function heldAside(features: readonly Float32Array[], lesson: Lesson, paus
   if (folds < 2) return null;
   let right = 0;
   for (let fold = 0; fold < folds; fold++) {
-    const isAside = (picture: number): boolean => order[picture]! % folds === fold;
-    const pictures = [...features.keys()];
-    const head = await fit(
-      features,
-      lesson,
-      pictures.filter((picture) => !isAside(picture)),
-      pause,
-    );
-    right += pictures.filter(
-      (picture) => isAside(picture) && guess(head, features[picture]!) === classOf[picture],
-    ).length;
+    const isSeen = (_: unknown, picture: number): boolean => order[picture]! % folds !== fold;
+    const head = await fit(features.filter(isSeen), { labels, classOf: classOf.filter(isSeen) }, pause);
+    right += features.filter((row, at) => !isSeen(row, at) && guess(head, row) === classOf[at]).length;
   }
   return right / features.length;
 }
 
-function guess({ weight, bias }: Fitted, features: Float32Array): number {
+function guess({ weight, bias }: Head, features: Float32Array): number {
   const logits = weight.map((row, label) => row.reduce((sum, w, d) => sum + w * features[d]!, bias[label]!));
   return logits.indexOf(Math.max(...logits));
 }
