@@ -112,8 +112,8 @@ const KERNEL_RUN = /runKernel\(\s*(\w+)/g;
 
 /**
  * Vite plugin that leaves out of a built worker what it never runs of tfjs: kernels of other trades, optimisers, ways to
- * save and to print, and the threaded WebAssembly build. tfjs registers them as a side effect, so no bundler can see that they are
- * unused.
+ * save and to print, and the threaded WebAssembly build. tfjs registers them as a side effect, so no bundler can see that
+ * they are unused.
  */
 export function slimTfjs(): Plugin {
   return {

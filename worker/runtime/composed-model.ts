@@ -1,5 +1,5 @@
-import { allOf, type AwaitParameters } from "../kernels/parameter-reader.ts";
 import type { Pause } from "../contract/turns.ts";
+import { allOf, type AwaitParameters } from "../kernels/parameter-reader.ts";
 
 /** How a model is made of tensors, and given back. */
 type Make<Model> = {

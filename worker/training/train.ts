@@ -1,3 +1,4 @@
+import type { Pause } from "../contract/turns.ts";
 import {
   captureRun,
   restoreRun,
@@ -12,7 +13,6 @@ import type { LearningRecipe } from "./recipe.ts";
 import type { Lesson } from "./lesson.ts";
 import type { TrainingBatch, TrainingData } from "./training-data.ts";
 import { TrainingRun, type UpdateReport } from "./training-run.ts";
-import type { Pause } from "../contract/turns.ts";
 
 /** What is told while a model learns; epochs and updates are counted from 1. */
 export type TrainingEvent<Judged = Validation> =

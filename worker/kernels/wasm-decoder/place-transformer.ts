@@ -1,3 +1,4 @@
+import type { Pause } from "../../contract/turns.ts";
 import type { TransformerPlan } from "../decoder-engine.ts";
 import type { ParameterReader } from "../parameter-reader.ts";
 import { groupsOf, type Groups } from "./filled-groups.ts";
@@ -11,7 +12,6 @@ import {
   type PlacedProduct,
 } from "./place-dense.ts";
 import { behind, type TransformerNames } from "./transformer-names.ts";
-import type { Pause } from "../../contract/turns.ts";
 
 export type PlacedNorm = { readonly scale: number; readonly shift: number };
 

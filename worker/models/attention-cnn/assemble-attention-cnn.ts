@@ -59,7 +59,7 @@ export function assembleAttentionCnn(
   read: TensorReader,
   config: AttentionCnnConfig,
   normalise: NormaliseMap,
-): Omit<AttentionCnn, "tensors"> {
+): AttentionCnn {
   const layers = new TrainingLayers(read, normalise);
   return {
     config,

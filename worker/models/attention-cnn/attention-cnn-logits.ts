@@ -21,11 +21,7 @@ export type CnnHooks = {
  * image `[B, height, width, C]` → logits `[B, classes]`, in one go and differentiable: what training runs. Any size
  * that leaves the last map a position. Throws `model-has-no-head`.
  */
-export function attentionCnnLogits(
-  cnn: Omit<AttentionCnn, "tensors">,
-  image: Tensor4D,
-  hooks: CnnHooks = {},
-): Tensor2D {
+export function attentionCnnLogits(cnn: AttentionCnn, image: Tensor4D, hooks: CnnHooks = {}): Tensor2D {
   const { head } = cnn;
   if (!head) throw new VisionError("model-has-no-head", "Training wants a classifier; this model has none.");
   return tidy(() => {

@@ -1,3 +1,4 @@
+import type { Pause } from "../../contract/turns.ts";
 import { blockShapes, type BlockShape } from "../../kernels/cnn-blocks.ts";
 import type { ResidualBlock } from "../../layers/residual-block.ts";
 import type { SpatialSelfAttention } from "../../layers/spatial-self-attention.ts";
@@ -6,7 +7,6 @@ import { releaseAttentionCnn, type AttentionCnn, type CnnStage } from "./attenti
 import { featureChannels, KERNEL_SIZE, type AttentionCnnConfig, type MapAttention } from "./config.ts";
 import { keepParts } from "../parts.ts";
 import { LayerReader } from "./read-layers.ts";
-import type { Pause } from "../../contract/turns.ts";
 
 function readBlock(layers: LayerReader, config: AttentionCnnConfig, name: string, shape: BlockShape): ResidualBlock {
   const { inputs, outputs, stride, projected } = shape;

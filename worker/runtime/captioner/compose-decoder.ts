@@ -1,3 +1,4 @@
+import type { Pause } from "../../contract/turns.ts";
 import type { CaptionerDecoder } from "../../checkpoint/config/captioner-config.ts";
 import type { ParameterReader } from "../../kernels/parameter-reader.ts";
 import { buildRecurrent } from "../../models/captioner/build-recurrent.ts";
@@ -6,7 +7,6 @@ import { recurrentDecoder, transformerDecoder, type CaptionDecoder } from "../..
 import type { DecoderState } from "../../models/captioner/decoder-state.ts";
 import { releaseRecurrent } from "../../models/captioner/recurrent-captioner.ts";
 import { releaseTransformer } from "../../models/captioner/transformer-decoder.ts";
-import type { Pause } from "../../contract/turns.ts";
 
 type ComposedDecoder = { readonly decoder: CaptionDecoder<DecoderState>; readonly release: () => void };
 

@@ -1,3 +1,4 @@
+import type { Pause } from "../../contract/turns.ts";
 import { createBeamSearch } from "./beam-search.ts";
 import type { Decoder } from "./decoder.ts";
 import { settleOptions, type GenerationOptions, type GenerationWishes } from "./options.ts";
@@ -7,7 +8,6 @@ import type { Rules } from "./rules.ts";
 import type { Search } from "./search.ts";
 import { createStrandSearch } from "./strand-search.ts";
 import { streamFinal } from "./stream-final.ts";
-import type { Pause } from "../../contract/turns.ts";
 
 export type GenerationRequest<Batch> = {
   readonly batch: Batch;
