@@ -97,8 +97,14 @@ const page = [
   never(
     "page-sees-contract",
     "what runs in the page knows the worker by its contract alone, and reads a picture's header as it does",
-    { path: "^src/", pathNot: "^src/(cli/|app/intake/set-upright\\.ts$)" },
-    { path: ["^worker/", "^datasets/", "^src/cli/", "^test/"], pathNot: inside("contract") },
+    { path: "^src/", pathNot: "^src/(cli/|node/|app/intake/set-upright\\.ts$)" },
+    { path: ["^worker/", "^datasets/", "^src/(cli|node)/", "^test/"], pathNot: inside("contract") },
+  ),
+  never(
+    "node-library-sees-no-command",
+    "src/node is what patchlight/node is; the command line is built on it",
+    { path: "^src/node/" },
+    { path: "^src/(?!node/)" },
   ),
   never(
     "library-sees-no-app",
@@ -133,14 +139,14 @@ const packages = [
   ),
   never(
     "node-and-sharp-stay-out-of-the-browser",
-    "only src/cli, datasets, test and the tools run in Node alone",
-    { path: ["^worker/", "^src/"], pathNot: "^src/cli/" },
+    "only src/cli, src/node, datasets, test and the tools run in Node alone",
+    { path: ["^worker/", "^src/"], pathNot: "^src/(cli|node)/" },
     { path: ["node_modules/sharp/", "^sharp$"] },
   ),
   never(
     "node-modules-stay-out-of-the-browser",
-    "only src/cli, datasets, test and the tools run in Node alone",
-    { path: ["^worker/", "^src/"], pathNot: "^src/cli/" },
+    "only src/cli, src/node, datasets, test and the tools run in Node alone",
+    { path: ["^worker/", "^src/"], pathNot: "^src/(cli|node)/" },
     { dependencyTypes: ["core"] },
   ),
   never(

@@ -2,7 +2,7 @@ import reactHooks from "eslint-plugin-react-hooks";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
-const realms = ["worker", "src", "src/cli", "test"].map((realm) => `./${realm}/tsconfig.json`);
+const realms = ["worker", "src", "src/node", "test"].map((realm) => `./${realm}/tsconfig.json`);
 
 export default defineConfig(
   globalIgnores(["dist/", "worker/kernels/wasm/assembly/", "coverage/", ".cache/", "public/", "**/*.{js,cjs,mjs}"]),
@@ -47,7 +47,7 @@ export default defineConfig(
   },
   {
     files: ["worker/**", "src/**"],
-    ignores: ["src/cli/**"],
+    ignores: ["src/{cli,node}/**"],
     rules: { "no-console": "error" },
   },
   {

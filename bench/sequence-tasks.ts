@@ -6,7 +6,7 @@
  *   npm run bench:sequences -- [dates|words] [attention,no-attention,transformer] [updates] [seed]
  */
 import { argMax, tidy } from "@tensorflow/tfjs-core";
-import { nodeBackends } from "../src/cli/node-backends.ts";
+import { nodeBackends } from "../src/node/backends.ts";
 import { createRandom } from "../worker/contract/random.ts";
 import { START } from "../worker/training/sequences/alphabet.ts";
 import { answerAll, exactMatch, exactMatchByLength, type Answer } from "../worker/training/sequences/answer.ts";

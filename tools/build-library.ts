@@ -27,7 +27,7 @@ const nodeEntries: InlineConfig = {
     emptyOutDir: false,
     minify: false,
     rolldownOptions: {
-      input: { cli: "src/cli/main.ts", node: "src/cli/node.ts" },
+      input: { cli: "src/cli/main.ts", node: "src/node/index.ts" },
       output: {
         entryFileNames: "[name].js",
         chunkFileNames: "shared-[hash].js", // beside the entries: paths relative to import.meta.url hold in both

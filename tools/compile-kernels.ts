@@ -8,7 +8,7 @@ const ENGINE = join(repositoryRoot, "worker/kernels/wasm");
 const SOURCES = join(ENGINE, "assembly");
 /** What a thread of Node runs, which reads no TypeScript; in a browser it is bundled with the worker. */
 const THREAD = join(ENGINE, "serve-steps.ts");
-const OUTPUT = join(repositoryRoot, "dist/kernels"); // as far from src/cli as from dist/lib: one relative path for both
+const OUTPUT = join(repositoryRoot, "dist/kernels"); // as far from src/node as from dist/lib: one relative path for both
 
 const OPTIONS = [
   ...["--runtime", "stub", "--noAssert", "--importMemory", "--initialMemory", "1"],

@@ -5,7 +5,7 @@ import { expose } from "comlink";
 import { carryErrorsWhole } from "./contract/error-codec.ts";
 import { cpuBackend } from "./runtime/backends/cpu.ts";
 import { wasmBackend } from "./runtime/backends/wasm.ts";
-import { serveLab } from "./runtime/serve-lab.ts";
+import { serveLab } from "./runtime/lab/serve-lab.ts";
 
 const besideThis = (path: string): string => new URL(path, self.location.href).href;
 

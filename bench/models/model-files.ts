@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { openModelFolder } from "../../src/cli/model-folder.ts";
+import { openModelFolder } from "../../src/node/model-folder.ts";
 import { repositoryRoot } from "../../tools/repository-root.ts";
 import { openModel } from "../../worker/checkpoint/open-model.ts";
 import { writeModelFolder } from "../../worker/checkpoint/write/write-model-folder.ts";

@@ -1,16 +1,14 @@
 import { dispose, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { ExplainMethod, ExplainRequest, MatrixRequest } from "../contract/explain-request.ts";
 import type { Explanation, MatrixExplanation } from "../contract/explanation.ts";
-import { readModule } from "./attention-module.ts";
+import { readModule } from "./attention/attention-module.ts";
 import { readMatrix, readQuery, type DeviceMatrix } from "./device-matrix.ts";
 import { takeValues } from "../layers/take-values.ts";
 import { composedCnn, type AnyCnn } from "./engine-cnn.ts";
 import type { ExplainRun } from "./explain-run.ts";
-import { gradCamOfCnn } from "./grad-cam-cnn.ts";
-import { reduceHeads } from "./reduce-heads.ts";
-import { refuseMethod } from "./refuse-method.ts";
-import { settleLayer } from "./settle-layer.ts";
-import { unasked } from "./unasked.ts";
+import { gradCamOfCnn } from "./by-class/grad-cam-cnn.ts";
+import { reduceHeads } from "./attention/reduce-heads.ts";
+import { refuseMethod, settleLayer, unasked } from "./settings.ts";
 
 const METHODS = ["module", "raw", "grad-cam"] satisfies ExplainMethod[];
 

@@ -3,19 +3,17 @@ import { defaultQuery } from "../contract/attention-matrix.ts";
 import type { ExplainMethod, ExplainRequest, MatrixRequest } from "../contract/explain-request.ts";
 import type { Explanation, MatrixExplanation } from "../contract/explanation.ts";
 import { prefixTokens } from "../models/vit/config.ts";
-import { flowThrough } from "./attention-flow.ts";
-import { attentionOf } from "./attention-of.ts";
-import { relateToClass, rollOutForClass } from "./class-rollout.ts";
+import { flowThrough } from "./attention/attention-flow.ts";
+import { attentionOf } from "./attention/attention-of.ts";
+import { relateToClass, rollOutForClass } from "./by-class/class-rollout.ts";
 import { readMatrix, readQuery, type DeviceMatrix } from "./device-matrix.ts";
 import { takeValues } from "../layers/take-values.ts";
 import { composed, type AnyVit } from "./engine-vit.ts";
 import type { ExplainRun } from "./explain-run.ts";
-import { gradCamOfVit } from "./grad-cam-vit.ts";
+import { gradCamOfVit } from "./by-class/grad-cam-vit.ts";
 import { patchGrid } from "./patch-grid.ts";
-import { refuseMethod } from "./refuse-method.ts";
-import { rollOut } from "./rollout.ts";
-import { settleLayer } from "./settle-layer.ts";
-import { unasked } from "./unasked.ts";
+import { rollOut } from "./attention/rollout.ts";
+import { refuseMethod, settleLayer, unasked } from "./settings.ts";
 
 const METHODS = ["raw", "rollout", "flow", "gradient-rollout", "chefer", "grad-cam"] satisfies ExplainMethod[];
 

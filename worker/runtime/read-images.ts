@@ -2,7 +2,7 @@ import { abortable } from "../contract/abortable.ts";
 import type { ImageMessage } from "../contract/api.ts";
 import type { ImageRecipe, RgbImage, SeenArea } from "../contract/pixels.ts";
 import { preprocess } from "../image/preprocess.ts";
-import { JobQueue } from "./job-queue.ts";
+import { JobQueue } from "./device/job-queue.ts";
 
 /** A picture as the model takes it. */
 export type ModelImage = {

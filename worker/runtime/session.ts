@@ -25,13 +25,13 @@ import { fitHead } from "../training/fit-head.ts";
 import type { BackendDriver } from "./backends/driver.ts";
 import { settleQuestion } from "./captioner/settle-question.ts";
 import { writeCaptions } from "./captioner/write-captions.ts";
-import { Device } from "./device.ts";
-import { expectClasses, expectWriter } from "./expect-ability.ts";
-import { loadModel } from "./load-model.ts";
-import type { LoadedModel } from "./loaded-model.ts";
-import { measureMemory } from "./memory.ts";
-import { forwardPixels, rowsOf } from "./model-answers.ts";
-import { ModelShelf } from "./model-shelf.ts";
+import { Device } from "./device/device.ts";
+import { expectClasses, expectWriter } from "./answers/expect-ability.ts";
+import { loadModel } from "./placed/load-model.ts";
+import type { LoadedModel } from "./placed/loaded-model.ts";
+import { measureMemory } from "./device/memory.ts";
+import { forwardPixels, rowsOf } from "./answers/model-answers.ts";
+import { ModelShelf } from "./placed/model-shelf.ts";
 import { ImageReader, type Decode, type Fetch, type ImageGiver, type ModelImage } from "./read-images.ts";
 import {
   explainPicture,
@@ -40,8 +40,8 @@ import {
   readHeadHeats,
   readHeatMatrix,
   type Look,
-} from "./explain-answers.ts";
-import { expectTopK, topPredictions } from "./top-predictions.ts";
+} from "./answers/explain-answers.ts";
+import { expectTopK, topPredictions } from "./answers/top-predictions.ts";
 
 /** What differs between a browser worker and Node. */
 export type Host = {

@@ -1,7 +1,7 @@
 import { abortError } from "../../../worker/contract/errors.ts";
 import type { Training, TrainingEvent } from "../../../worker/training/train.ts";
-import type { Output } from "../output.ts";
-import { createProgressLine, type ProgressLine } from "../progress-line.ts";
+import type { Output } from "../output/output.ts";
+import { createProgressLine, type ProgressLine } from "../output/progress-line.ts";
 import type { TrainingFolder } from "./training-folder.ts";
 
 const SAVE_SECONDS = 30; // of work that a kill can cost

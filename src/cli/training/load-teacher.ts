@@ -3,9 +3,9 @@ import { VisionError } from "../../../worker/contract/errors.ts";
 import type { ModelFolder } from "../../../worker/contract/model-folder.ts";
 import type { Pause } from "../../../worker/contract/turns.ts";
 import { openModel, type OpenedModel } from "../../../worker/checkpoint/open-model.ts";
-import { placeModel } from "../../../worker/runtime/loaded-model.ts";
+import { placeModel } from "../../../worker/runtime/placed/loaded-model.ts";
 import type { Teacher } from "../../../worker/training/picture-lesson.ts";
-import { openModelFolder } from "../model-folder.ts";
+import { openModelFolder } from "../../node/model-folder.ts";
 import type { StartingModel } from "./starting-model.ts";
 
 /** A teacher that fits its student; nothing is on a device yet. */

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { channelStatistics } from "../../../datasets/channel-statistics.ts";
 import type { LabelledPicture } from "../../../datasets/labelled-picture.ts";
 import type { RgbImage } from "../../../worker/contract/pixels.ts";
-import { decodeWithSharp } from "../decode.ts";
-import { createProgressLine } from "../progress-line.ts";
+import { decodeWithSharp } from "../../node/decode.ts";
+import { createProgressLine } from "../output/progress-line.ts";
 import type { Normalisation } from "./new-model.ts";
 
 /** Mean and deviation of each colour over all pictures that can be read; packing tells those that cannot. */

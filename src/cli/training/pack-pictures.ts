@@ -4,9 +4,9 @@ import { packSplit } from "../../../datasets/pack/pack-split.ts";
 import { readPacked, type PackedSplit } from "../../../datasets/pack/read-packed.ts";
 import type { OpenedSplit } from "../../../datasets/open-split.ts";
 import { VisionError } from "../../../worker/contract/errors.ts";
-import { decodeWithSharp } from "../decode.ts";
-import type { Output } from "../output.ts";
-import { createProgressLine } from "../progress-line.ts";
+import { decodeWithSharp } from "../../node/decode.ts";
+import type { Output } from "../output/output.ts";
+import { createProgressLine } from "../output/progress-line.ts";
 import type { StartingModel } from "./starting-model.ts";
 
 /**

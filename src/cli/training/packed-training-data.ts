@@ -12,7 +12,7 @@ import { normalise } from "../../../worker/image/normalise.ts";
 import { preprocess } from "../../../worker/image/preprocess.ts";
 import { STREAMS, streamOf } from "../../../worker/training/streams.ts";
 import type { TrainingBatch, TrainingData } from "../../../worker/training/training-data.ts";
-import { decodeWithSharp } from "../decode.ts";
+import { decodeWithSharp } from "../../node/decode.ts";
 import type { Recipe } from "./recipe-file.ts";
 
 export type TrainingSource = {

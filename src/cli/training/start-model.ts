@@ -5,7 +5,7 @@ import { openModel, type OpenedModel } from "../../../worker/checkpoint/open-mod
 import { featureChannels } from "../../../worker/models/attention-cnn/config.ts";
 import type { ParameterReader } from "../../../worker/kernels/parameter-reader.ts";
 import { fitPositions } from "../../../worker/models/vit/fit-positions.ts";
-import { openModelFolder } from "../model-folder.ts";
+import { openModelFolder } from "../../node/model-folder.ts";
 import { measureColours } from "./measure-colours.ts";
 import { HALF, newModel } from "./new-model.ts";
 import type { RecipeModel } from "./recipe-file.ts";

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { BackendChoice } from "../../../worker/contract/api.ts";
 import { VisionError } from "../../../worker/contract/errors.ts";
-import { describeRefusal } from "../describe-refusal.ts";
-import { workOn } from "../file-failure.ts";
-import type { Output } from "../output.ts";
+import { describeRefusal } from "../../node/describe-refusal.ts";
+import { workOn } from "../output/file-failure.ts";
+import type { Output } from "../output/output.ts";
 import { readCaptionRecipe, teachesCaptions, type CaptionRecipe } from "./captions/caption-recipe.ts";
 import { runCaptionTraining } from "./captions/run-caption-training.ts";
 import { readRecipe, type Recipe } from "./recipe-file.ts";

@@ -6,7 +6,7 @@ import { VisionError } from "../../../worker/contract/errors.ts";
 import type { Validation } from "../../../worker/training/evaluate.ts";
 import type { RunProgress, RunState } from "../../../worker/training/run-state.ts";
 import type { TrainingEvent } from "../../../worker/training/train.ts";
-import { describeRefusal } from "../describe-refusal.ts";
+import { describeRefusal } from "../../node/describe-refusal.ts";
 import { encodeRun, readSavedRun } from "./saved-run.ts";
 
 /** What a run keeps beside its model until it is done. */

@@ -9,7 +9,7 @@ import { nameSome } from "../../../datasets/name-some.ts";
 import { openSplit, type OpenedSplit } from "../../../datasets/open-split.ts";
 import { splitStratified } from "../../../datasets/split-stratified.ts";
 import { VisionError } from "../../../worker/contract/errors.ts";
-import { tellUnpacking } from "../tell-unpacking.ts";
+import { tellUnpacking } from "../output/tell-unpacking.ts";
 import type { Recipe } from "./recipe-file.ts";
 
 export type TrainingPictures = {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openSplit, type OpenedSplit } from "../../../datasets/open-split.ts";
 import { packSplit, type PackOptions } from "../../../datasets/pack/pack-split.ts";
 import { readPacked } from "../../../datasets/pack/read-packed.ts";
-import { decodeWithSharp } from "../../../src/cli/decode.ts";
+import { decodeWithSharp } from "../../../src/node/decode.ts";
 import type { RgbImage } from "../../../worker/contract/pixels.ts";
 import { cifarRecord, joinRecords } from "../cifar-records.ts";
 import { putFiles } from "../put-files.ts";

@@ -2,7 +2,7 @@ import { memory, type Tensor4D } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { mapFromMatrix } from "../../../worker/contract/attention-matrix.ts";
 import { explainAttentionCnn, readAttentionCnnMatrix } from "../../../worker/explain/explain-cnn.ts";
-import { measureModule } from "../../../worker/explain/measure-heads.ts";
+import { measureModule } from "../../../worker/explain/heads/measure-heads.ts";
 import { releaseAttentionCnn } from "../../../worker/models/attention-cnn/attention-cnn.ts";
 import { goldenTensors, maxDifference, type GoldenTensor } from "../../setup/golden.ts";
 import { expectRefusal } from "../checkpoint/code-of.ts";

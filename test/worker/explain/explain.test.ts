@@ -1,5 +1,5 @@
 import { beforeAll, describe } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { describeCnnExplanations } from "./cnn-suite.ts";
 import { describeOnePatchModels } from "./one-patch-suite.ts";
 import { describeVitExplanations } from "./vit-suite.ts";

@@ -5,7 +5,7 @@ import type { ExplainRequest } from "../../../worker/contract/explain-request.ts
 import type { Explanation } from "../../../worker/contract/explanation.ts";
 import { explainAttentionCnn } from "../../../worker/explain/explain-cnn.ts";
 import { explainVit } from "../../../worker/explain/explain-vit.ts";
-import { measureFaithfulness, type Classifier } from "../../../worker/explain/measure-faithfulness.ts";
+import { measureFaithfulness, type Classifier } from "../../../worker/explain/faithfulness/measure-faithfulness.ts";
 import { runAttentionCnn } from "../../../worker/models/attention-cnn/run-attention-cnn.ts";
 import { runVit } from "../../../worker/models/vit/run-vit.ts";
 import { goldenTensors, type GoldenTensor } from "../../setup/golden.ts";

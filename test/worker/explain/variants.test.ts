@@ -1,7 +1,7 @@
 import { memory, tensor4d } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { explainVit, readVitMatrix } from "../../../worker/explain/explain-vit.ts";
-import { measureVitHeads } from "../../../worker/explain/measure-heads.ts";
+import { measureVitHeads } from "../../../worker/explain/heads/measure-heads.ts";
 import { tokenCount, type VitConfig } from "../../../worker/models/vit/config.ts";
 import type { ParameterReader } from "../../../worker/kernels/parameter-reader.ts";
 import { vitParameterShapes } from "../../../worker/models/vit/parameters.ts";

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { mapFromMatrix } from "../../../worker/contract/attention-matrix.ts";
 import type { HeadFusion } from "../../../worker/contract/explain-request.ts";
 import { explainVit, readVitMatrix } from "../../../worker/explain/explain-vit.ts";
-import { measureVitHeads } from "../../../worker/explain/measure-heads.ts";
+import { measureVitHeads } from "../../../worker/explain/heads/measure-heads.ts";
 import type { Vit } from "../../../worker/models/vit/vit.ts";
 import { goldenTensors, maxDifference, type GoldenTensor } from "../../setup/golden.ts";
 import { expectRefusal } from "../checkpoint/code-of.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, describe } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { describeGradients } from "./gradients-suite.ts";
 import { SEQUENCE_LAYERS } from "./sequence-layer-cases.ts";
 

@@ -1,7 +1,7 @@
 import { cast, gather, memory, slice, tensor, transpose, unstack, type Tensor } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { registerGradients } from "../../../worker/kernels/gradients.ts";
 
 beforeAll(async () => {

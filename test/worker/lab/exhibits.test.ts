@@ -1,7 +1,7 @@
 import { memory } from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import type { AttentionQuestion, PermutationQuestion } from "../../../worker/contract/lab.ts";
 import { layerCosts } from "../../../worker/lab/layer-costs.ts";
 import { measureReach } from "../../../worker/lab/measure-reach.ts";

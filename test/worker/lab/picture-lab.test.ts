@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { memory } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { decodeWithSharp } from "../../../src/cli/decode.ts";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
+import { decodeWithSharp } from "../../../src/node/decode.ts";
 import { noStore } from "../../../worker/checkpoint/sources/model-store.ts";
 import type { LabPicture } from "../../../worker/contract/lab.ts";
-import { PictureLab } from "../../../worker/runtime/picture-lab.ts";
+import { PictureLab } from "../../../worker/runtime/lab/picture-lab.ts";
 import type { Decode } from "../../../worker/runtime/read-images.ts";
 
 const MODELS = "http://models.test/models/";

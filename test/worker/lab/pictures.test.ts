@@ -1,6 +1,6 @@
 import { memory, type Tensor4D } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import type { TokenStepName, TokenSteps } from "../../../worker/contract/lab.ts";
 import { followToken } from "../../../worker/lab/follow-token.ts";
 import { showHeads } from "../../../worker/lab/show-heads.ts";

@@ -1,6 +1,6 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { beforeAll, expect, test } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import type { LessonPlan } from "../../../worker/contract/lab.ts";
 import { openLesson } from "../../../worker/lab/sequence-lesson.ts";
 import type { LessonModel } from "../../../worker/training/sequences/lessons.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, describe } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { describeConvolutions } from "./convolution-suite.ts";
 import { describeSpatialSelfAttention } from "./spatial-self-attention-suite.ts";
 

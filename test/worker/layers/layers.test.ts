@@ -1,5 +1,5 @@
 import { beforeAll, describe } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { describeLayers } from "./layers-suite.ts";
 
 describe.each(nodeBackends)("layers on $name", (driver) => {

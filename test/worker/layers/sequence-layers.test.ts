@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { sinusoidalPositions } from "../../../worker/layers/sinusoidal-positions.ts";
 import { goldenTensors, maxDifference } from "../../setup/golden.ts";
 import { describeSequenceLayers } from "./sequence-layers-suite.ts";

@@ -1,12 +1,12 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, test } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import type { BackendName } from "../../../worker/contract/api.ts";
 import { abortError } from "../../../worker/contract/errors.ts";
 import type { ModelStage } from "../../../worker/contract/forward.ts";
 import type { RgbImage } from "../../../worker/contract/pixels.ts";
 import { openModel } from "../../../worker/checkpoint/open-model.ts";
-import { placeModel } from "../../../worker/runtime/loaded-model.ts";
+import { placeModel } from "../../../worker/runtime/placed/loaded-model.ts";
 import { Session, type Host } from "../../../worker/runtime/session.ts";
 import { goldenTensors, maxDifference, type GoldenTensor } from "../../setup/golden.ts";
 import { attentionCnnFiles, type CnnVariant } from "../checkpoint/attention-cnn-folder.ts";

@@ -1,6 +1,6 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { afterEach, expect, test, vi } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import type { RgbImage } from "../../../worker/contract/pixels.ts";
 import type { BackendDriver } from "../../../worker/runtime/backends/driver.ts";
 import { Session } from "../../../worker/runtime/session.ts";

@@ -1,6 +1,6 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, test } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { readSafetensors, writeSafetensors } from "../../../worker/checkpoint/safetensors.ts";
 import { abortError } from "../../../worker/contract/errors.ts";
 import { EXPLAIN_METHODS, settingsOf, type ExplainQuestion } from "../../../worker/contract/explain-question.ts";

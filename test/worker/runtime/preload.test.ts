@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { NO_CONFIG_FILE } from "../../../worker/checkpoint/config/declared-model.ts";
 import type { DeclaredEncoder } from "../../../worker/checkpoint/config/declared-encoder.ts";
 import type { ArrivingModel } from "../../../worker/checkpoint/open-model.ts";

@@ -1,6 +1,6 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, test } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { abortError, VisionError } from "../../../worker/contract/errors.ts";
 import type { RgbImage } from "../../../worker/contract/pixels.ts";
 import type { Progress } from "../../../worker/contract/progress.ts";

@@ -1,6 +1,6 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, test } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { openAnyModel } from "../../../worker/checkpoint/open-model.ts";
 import { withHead } from "../../../worker/checkpoint/with-head.ts";
 import type { BackendName } from "../../../worker/contract/api.ts";

@@ -10,7 +10,7 @@ import {
   type Tensor4D,
 } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { registerGradients } from "../../../worker/kernels/gradients.ts";
 import { followStatistic, normaliseBatch } from "../../../worker/training/batch-norm.ts";
 import { maxDifference, type GoldenTensor } from "../../setup/golden.ts";

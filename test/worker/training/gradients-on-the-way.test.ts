@@ -1,6 +1,6 @@
 import { memory, tensor1d, type Tensor } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { accumulateGradients } from "../../../worker/training/accumulate-gradients.ts";
 import { clipGradients } from "../../../worker/training/clip-gradients.ts";
 import { maxDifference, type GoldenTensor } from "../../setup/golden.ts";

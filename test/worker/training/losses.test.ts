@@ -1,6 +1,6 @@
 import { memory, tensor2d, tidy, valueAndGrad, type Scalar, type Tensor2D } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { registerGradients } from "../../../worker/kernels/gradients.ts";
 import { crossEntropy, distillationLoss, type Distillation } from "../../../worker/training/losses.ts";
 import { maxDifference, type GoldenTensor } from "../../setup/golden.ts";

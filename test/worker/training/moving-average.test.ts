@@ -1,6 +1,6 @@
 import { memory, tensor1d, variable, type Variable } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { followAverage } from "../../../worker/training/moving-average.ts";
 import { maxDifference } from "../../setup/golden.ts";
 

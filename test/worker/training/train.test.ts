@@ -1,6 +1,6 @@
 import { argMax, memory } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { createRandom } from "../../../worker/contract/random.ts";
 import type { Adaptation } from "../../../worker/training/anatomy.ts";
 import { initialAttentionCnn } from "../../../worker/training/attention-cnn/initial-attention-cnn.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, describe } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { describeTrainableModels } from "./trainable-suite.ts";
 
 describe.each(nodeBackends)("training on $name", (driver) => {

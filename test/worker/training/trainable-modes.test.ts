@@ -1,6 +1,6 @@
 import { memory, tensor4d, type Tensor4D } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { nodeBackends } from "../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../src/node/backends.ts";
 import { createRandom } from "../../../worker/contract/random.ts";
 import { releaseAttentionCnn } from "../../../worker/models/attention-cnn/attention-cnn.ts";
 import { buildAttentionCnn } from "../../../worker/models/attention-cnn/build-attention-cnn.ts";

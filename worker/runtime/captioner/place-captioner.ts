@@ -7,8 +7,8 @@ import type { Speech } from "../../checkpoint/read-speech.ts";
 import type { HostDecoder } from "../../kernels/decoder-engine.ts";
 import { allOf, type AwaitParameters, type ParameterReader } from "../../kernels/parameter-reader.ts";
 import { hostDecoder } from "../../models/captioner/host-decoder.ts";
-import { startDecoder } from "../engines.ts";
-import type { PlacedModel } from "../placed-model.ts";
+import { startDecoder } from "../placed/engines.ts";
+import type { PlacedModel } from "../placed/placed-model.ts";
 import { composeDecoder } from "./compose-decoder.ts";
 import { readGrid } from "./grid-of.ts";
 

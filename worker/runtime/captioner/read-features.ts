@@ -1,8 +1,8 @@
 import { dispose } from "@tensorflow/tfjs-core";
 import type { Pause } from "../../contract/turns.ts";
 import type { Preprocessed } from "../../image/preprocess.ts";
-import { modelInput } from "../model-answers.ts";
-import type { PlacedModel } from "../placed-model.ts";
+import { modelInput } from "../answers/model-answers.ts";
+import type { PlacedModel } from "../placed/placed-model.ts";
 import { readGrid, type FeatureLayout } from "./grid-of.ts";
 
 /** A prepared picture → what a decoder would look at, `[L, C]`, on the host. Throws where the picture does not fit. */

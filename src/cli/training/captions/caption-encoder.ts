@@ -11,8 +11,8 @@ import { gridSize } from "../../../../worker/models/vit/config.ts";
 import { vitParameterShapes } from "../../../../worker/models/vit/parameters.ts";
 import type { Preprocessed } from "../../../../worker/image/preprocess.ts";
 import { readFeatures } from "../../../../worker/runtime/captioner/read-features.ts";
-import { placeModel } from "../../../../worker/runtime/loaded-model.ts";
-import { openModelFolder } from "../../model-folder.ts";
+import { placeModel } from "../../../../worker/runtime/placed/loaded-model.ts";
+import { openModelFolder } from "../../../node/model-folder.ts";
 
 /** A prepared picture → features `[L, C]`. */
 export type Look = (picture: Preprocessed) => Promise<Float32Array>;

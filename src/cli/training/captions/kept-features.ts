@@ -5,8 +5,8 @@ import type { Pause } from "../../../../worker/contract/turns.ts";
 import { cacheFolder } from "../../../../datasets/cache-folder.ts";
 import { writeWhole } from "../../../../datasets/write-whole.ts";
 import { preprocess } from "../../../../worker/image/preprocess.ts";
-import { decodeWithSharp } from "../../decode.ts";
-import { createProgressLine } from "../../progress-line.ts";
+import { decodeWithSharp } from "../../../node/decode.ts";
+import { createProgressLine } from "../../output/progress-line.ts";
 import type { CaptionEncoder, Look } from "./caption-encoder.ts";
 
 /** What an encoder sees of some pictures; on disk. */

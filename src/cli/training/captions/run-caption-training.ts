@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { OpenedCaptionSplit } from "../../../../datasets/captions/open-caption-split.ts";
-import { Device } from "../../../../worker/runtime/device.ts";
+import { Device } from "../../../../worker/runtime/device/device.ts";
 import { END, PAD, START, UNKNOWN } from "../../../../worker/text/vocabulary.ts";
 import { captionLesson, type CaptionValidation } from "../../../../worker/training/captions/caption-lesson.ts";
 import { initialCaptioner } from "../../../../worker/training/captions/initial-captioner.ts";
@@ -9,9 +9,9 @@ import { trainableCaptioner } from "../../../../worker/training/captions/trainab
 import type { LearningRecipe } from "../../../../worker/training/recipe.ts";
 import { STREAMS, streamOf } from "../../../../worker/training/streams.ts";
 import { train, type Trained } from "../../../../worker/training/train.ts";
-import { workOn } from "../../file-failure.ts";
-import { nodeBackends } from "../../node-backends.ts";
-import type { Output } from "../../output.ts";
+import { nodeBackends } from "../../../node/backends.ts";
+import { workOn } from "../../output/file-failure.ts";
+import type { Output } from "../../output/output.ts";
 import { followTraining } from "../follow-training.ts";
 import { openTrainingFolder } from "../training-folder.ts";
 import { captionerFiles, type CaptionTrainingCall } from "./caption-files.ts";

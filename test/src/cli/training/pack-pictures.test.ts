@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { openSplit } from "../../../../datasets/open-split.ts";
 import type { ImageRecipe } from "../../../../worker/contract/pixels.ts";
 import { createRandom } from "../../../../worker/contract/random.ts";
-import { createOutput } from "../../../../src/cli/output.ts";
+import { createOutput } from "../../../../src/cli/output/output.ts";
 import { HALF, newModel } from "../../../../src/cli/training/new-model.ts";
 import { packPictures } from "../../../../src/cli/training/pack-pictures.ts";
 import type { StartingModel } from "../../../../src/cli/training/starting-model.ts";

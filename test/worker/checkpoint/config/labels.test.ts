@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { countClasses, nameClasses, readLabelTable } from "../../../../worker/checkpoint/config/labels.ts";
-import { openModelFolder } from "../../../../src/cli/model-folder.ts";
+import { openModelFolder } from "../../../../src/node/model-folder.ts";
 import { inspectModel } from "../../../../worker/checkpoint/inspect-model.ts";
 import { openModel } from "../../../../worker/checkpoint/open-model.ts";
 import { writeSafetensors } from "../../../../worker/checkpoint/safetensors.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
-import { KERNELS, startThread } from "../../../../src/cli/encoder-thread.ts";
+import { KERNELS, startThread } from "../../../../src/node/encoder-thread.ts";
 import type { WasmKernels } from "../../../../worker/kernels/wasm/kernels.ts";
 
 setFlagsFromString("--experimental-wasm-relaxed-simd"); // Node 20 has it, behind this; later ones have it anyway

@@ -1,5 +1,5 @@
 import { beforeAll, describe } from "vitest";
-import { nodeBackends } from "../../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../../src/node/backends.ts";
 import { describeCaptioners } from "./golden-suite.ts";
 import { describeGpt2Decoding, describeWholeSearch } from "./gpt2-suite.ts";
 

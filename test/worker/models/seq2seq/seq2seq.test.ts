@@ -1,5 +1,5 @@
 import { beforeAll, describe } from "vitest";
-import { nodeBackends } from "../../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../../src/node/backends.ts";
 import { describeDecoding, describeGoldens } from "./seq2seq-suite.ts";
 
 describe.each(nodeBackends)("models of sequences on $name", (driver) => {

@@ -1,6 +1,6 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, test } from "vitest";
-import { nodeBackends } from "../../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../../src/node/backends.ts";
 import type { BackendName } from "../../../../worker/contract/api.ts";
 import type { CaptionQuestion, CaptionSentence, CaptionWord } from "../../../../worker/contract/caption.ts";
 import { VisionError } from "../../../../worker/contract/errors.ts";

@@ -9,7 +9,7 @@ import {
   type Tensor4D,
 } from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { nodeBackends } from "../../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../../src/node/backends.ts";
 import type { Caption, CaptionQuestion } from "../../../../worker/contract/caption.ts";
 import type { HostArray } from "../../../../worker/contract/forward.ts";
 import type { ModelFolder } from "../../../../worker/contract/model-folder.ts";
@@ -18,7 +18,7 @@ import { composeDecoder } from "../../../../worker/runtime/captioner/compose-dec
 import type { Writer } from "../../../../worker/runtime/captioner/place-captioner.ts";
 import { settleQuestion } from "../../../../worker/runtime/captioner/settle-question.ts";
 import { writeCaptions } from "../../../../worker/runtime/captioner/write-captions.ts";
-import { placeModel, type LoadedModel } from "../../../../worker/runtime/loaded-model.ts";
+import { placeModel, type LoadedModel } from "../../../../worker/runtime/placed/loaded-model.ts";
 import type { ModelImage } from "../../../../worker/runtime/read-images.ts";
 import { goldenTensors, maxDifference, type GoldenTensor } from "../../../setup/golden.ts";
 import { rowsOf } from "../../models/captioner/golden-captioners.ts";

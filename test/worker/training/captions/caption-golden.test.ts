@@ -1,6 +1,6 @@
 import { dispose, variableGrads } from "@tensorflow/tfjs-core";
 import { describe, expect, test, beforeAll } from "vitest";
-import { nodeBackends } from "../../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../../src/node/backends.ts";
 import { createRandom } from "../../../../worker/contract/random.ts";
 import { registerGradients } from "../../../../worker/kernels/gradients.ts";
 import type { CaptionBatch } from "../../../../worker/training/captions/caption-batch.ts";

@@ -1,6 +1,6 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { beforeAll, expect, test } from "vitest";
-import { nodeBackends } from "../../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../../src/node/backends.ts";
 import type { CaptionBatch } from "../../../../worker/training/captions/caption-batch.ts";
 import {
   captionLesson,

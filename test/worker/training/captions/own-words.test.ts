@@ -1,6 +1,6 @@
 import { memory, tensor2d, tensor3d, tidy } from "@tensorflow/tfjs-core";
 import { beforeAll, expect, test } from "vitest";
-import { nodeBackends } from "../../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../../src/node/backends.ts";
 import { createRandom } from "../../../../worker/contract/random.ts";
 import type { CaptionDecoder } from "../../../../worker/models/captioner/caption-decoder.ts";
 import type { DecoderState } from "../../../../worker/models/captioner/decoder-state.ts";

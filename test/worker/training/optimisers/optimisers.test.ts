@@ -1,5 +1,5 @@
 import { beforeAll, describe } from "vitest";
-import { nodeBackends } from "../../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../../src/node/backends.ts";
 import { describeOptimisers } from "./optimisers-suite.ts";
 
 describe.each(nodeBackends)("optimisers on $name", (driver) => {

@@ -1,6 +1,6 @@
 import { dispose, memory, variableGrads } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { nodeBackends } from "../../../../src/cli/node-backends.ts";
+import { nodeBackends } from "../../../../src/node/backends.ts";
 import { createRandom } from "../../../../worker/contract/random.ts";
 import { registerGradients } from "../../../../worker/kernels/gradients.ts";
 import { END, START } from "../../../../worker/training/sequences/alphabet.ts";
