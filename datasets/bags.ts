@@ -1,3 +1,4 @@
+import { drawBelow } from "../worker/contract/draw.ts";
 import { createRandom } from "../worker/contract/random.ts";
 
 export type Bag = {
@@ -12,7 +13,7 @@ export type Bag = {
 export function drawBags(length: number, { bags, seed }: { readonly bags: number; readonly seed: number }): Bag[] {
   const random = createRandom(seed);
   return Array.from({ length: bags }, () => {
-    const indices = Array.from({ length }, () => Math.floor(random() * length));
+    const indices = Array.from({ length }, () => drawBelow(length, random));
     const drawn = new Set(indices);
     return { indices, outOfBag: Array.from({ length }, (_, index) => index).filter((index) => !drawn.has(index)) };
   });

@@ -1,5 +1,5 @@
+import { shuffle } from "../worker/contract/draw.ts";
 import type { Random } from "../worker/contract/random.ts";
-import { shuffle } from "./shuffle.ts";
 
 /** The order of one epoch, by what chance gives: indices, as many as an epoch has. */
 export type EpochOrder = (random: Random) => readonly number[];

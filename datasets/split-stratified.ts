@@ -1,6 +1,6 @@
+import { shuffle } from "../worker/contract/draw.ts";
 import { VisionError } from "../worker/contract/errors.ts";
 import { createRandom, type Random } from "../worker/contract/random.ts";
-import { shuffle } from "./shuffle.ts";
 
 export type StratifiedOptions = {
   readonly validation: number; // share of the items, 0…1 without its ends

@@ -1,8 +1,9 @@
+import { shuffle } from "../../worker/contract/draw.ts";
 import type { RgbImage } from "../../worker/contract/pixels.ts";
 import type { Random } from "../../worker/contract/random.ts";
 import { adjustBrightness, adjustContrast, adjustSaturation } from "./adjust-colour.ts";
 import { adjustHue } from "./adjust-hue.ts";
-import { drawBetween, drawOrder } from "./draw.ts";
+import { drawBetween } from "./draw.ts";
 
 /** How far each may go. 0 leaves it out. */
 export type ColourJitter = {
@@ -14,7 +15,7 @@ export type ColourJitter = {
 
 /** torchvision's `ColorJitter`: brightness, contrast, saturation and hue changed at random, in random order. */
 export function jitterColours(image: RgbImage, jitter: ColourJitter, random: Random): RgbImage {
-  const order = drawOrder(random, 4);
+  const order = shuffle([0, 1, 2, 3], random);
   const brightness = drawFactor(random, jitter.brightness);
   const contrast = drawFactor(random, jitter.contrast);
   const saturation = drawFactor(random, jitter.saturation);

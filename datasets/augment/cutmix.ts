@@ -1,6 +1,6 @@
 import type { Rectangle, Size } from "../../worker/contract/geometry.ts";
 import type { Random } from "../../worker/contract/random.ts";
-import { drawBelow } from "./draw.ts";
+import { drawBelow } from "../../worker/contract/draw.ts";
 import { drawBeta } from "./draw-beta.ts";
 import { checkBatch, type LabelledBatch, type MixedBatch, mixTargets, partnerOf } from "./mix-targets.ts";
 
@@ -36,7 +36,7 @@ export function drawPasted({ width, height }: Size, lambda: number, random: Rand
 }
 
 function drawSpan(length: number, cut: number, random: Random): [from: number, to: number] {
-  const middle = drawBelow(random, length);
+  const middle = drawBelow(length, random);
   const half = cut >> 1;
   return [Math.max(0, middle - half), Math.min(length, middle + half)];
 }

@@ -1,3 +1,4 @@
+import { drawNormal } from "../../worker/contract/draw.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
 import type { Random } from "../../worker/contract/random.ts";
 
@@ -22,7 +23,3 @@ function drawLogGamma(alpha: number, random: Random): number {
     if (Math.log(1 - random()) < 0.5 * normal ** 2 + d * (1 - cube + Math.log(cube))) return Math.log(d * cube);
   }
 }
-
-/** Box and Muller's. */
-const drawNormal = (random: Random): number =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());

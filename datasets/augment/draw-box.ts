@@ -1,6 +1,7 @@
+import { drawBelow } from "../../worker/contract/draw.ts";
 import type { Rectangle, Size } from "../../worker/contract/geometry.ts";
 import type { Random } from "../../worker/contract/random.ts";
-import { drawBelow, drawBetween, type Range } from "./draw.ts";
+import { drawBetween, type Range } from "./draw.ts";
 
 /** Which boxes may be drawn. */
 export type BoxRange = {
@@ -19,7 +20,7 @@ export function drawSides({ width, height }: Size, { scale, ratio }: BoxRange, r
 
 /** Anywhere in the picture, each place as likely. */
 export function placeBox(box: Size, { width, height }: Size, random: Random): Rectangle {
-  const top = drawBelow(random, height - box.height + 1);
-  const left = drawBelow(random, width - box.width + 1);
+  const top = drawBelow(height - box.height + 1, random);
+  const left = drawBelow(width - box.width + 1, random);
   return { left, top, width: box.width, height: box.height };
 }

@@ -1,9 +1,9 @@
+import { drawBelow } from "../../worker/contract/draw.ts";
 import type { RgbImage } from "../../worker/contract/pixels.ts";
 import type { Random } from "../../worker/contract/random.ts";
 import { adjustBrightness, adjustContrast, adjustSaturation } from "./adjust-colour.ts";
 import { autocontrast, equalize, posterize, solarize } from "./adjust-levels.ts";
 import { adjustSharpness } from "./adjust-sharpness.ts";
-import { drawBelow } from "./draw.ts";
 import { rotate, shearX, shearY, translate } from "./warp.ts";
 
 const BINS = 31;
@@ -51,9 +51,9 @@ const CHANGES: readonly Change[] = [
  * changes, one of 31 magnitudes, one of both signs, each as likely. The size stays; black comes in from outside.
  */
 export function augmentTrivially(image: RgbImage, random: Random): RgbImage {
-  const { change, magnitudes, signed } = CHANGES[drawBelow(random, CHANGES.length)]!;
-  const magnitude = magnitudes === null ? 0 : magnitudes[drawBelow(random, BINS)]!;
-  const sign = signed && drawBelow(random, 2) === 1 ? -1 : 1;
+  const { change, magnitudes, signed } = CHANGES[drawBelow(CHANGES.length, random)]!;
+  const magnitude = magnitudes === null ? 0 : magnitudes[drawBelow(BINS, random)]!;
+  const sign = signed && drawBelow(2, random) === 1 ? -1 : 1;
   return change(image, sign * magnitude);
 }
 

@@ -1,3 +1,4 @@
+import { drawBelow } from "../../worker/contract/draw.ts";
 import { createRandom } from "../../worker/contract/random.ts";
 
 export const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
@@ -23,7 +24,7 @@ export function bootstrapInterval(
   const means = new Float64Array(resamples);
   for (let draw = 0; draw < resamples; draw++) {
     let sum = 0;
-    for (let at = 0; at < from.length; at++) sum += from[Math.floor(random() * from.length)]!;
+    for (let at = 0; at < from.length; at++) sum += from[drawBelow(from.length, random)]!;
     means[draw] = sum / from.length;
   }
   means.sort();

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { VisionError } from "../../worker/contract/errors.ts";
-import type { RgbImage } from "../../worker/contract/pixels.ts";
+import { RESIZE_FILTERS, type RgbImage } from "../../worker/contract/pixels.ts";
 
 export const MANIFEST = "manifest.json";
 export const FORMAT_VERSION = 1; // another number for a change that an older reader would misread
@@ -26,7 +26,7 @@ const Manifest = v.object({
   split: v.string(),
   side: v.pipe(count, v.minValue(1)), // pixels
   fit: v.picklist(["crop", "squash"]),
-  filter: v.picklist(["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]),
+  filter: v.picklist(RESIZE_FILTERS),
   classes: v.array(v.string()),
   classCounts: v.array(count), // rows of each class
   length: count, // rows

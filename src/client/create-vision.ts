@@ -11,7 +11,7 @@ import type {
 } from "../../worker/contract/api.ts";
 import { abortable } from "../../worker/contract/abortable.ts";
 import type { Caption } from "../../worker/contract/caption.ts";
-import { expectLesson } from "../../worker/contract/head.ts";
+import { expectLabelling } from "../../worker/contract/head.ts";
 import type { Heat } from "../../worker/contract/heat.ts";
 import { expectPrecision } from "../../worker/contract/precision.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
@@ -129,10 +129,10 @@ class WorkerVision implements Vision {
     expectObject("pictures", pictures, "an object with a list of pictures for each class");
     const labels = Object.keys(pictures);
     const lists = labels.map((label) => [...pictures[label]!]);
-    const lesson = { labels, classOf: lists.flatMap((list, index) => list.map(() => index)) };
-    expectLesson(lesson, lesson.classOf.length);
+    const labelling = { labels, classOf: lists.flatMap((list, index) => list.map(() => index)) };
+    expectLabelling(labelling, labelling.classOf.length);
     return this.#send(lists.flat(), options, (api, job, images, of) =>
-      api.teach(job, transfer(images, bitmapsIn(images)), { ...lesson, ...of }),
+      api.teach(job, transfer(images, bitmapsIn(images)), { ...labelling, ...of }),
     );
   }
 

@@ -46,7 +46,7 @@ const teach = async (page: Page): Promise<void> => {
   ] as const) {
     await page.getByLabel(`Name of class ${number}`).fill(name);
     const files = await Promise.all([0, 1, 2].map((at) => picture(name, colour, at)));
-    await page.getByTestId(`lesson-pictures-${number}`).setInputFiles(files);
+    await page.getByTestId(`class-pictures-${number}`).setInputFiles(files);
   }
   await page.getByTestId("teach").click();
   await page.getByTestId("taught").waitFor();
@@ -73,7 +73,7 @@ test("two classes are taught, name the photos there are, and are saved and opene
   await page.getByTestId("model-picker").selectOption("everyday-vit");
   await expect.poll(async () => (await shownPredictions(page.getByTestId("predictions"))).length).toBe(5);
   await page
-    .getByTestId("lesson-open")
+    .getByTestId("open-classes")
     .setInputFiles({ name: "classes.json", mimeType: "application/json", buffer: saved });
   await expect.poll(async () => (await shownPredictions(page.getByTestId("predictions")))[0]?.label).toBe("leaf");
 });
@@ -83,7 +83,7 @@ test("what is no head, and one of another model, are told in words", async () =>
   await page.getByText("Teach your own classes").click();
   const open = (text: string) =>
     page
-      .getByTestId("lesson-open")
+      .getByTestId("open-classes")
       .setInputFiles({ name: "classes.json", mimeType: "application/json", buffer: Buffer.from(text) });
   await open("{ not json");
   await page.getByText("That file holds no classes.").waitFor();

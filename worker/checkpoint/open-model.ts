@@ -4,8 +4,8 @@ import type { HostTensors } from "../contract/host-tensor.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
 import type { ImageRecipe } from "../contract/pixels.ts";
 import type { CallOptions } from "../contract/progress.ts";
-import type { AttentionCnnConfig } from "../models/attention-cnn/config.ts";
 import { attentionCnnParameterShapes } from "../models/attention-cnn/parameters.ts";
+import type { EncoderConfig } from "../models/encoder/config.ts";
 import type { VitConfig } from "../models/vit/config.ts";
 import type { Until } from "./arriving-weights.ts";
 import { assemble } from "./assemble.ts";
@@ -55,11 +55,7 @@ type Checked = {
 };
 
 /** The folder of a model that reads pictures, read and checked; nothing is on a device yet. */
-export type OpenedModel = Checked &
-  (
-    | { readonly type: "vit"; readonly config: VitConfig }
-    | { readonly type: "attention-cnn"; readonly config: AttentionCnnConfig }
-  );
+export type OpenedModel = Checked & EncoderConfig;
 
 /** The folder of one that writes as well; in its `parameters` an encoder's names stand behind `encoder.`. */
 export type OpenedCaptioner = Checked & {

@@ -1,13 +1,12 @@
 import type { Size } from "../contract/geometry.ts";
 import type { HostTensors } from "../contract/host-tensor.ts";
-import { featureChannels, mapSize, type AttentionCnnConfig } from "../models/attention-cnn/config.ts";
 import { attentionCnnParameterShapes } from "../models/attention-cnn/parameters.ts";
 import {
   gpt2ParameterShapes,
   recurrentParameterShapes,
   transformerParameterShapes,
 } from "../models/captioner/parameters.ts";
-import { gridSize, type VitConfig } from "../models/vit/config.ts";
+import { featureGrid, featureSize, type EncoderConfig } from "../models/encoder/config.ts";
 import type { Shape } from "../models/vit/parameters.ts";
 import type { CaptionerDecoder, DeclaredCaptioner } from "./config/captioner-config.ts";
 import { malformed } from "./config/check-json.ts";
@@ -19,14 +18,9 @@ import { vitNames } from "./names/vit-names.ts";
 import { recogniseVit } from "./recognise-vit.ts";
 import { plainReader, vitInFile, type InFile } from "./vit-layout.ts";
 
-/** What reads the picture; it has no head. */
-export type CaptionerEncoder =
-  | { readonly type: "vit"; readonly config: VitConfig }
-  | { readonly type: "attention-cnn"; readonly config: AttentionCnnConfig };
-
 /** All that tells one captioner from another. */
 export type CaptionerConfig = {
-  readonly encoder: CaptionerEncoder;
+  readonly encoder: EncoderConfig; // without a head
   readonly decoder: CaptionerDecoder;
   readonly featurePooling: number; // 1: features as the encoder gives them
   readonly grid: Size; // places the decoder looks at
@@ -45,44 +39,38 @@ export type SettledCaptioner = {
 export function settleCaptioner(declared: DeclaredCaptioner, tensors: HostTensors): SettledCaptioner {
   const { decoder, featurePooling } = declared;
   const alone = encoderTensors(tensors);
-  const { encoder, names, features } = settleEncoder(declared, alone);
-  expectWidth(decoder, features.width);
+  const { encoder, names, inFile } = settleEncoder(declared, alone);
+  expectWidth(decoder, featureSize(encoder));
   return {
-    config: { encoder, decoder, featurePooling, grid: poolGrid(features.grid, featurePooling) },
+    config: { encoder, decoder, featurePooling, grid: poolGrid(featureGrid(encoder), featurePooling) },
     names: captionerNames(names, alone),
     shapes: new Map([
-      ...Array.from(features.shapes, ([name, shape]): [string, Shape] => [ENCODER + name, shape]),
+      ...Array.from(inFile.shapes, ([name, shape]): [string, Shape] => [ENCODER + name, shape]),
       ...decoderShapes(decoder),
     ]),
     readerOf(parameters) {
-      const read = features.readerOf(encoderTensors(parameters));
+      const read = inFile.readerOf(encoderTensors(parameters));
       const plain = plainReader(parameters);
       return (name) => (name.startsWith(ENCODER) ? read(name.slice(ENCODER.length)) : plain(name));
     },
   };
 }
 
-/** What an encoder gives, and what it is made of. */
-type Features = { readonly width: number; readonly grid: Size } & InFile;
+/** The reader of pictures as a captioner has it: without a head. */
+type SettledEncoder = { readonly encoder: EncoderConfig; readonly names: FileNames; readonly inFile: InFile };
 
-function settleEncoder({ encoder, encoderJson }: DeclaredCaptioner, tensors: HostTensors) {
+function settleEncoder({ encoder, encoderJson }: DeclaredCaptioner, tensors: HostTensors): SettledEncoder {
   if (encoder.type === "attention-cnn") {
     const config = { ...encoder.declared.config, classes: 0 };
-    const shapes = attentionCnnParameterShapes(config);
-    const grid = mapSize(config, config.stages.length - 1);
-    const features: Features = { width: featureChannels(config), grid, shapes, readerOf: plainReader };
-    return { encoder: { type: encoder.type, config }, names: ATTENTION_CNN_NAMES, features };
+    const inFile = { shapes: attentionCnnParameterShapes(config), readerOf: plainReader };
+    return { encoder: { type: encoder.type, config }, names: ATTENTION_CNN_NAMES, inFile };
   }
   const naming = recogniseVit(tensors, encoderJson);
   const headless = { ...encoder.declared, head: false, distillationHead: false };
   const settled = settleVit(headless, naming, tensors);
   const config = { ...withHeads(settled.config), pooler: false };
-  const features: Features = {
-    width: config.hiddenSize,
-    grid: gridSize(config),
-    ...vitInFile(config, settled.layout),
-  };
-  return { encoder: { type: encoder.type, config }, names: vitNames(naming, config), features };
+  const inFile = vitInFile(config, settled.layout);
+  return { encoder: { type: encoder.type, config }, names: vitNames(naming, config), inFile };
 }
 
 function expectWidth({ kind, config }: CaptionerDecoder, width: number): void {

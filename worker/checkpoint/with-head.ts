@@ -1,7 +1,7 @@
 import { VisionError } from "../contract/errors.ts";
 import type { Head } from "../contract/head.ts";
-import type { HostTensor } from "../contract/host-tensor.ts";
-import { featureChannels } from "../models/attention-cnn/config.ts";
+import { floatTensor } from "../contract/host-tensor.ts";
+import { featureSize, withClasses } from "../models/encoder/config.ts";
 import { sumUp } from "./sum-up-tensors.ts";
 import type { OpenedCaptioner, OpenedModel } from "./open-model.ts";
 
@@ -19,7 +19,7 @@ export function withHead(opened: OpenedModel | OpenedCaptioner, head: Head): Ope
       "A captioner takes no head; give it to the model that reads its pictures.",
     );
   const classes = head.labels.length;
-  const width = opened.type === "vit" ? opened.config.hiddenSize : featureChannels(opened.config);
+  const width = featureSize(opened);
   const name = opened.type === "vit" ? "classifier" : "head";
   const layer = new Map([
     [`${name}.weight`, tensorOf("weight", head.weight.flat(), [classes, width])],
@@ -36,17 +36,14 @@ export function withHead(opened: OpenedModel | OpenedCaptioner, head: Head): Ope
     read: (key: string) => layer.get(key)?.values ?? opened.read(key),
     ...sumUp(parameters),
   };
-  if (opened.type === "attention-cnn") return { ...opened, ...about, config: { ...opened.config, classes } };
-  const alone = { classes, distillationHead: false, patchHead: false, pooler: false };
-  return { ...opened, ...about, config: { ...opened.config, ...alone } };
+  return { ...opened, ...about, ...withClasses(opened, classes) };
 }
 
 function tensorOf(what: string, numbers: readonly number[], shape: readonly number[]) {
   const values = Float32Array.from(numbers);
   const wanted = shape.reduce((all, size) => all * size, 1);
   if (values.length === wanted && wanted > 0 && values.every(Number.isFinite)) {
-    const tensor: HostTensor = { dtype: "F32", shape, bytes: new Uint8Array(values.buffer) };
-    return { values, tensor };
+    return { values, tensor: floatTensor(shape, values) };
   }
   const got = values.length === wanted ? "some that are none" : values.length;
   throw new VisionError("invalid-argument", `head: ${what}: wanted [${shape.join(", ")}] finite numbers, got ${got}`);

@@ -1,7 +1,7 @@
 import type { Caption, CaptionQuestion, CaptionWord } from "./caption.ts";
 import type { Size } from "./geometry.ts";
 import type { VisionErrorCode } from "./errors.ts";
-import type { Lesson, TaughtHead } from "./head.ts";
+import type { Labelling, TaughtHead } from "./head.ts";
 import type { EmbeddedModel, FolderSource, ModelSource, ModelType } from "./model-folder.ts";
 import type { RgbImage, SeenArea } from "./pixels.ts";
 import type { Precision } from "./precision.ts";
@@ -135,7 +135,7 @@ export interface VisionApi {
   /** Of each picture what the model's head reads, `[D]`. */
   embed(job: JobId, images: readonly ImageOfMany[], request: OfModel): Promise<Float32Array[]>;
   /** A head that tells the classes of these pictures. */
-  teach(job: JobId, images: readonly ImageOfMany[], request: Lesson & OfModel): Promise<TaughtHead>;
+  teach(job: JobId, images: readonly ImageOfMany[], request: Labelling & OfModel): Promise<TaughtHead>;
   /** Says of each picture what is on it; tells words as they become final. */
   caption(job: JobId, images: readonly ImageOfMany[], request: CaptionQuestion & OfModel): Promise<Caption[]>;
   /** Where a model looked in one picture; see `ExplainRequest` for the methods. */

@@ -14,13 +14,13 @@ export type TaughtHead = Head & {
 };
 
 /** Which class each of a call's pictures shows. */
-export type Lesson = {
+export type Labelling = {
   readonly labels: readonly string[]; // of the classes; two or more
   readonly classOf: readonly number[]; // by picture, an index of `labels`
 };
 
 /** Throws `invalid-argument` for classes that cannot be told apart, or pictures that are of none. */
-export function expectLesson({ labels, classOf }: Lesson, pictures: number): void {
+export function expectLabelling({ labels, classOf }: Labelling, pictures: number): void {
   if (labels.length < 2)
     throw new VisionError("invalid-argument", `classes: wanted two or more to tell apart, got ${labels.length}`);
   const empty = labels.find((_, index) => !classOf.includes(index));

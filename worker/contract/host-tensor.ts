@@ -12,4 +12,14 @@ export type HostTensor = {
 
 export type HostTensors = ReadonlyMap<string, HostTensor>;
 
+/** Numbers of ours as a tensor of a file; the bytes are a view of them. */
+export const floatTensor = (
+  shape: readonly number[],
+  { buffer, byteOffset, byteLength }: Float32Array,
+): HostTensor => ({
+  dtype: "F32",
+  shape,
+  bytes: new Uint8Array(buffer, byteOffset, byteLength),
+});
+
 export const elementCount = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);

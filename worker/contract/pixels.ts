@@ -3,8 +3,10 @@ import type { Rectangle, Size } from "./geometry.ts";
 /** An upright picture, 8 bits a channel, rows from the top, `data[(y * width + x) * 3 + channel]`. */
 export type RgbImage = Size & { readonly data: Uint8Array };
 
-/** Resampling filters, by Pillow's names. */
-export type ResizeFilter = "nearest" | "box" | "bilinear" | "hamming" | "bicubic" | "lanczos";
+/** Resampling filters by Pillow's names, in the order of Pillow's codes, from 0. */
+export const RESIZE_FILTERS = ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"] as const;
+
+export type ResizeFilter = (typeof RESIZE_FILTERS)[number];
 
 /** How big the picture becomes before the crop. */
 export type ResizeTarget =

@@ -14,7 +14,7 @@ import type { Caption, CaptionQuestion, OnWord } from "../contract/caption.ts";
 import type { VisionError } from "../contract/errors.ts";
 import type { ExplainQuestion } from "../contract/explain-question.ts";
 import type { HeadRowsRequest } from "../contract/explain-request.ts";
-import { expectLesson, type Lesson, type TaughtHead } from "../contract/head.ts";
+import { expectLabelling, type Labelling, type TaughtHead } from "../contract/head.ts";
 import type { HostArray, ModelRun, ModelStage } from "../contract/forward.ts";
 import type { ModelFolder } from "../contract/model-folder.ts";
 import type { Precision } from "../contract/precision.ts";
@@ -135,12 +135,12 @@ export class Session {
   /** Pictures of some classes → a head that tells them apart, for `withHead`. Throws `invalid-argument`. */
   async teach(
     images: readonly ImageGiver[],
-    { model, ...lesson }: Lesson & OfModel,
+    { model, ...labelling }: Labelling & OfModel,
     options?: CallOptions,
   ): Promise<TaughtHead> {
-    expectLesson(lesson, images.length);
+    expectLabelling(labelling, images.length);
     const features = await this.embed(images, { model }, options);
-    return fitHead(features, lesson, () => nextTurn().then(() => options?.signal?.throwIfAborted()));
+    return fitHead(features, labelling, () => nextTurn().then(() => options?.signal?.throwIfAborted()));
   }
 
   /**

@@ -1,10 +1,9 @@
+import { drawNormal } from "../contract/draw.ts";
 import type { Random } from "../contract/random.ts";
 
-/** One number of the standard normal distribution (Box & Muller 1958). */
-export function drawNormal(random: Random): number {
-  const radius = Math.sqrt(-2 * Math.log(1 - random())); // 1 − random is never 0
-  return radius * Math.cos(2 * Math.PI * random());
-}
+/** Uniform between −bound and bound. */
+export const drawUniforms = (count: number, bound: number, random: Random): Float32Array =>
+  Float32Array.from({ length: count }, () => (2 * random() - 1) * bound);
 
 export const drawNormals = (count: number, deviation: number, random: Random): Float32Array =>
   Float32Array.from({ length: count }, () => deviation * drawNormal(random));

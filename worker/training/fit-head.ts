@@ -1,4 +1,4 @@
-import type { Head, Lesson, TaughtHead } from "../contract/head.ts";
+import type { Head, Labelling, TaughtHead } from "../contract/head.ts";
 import type { Pause } from "../contract/turns.ts";
 import { minimise, type Objective } from "./minimise.ts";
 
@@ -10,12 +10,16 @@ const FOLDS = 5; // most parts that the pictures are held aside in
  * Features `[D]` of each picture → the head that tells their classes: multinomial logistic regression on standardised
  * features, every class weighing the same however many pictures it has, which is written out for features as they are.
  */
-export async function fitHead(features: readonly Float32Array[], lesson: Lesson, pause: Pause): Promise<TaughtHead> {
-  const rightWhenHeldAside = await heldAside(features, lesson, pause);
-  return { ...(await fit(features, lesson, pause)), rightWhenHeldAside };
+export async function fitHead(
+  features: readonly Float32Array[],
+  labelling: Labelling,
+  pause: Pause,
+): Promise<TaughtHead> {
+  const rightWhenHeldAside = await heldAside(features, labelling, pause);
+  return { ...(await fit(features, labelling, pause)), rightWhenHeldAside };
 }
 
-async function fit(features: readonly Float32Array[], { labels, classOf }: Lesson, pause: Pause): Promise<Head> {
+async function fit(features: readonly Float32Array[], { labels, classOf }: Labelling, pause: Pause): Promise<Head> {
   const { mean, deviation } = measure(features);
   const D = mean.length;
   const rows = features.map((row) => Float64Array.from(row, (x, d) => (x - mean[d]!) / deviation[d]!));
@@ -73,8 +77,12 @@ function measure(rows: readonly Float32Array[]) {
 }
 
 /** The pictures in parts, each with its share of every class; each part is named by a head made from the others. */
-async function heldAside(features: readonly Float32Array[], lesson: Lesson, pause: Pause): Promise<number | null> {
-  const { labels, classOf } = lesson;
+async function heldAside(
+  features: readonly Float32Array[],
+  labelling: Labelling,
+  pause: Pause,
+): Promise<number | null> {
+  const { labels, classOf } = labelling;
   const seen = labels.map(() => 0);
   const order = classOf.map((label) => seen[label]!++); // of each picture among those of its class
   const folds = Math.min(FOLDS, ...seen);

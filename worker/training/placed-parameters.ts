@@ -2,6 +2,7 @@ import { add, dispose, matMul, mul, tensor, tidy, variable, type Tensor, type Va
 import type { Random } from "../contract/random.ts";
 import type { ParameterReader, TensorReader } from "../kernels/parameter-reader.ts";
 import { learns, type Adaptation, type Anatomy } from "./anatomy.ts";
+import { drawUniforms } from "./draw-weights.ts";
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
 
@@ -27,7 +28,7 @@ export class PlacedParameters {
   #adapt(name: string, [out, inputs]: readonly number[], lora: { rank: number; alpha: number }, random: Random): void {
     const module = name.replace(/\.weight$/, "");
     const bound = 1 / Math.sqrt(inputs!);
-    const drawn = Float32Array.from({ length: lora.rank * inputs! }, () => (2 * random() - 1) * bound);
+    const drawn = drawUniforms(lora.rank * inputs!, bound, random);
     const down = asVariable(tensor(drawn, [lora.rank, inputs!]));
     const up = asVariable(tensor(new Float32Array(out! * lora.rank), [out!, lora.rank]));
     this.learned.set(`${module}.lora_A.weight`, down).set(`${module}.lora_B.weight`, up);

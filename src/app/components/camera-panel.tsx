@@ -15,7 +15,7 @@ export const CameraPanel = (): VNode => {
   const live = camera.live.value;
   const failure = camera.failure.value;
   const model = app.models.current.value?.info;
-  const named = app.teaching.lessons.value.filter(({ name }) => name.trim() !== "");
+  const named = app.teaching.classes.value.filter(({ name }) => name.trim() !== "");
 
   useEffect(() => {
     if (!live || !model || !video.current) return;

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { countOf } from "../format.ts";
 import { saveFile } from "../intake/save-file.ts";
-import type { Lesson, Teaching } from "../state/teaching.ts";
+import type { OwnClass, Teaching } from "../state/teaching.ts";
 import { useApp } from "./app-context.ts";
 import { FailureNote } from "./failure-note.tsx";
 import { FileButton } from "./file-button.tsx";
@@ -9,19 +9,19 @@ import { FileButton } from "./file-button.tsx";
 /** Classes of one's own, from a few pictures of each. */
 export const TeachingPanel = (): VNode => {
   const { teaching } = useApp();
-  const lessons = teaching.lessons.value;
+  const classes = teaching.classes.value;
   return (
     <details class="more" data-testid="teaching">
       <summary>Teach your own classes</summary>
       <p class="hint">
         Name two things or more and give some pictures of each, files or from the camera. They stay on this page.
       </p>
-      <ul class="lessons">
-        {lessons.map((lesson, index) => (
-          <LessonRow key={lesson.id} lesson={lesson} number={index + 1} canGo={lessons.length > 2} />
+      <ul class="own-classes">
+        {classes.map((own, index) => (
+          <ClassRow key={own.id} own={own} number={index + 1} canGo={classes.length > 2} />
         ))}
       </ul>
-      <div class="lesson-buttons">
+      <div class="teaching-buttons">
         <button type="button" class="button" onClick={teaching.add}>
           Add a class
         </button>
@@ -46,12 +46,12 @@ export const TeachingPanel = (): VNode => {
   );
 };
 
-type LessonRowProps = { readonly lesson: Lesson; readonly number: number; readonly canGo: boolean };
+type ClassRowProps = { readonly own: OwnClass; readonly number: number; readonly canGo: boolean };
 
-const LessonRow = ({ lesson: { id, name, pictures }, number, canGo }: LessonRowProps): VNode => {
+const ClassRow = ({ own: { id, name, pictures }, number, canGo }: ClassRowProps): VNode => {
   const { teaching } = useApp();
   return (
-    <li class="lesson">
+    <li class="own-class">
       <input
         type="text"
         aria-label={`Name of class ${number}`}
@@ -63,7 +63,7 @@ const LessonRow = ({ lesson: { id, name, pictures }, number, canGo }: LessonRowP
       />
       <FileButton
         label={pictures.length === 0 ? "Add pictures" : countOf(pictures.length, "picture")}
-        testId={`lesson-pictures-${number}`}
+        testId={`class-pictures-${number}`}
         accept="image/*"
         onFiles={(files) =>
           teaching.addPictures(
@@ -92,7 +92,7 @@ const Outcome = ({ teaching }: { readonly teaching: Teaching }): VNode => {
   const right = taught?.rightWhenHeldAside;
   const openSaved = async (file: File): Promise<void> => teaching.open(file.name, await file.text());
   return (
-    <div role="status" class="lesson-outcome">
+    <div role="status" class="teaching-outcome">
       {run && (
         <p class="hint">
           Looks at picture {run.seen} of {run.of}.
@@ -105,7 +105,7 @@ const Outcome = ({ teaching }: { readonly teaching: Teaching }): VNode => {
         </p>
       )}
       {teaching.failure.value && <FailureNote failure={teaching.failure.value} />}
-      <div class="lesson-buttons">
+      <div class="teaching-buttons">
         {taught && (
           <button
             type="button"
@@ -117,7 +117,7 @@ const Outcome = ({ teaching }: { readonly teaching: Teaching }): VNode => {
         )}
         <FileButton
           label="Open saved ones"
-          testId="lesson-open"
+          testId="open-classes"
           accept="application/json"
           look="button-quiet"
           onFiles={([first]) => first && void openSaved(first.file)}

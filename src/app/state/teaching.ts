@@ -5,7 +5,7 @@ import { headedChoice } from "./model-choices.ts";
 import type { Models } from "./models.ts";
 
 /** A class that is being taught. */
-export type Lesson = { readonly id: number; readonly name: string; readonly pictures: readonly Blob[] };
+export type OwnClass = { readonly id: number; readonly name: string; readonly pictures: readonly Blob[] };
 
 /** How far teaching has come, in pictures. */
 export type TeachingRun = { readonly seen: number; readonly of: number };
@@ -18,7 +18,7 @@ export type TeachingTools = {
 
 /** Classes of the visitor's own, taught to the model in use with a few pictures of each. */
 export type Teaching = {
-  readonly lessons: ReadonlySignal<readonly Lesson[]>;
+  readonly classes: ReadonlySignal<readonly OwnClass[]>;
   readonly isReady: ReadonlySignal<boolean>; // two or more, each with a name of its own and pictures
   readonly run: ReadonlySignal<TeachingRun | null>;
   readonly failure: ReadonlySignal<Failure | null>;
@@ -36,14 +36,14 @@ export type Teaching = {
 
 export const createTeaching = ({ vision, models, announce }: TeachingTools): Teaching => {
   let lastId = 2;
-  const lessons = signal<readonly Lesson[]>([1, 2].map(emptyLesson));
+  const classes = signal<readonly OwnClass[]>([1, 2].map(emptyClass));
   const run = signal<TeachingRun | null>(null);
   const failure = signal<Failure | null>(null);
   const taught = signal<TaughtHead | null>(null);
   let underWay: AbortController | null = null;
 
-  const change = (id: number, next: (lesson: Lesson) => Lesson): void => {
-    lessons.value = lessons.peek().map((lesson) => (lesson.id === id ? next(lesson) : lesson));
+  const change = (id: number, next: (own: OwnClass) => OwnClass): void => {
+    classes.value = classes.peek().map((own) => (own.id === id ? next(own) : own));
   };
 
   const use = (head: Head): Promise<void> | undefined => {
@@ -52,22 +52,22 @@ export const createTeaching = ({ vision, models, announce }: TeachingTools): Tea
   };
 
   return {
-    lessons,
-    isReady: computed(() => models.current.value !== null && canBeTold(lessons.value)),
+    classes,
+    isReady: computed(() => models.current.value !== null && canBeTold(classes.value)),
     run,
     failure,
     taught,
-    add: () => (lessons.value = [...lessons.peek(), emptyLesson(++lastId)]),
-    remove: (id) => (lessons.value = lessons.peek().filter((lesson) => lesson.id !== id)),
-    rename: (id, name) => change(id, (lesson) => ({ ...lesson, name })),
-    addPictures: (id, pictures) => change(id, (lesson) => ({ ...lesson, pictures: [...lesson.pictures, ...pictures] })),
+    add: () => (classes.value = [...classes.peek(), emptyClass(++lastId)]),
+    remove: (id) => (classes.value = classes.peek().filter((own) => own.id !== id)),
+    rename: (id, name) => change(id, (own) => ({ ...own, name })),
+    addPictures: (id, pictures) => change(id, (own) => ({ ...own, pictures: [...own.pictures, ...pictures] })),
     async teach() {
       const current = models.current.peek();
       if (!current || underWay) return;
       const abort = new AbortController();
       underWay = abort;
-      const pictures = Object.fromEntries(lessons.peek().map((lesson) => [lesson.name.trim(), lesson.pictures]));
-      const of = lessons.peek().reduce((sum, lesson) => sum + lesson.pictures.length, 0);
+      const pictures = Object.fromEntries(classes.peek().map((own) => [own.name.trim(), own.pictures]));
+      const of = classes.peek().reduce((sum, own) => sum + own.pictures.length, 0);
       batch(() => {
         run.value = { seen: 0, of };
         failure.value = null;
@@ -101,10 +101,10 @@ export const createTeaching = ({ vision, models, announce }: TeachingTools): Tea
 
 const NO_HEAD = { title: "That file holds no classes.", advice: "Choose one that was saved here." };
 
-const emptyLesson = (id: number): Lesson => ({ id, name: "", pictures: [] });
+const emptyClass = (id: number): OwnClass => ({ id, name: "", pictures: [] });
 
-const canBeTold = (lessons: readonly Lesson[]): boolean => {
-  const names = lessons.map(({ name }) => name.trim());
-  const isWhole = lessons.every(({ pictures }) => pictures.length > 0) && !names.includes("");
-  return isWhole && lessons.length > 1 && new Set(names).size === names.length;
+const canBeTold = (classes: readonly OwnClass[]): boolean => {
+  const names = classes.map(({ name }) => name.trim());
+  const isWhole = classes.every(({ pictures }) => pictures.length > 0) && !names.includes("");
+  return isWhole && classes.length > 1 && new Set(names).size === names.length;
 };

@@ -1,7 +1,7 @@
 import type { BackendChoice, ModelInfo } from "../../../worker/contract/api.ts";
 import { VisionError } from "../../../worker/contract/errors.ts";
 import type { HostArray, ModelStage } from "../../../worker/contract/forward.ts";
-import type { HostTensor } from "../../../worker/contract/host-tensor.ts";
+import { floatTensor } from "../../../worker/contract/host-tensor.ts";
 import { readSafetensors, toFloat32, writeSafetensors } from "../../../worker/checkpoint/safetensors.ts";
 import { FileFailure, workOn } from "../output/file-failure.ts";
 import type { Output } from "../output/output.ts";
@@ -32,7 +32,10 @@ export async function forwardCommand(call: ForwardCall, output: Output): Promise
   try {
     const run = { stages: stagesToWrite(model, call), interpolate: call.interpolate };
     const stages = await blameInput(call.input, session.forward(model.id, pixels, run));
-    const tensors = run.stages.map((stage) => [stage, toHostTensor(stages.get(stage)!)] as const);
+    const tensors = run.stages.map((stage) => {
+      const { shape, values } = stages.get(stage)!;
+      return [stage, floatTensor(shape, values)] as const;
+    });
     await workOn(call.output, writeOutput(call.output, writeSafetensors(new Map(tensors))));
     const [name, { shape }] = tensors[0]!;
     output.result({ shape }, `${call.output}: ${name} [${shape.join(", ")}], ${tensors.length} tensors`);
@@ -68,9 +71,3 @@ async function readPixels(path: string): Promise<HostArray> {
   }
   return { shape: pixels.shape, values: toFloat32(pixels) };
 }
-
-const toHostTensor = ({ shape, values }: HostArray): HostTensor => ({
-  dtype: "F32",
-  shape,
-  bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-});

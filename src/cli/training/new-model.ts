@@ -2,8 +2,8 @@ import { VisionError } from "../../../worker/contract/errors.ts";
 import type { Size } from "../../../worker/contract/geometry.ts";
 import type { ImageRecipe } from "../../../worker/contract/pixels.ts";
 import type { Random } from "../../../worker/contract/random.ts";
-import type { ModelShape } from "../../../worker/checkpoint/write/writable-model.ts";
 import type { AttentionCnnConfig } from "../../../worker/models/attention-cnn/config.ts";
+import type { EncoderConfig } from "../../../worker/models/encoder/config.ts";
 import type { VitConfig } from "../../../worker/models/vit/config.ts";
 import { initialAttentionCnn } from "../../../worker/training/attention-cnn/initial-attention-cnn.ts";
 import { initialVit } from "../../../worker/training/vit/initial-vit.ts";
@@ -26,7 +26,7 @@ export function newModel(
   normalisation: Normalisation,
   random: Random,
 ): StartingModel {
-  const shape: ModelShape =
+  const shape: EncoderConfig =
     model.kind === "vit"
       ? { type: "vit", config: vitOf(model, classes.length) }
       : { type: "attention-cnn", config: attentionCnnOf(model, classes.length) };

@@ -1,3 +1,4 @@
+import { floatTensor } from "../../../worker/contract/host-tensor.ts";
 import { readFile } from "node:fs/promises";
 import { VisionError } from "../../../worker/contract/errors.ts";
 import {
@@ -28,9 +29,6 @@ export async function readSavedRun<Judged>(path: string, run: string): Promise<R
 
 /** The file that `readSavedRun` reads. */
 export function encodeRun({ progress, arrays }: RunState<unknown>, run: string): Uint8Array {
-  const tensors = [...arrays].map(([name, { shape, values }]) => {
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    return [name, { dtype: "F32" as const, shape, bytes }] as const;
-  });
+  const tensors = [...arrays].map(([name, { shape, values }]) => [name, floatTensor(shape, values)] as const);
   return writeSafetensors(new Map(tensors), { run, progress: JSON.stringify(progress) });
 }

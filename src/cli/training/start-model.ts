@@ -2,7 +2,7 @@ import type { OpenedSplit } from "../../../datasets/open-split.ts";
 import { VisionError } from "../../../worker/contract/errors.ts";
 import type { Random } from "../../../worker/contract/random.ts";
 import { openModel, type OpenedModel } from "../../../worker/checkpoint/open-model.ts";
-import { featureChannels } from "../../../worker/models/attention-cnn/config.ts";
+import { featureSize, withClasses } from "../../../worker/models/encoder/config.ts";
 import type { ParameterReader } from "../../../worker/kernels/parameter-reader.ts";
 import { fitPositions } from "../../../worker/models/vit/fit-positions.ts";
 import { openModelFolder } from "../../node/model-folder.ts";
@@ -34,12 +34,12 @@ function withHeadFor(opened: OpenedModel, name: string, classes: readonly string
   const { recipe, rawConfig } = opened;
   const about = { name, recipe, rawConfig, labels: classes };
   const reader = headReader(opened, classes);
-  if (opened.type === "attention-cnn") {
-    return { ...about, type: opened.type, config: { ...opened.config, classes: classes.length }, read: reader };
-  }
-  const { config, read } = fitPositions(opened.config, reader);
-  const alone = { classes: classes.length, pooler: false, patchHead: false }; // the class token's head, and no other
-  return { ...about, type: opened.type, config: { ...config, ...alone }, read };
+  const encoder = withClasses(opened, classes.length);
+  if (opened.type === "attention-cnn" || encoder.type === "attention-cnn")
+    return { ...about, ...encoder, read: reader };
+  const { distillationHead } = opened.config; // a DeiT's second one learns, too
+  const { config, read } = fitPositions({ ...encoder.config, distillationHead }, reader);
+  return { ...about, type: encoder.type, config, read };
 }
 
 /** Of each family, the layers whose rows are classes. */
@@ -47,7 +47,7 @@ const HEAD = /^(?:head|(?:distillation_)?classifier)\.(weight|bias)$/;
 
 /** A new head is all zeros: every class is equally likely until something is learned. */
 function headReader(opened: OpenedModel, classes: readonly string[]): ParameterReader {
-  const features = opened.type === "vit" ? opened.config.hiddenSize : featureChannels(opened.config);
+  const features = featureSize(opened);
   const rows = classes.map((label) => opened.labels.indexOf(label)); // of each class in the model's own head
   return (name) => {
     const part = HEAD.exec(name)?.[1];

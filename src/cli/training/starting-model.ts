@@ -1,16 +1,15 @@
 import type { ImageRecipe } from "../../../worker/contract/pixels.ts";
 import type { Random } from "../../../worker/contract/random.ts";
-import type { ModelShape } from "../../../worker/checkpoint/write/writable-model.ts";
-import { attentionCnnParameterShapes } from "../../../worker/models/attention-cnn/parameters.ts";
 import type { ParameterReader } from "../../../worker/kernels/parameter-reader.ts";
-import { vitParameterShapes } from "../../../worker/models/vit/parameters.ts";
+import type { EncoderConfig } from "../../../worker/models/encoder/config.ts";
+import { encoderParameterShapes } from "../../../worker/models/encoder/parameters.ts";
 import type { Adaptation } from "../../../worker/training/anatomy.ts";
 import { trainableAttentionCnn } from "../../../worker/training/attention-cnn/trainable-attention-cnn.ts";
 import type { TrainableModel } from "../../../worker/training/trainable-model.ts";
 import { trainableVit } from "../../../worker/training/vit/trainable-vit.ts";
 
 /** What training starts from; nothing is on a device yet. */
-export type StartingModel = ModelShape & {
+export type StartingModel = EncoderConfig & {
   readonly name: string;
   readonly recipe: ImageRecipe;
   readonly labels: readonly string[];
@@ -25,7 +24,5 @@ export const placeTrainable = (start: StartingModel, adaptation: Adaptation, ran
     : trainableAttentionCnn(start.config, start.read, adaptation, random);
 
 /** All its first values by name. */
-export function firstValues(start: StartingModel): Map<string, Float32Array> {
-  const shapes = start.type === "vit" ? vitParameterShapes(start.config) : attentionCnnParameterShapes(start.config);
-  return new Map([...shapes.keys()].map((name) => [name, start.read(name)]));
-}
+export const firstValues = (start: StartingModel): Map<string, Float32Array> =>
+  new Map([...encoderParameterShapes(start).keys()].map((name) => [name, start.read(name)]));

@@ -13,20 +13,24 @@ function scattered(seed: number, counts: readonly number[], D: number) {
   const centres = counts.map(() => Float64Array.from({ length: D }, near));
   const classOf = counts.flatMap((count, index) => Array.from({ length: count }, () => index));
   const features = classOf.map((index) => Float32Array.from(centres[index]!, (c, d) => 5 * d + (d + 1) * (c + near())));
-  return { features, lesson: { labels: counts.map((_, index) => `class ${index}`), classOf } };
+  return { features, labelling: { labels: counts.map((_, index) => `class ${index}`), classOf } };
 }
 
 type Data = ReturnType<typeof scattered>;
 
 /** The loss as a textbook writes it: balanced cross-entropy and ½ · 0.1 · the squared weights of standardised features. */
-function lossOf({ features, lesson }: Data, weight: readonly (readonly number[])[], bias: readonly number[]): number {
+function lossOf(
+  { features, labelling }: Data,
+  weight: readonly (readonly number[])[],
+  bias: readonly number[],
+): number {
   const n = features.length;
   const D = features[0]!.length;
   const column = (d: number) => features.map((row) => row[d]!);
   const means = Array.from({ length: D }, (_, d) => column(d).reduce((a, b) => a + b) / n);
   const variances = means.map((mean, d) => column(d).reduce((sum, x) => sum + (x - mean) ** 2, 0) / n);
-  const entropies = lesson.labels.map((_, wanted) => {
-    const own = features.filter((_, at) => lesson.classOf[at] === wanted);
+  const entropies = labelling.labels.map((_, wanted) => {
+    const own = features.filter((_, at) => labelling.classOf[at] === wanted);
     const each = own.map((row) => {
       const logits = weight.map((w, label) => bias[label]! + w.reduce((sum, x, d) => sum + x * row[d]!, 0));
       return Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - logits[wanted]!), 0));
@@ -45,7 +49,7 @@ describe("fitHead", () => {
       [3, [1, 2, 1, 4], 12],
     ] as const) {
       const data = scattered(seed, counts, D);
-      const { weight, bias } = await fitHead(data.features, data.lesson, pause);
+      const { weight, bias } = await fitHead(data.features, data.labelling, pause);
       const least = lossOf(data, weight, bias);
       const random = createRandom(seed + 10);
       for (let trial = 0; trial < 50; trial++) {
@@ -57,34 +61,34 @@ describe("fitHead", () => {
   });
 
   test("weighs classes alike, however many pictures they have", async () => {
-    const { features, lesson } = scattered(4, [5, 5], 3);
+    const { features, labelling } = scattered(4, [5, 5], 3);
     const twice = [...features, ...features.slice(5)]; // all of the second class again
     const once = await fitHead(
       [...features, ...features],
-      { ...lesson, classOf: [...lesson.classOf, ...lesson.classOf] },
+      { ...labelling, classOf: [...labelling.classOf, ...labelling.classOf] },
       pause,
     );
-    const lopsided = await fitHead(twice, { ...lesson, classOf: [...lesson.classOf, 1, 1, 1, 1, 1] }, pause);
+    const lopsided = await fitHead(twice, { ...labelling, classOf: [...labelling.classOf, 1, 1, 1, 1, 1] }, pause);
     const tilt = ({ weight, bias }: typeof once, row: Float32Array): number =>
       Math.sign(bias[1]! - bias[0]! + weight[1]!.reduce((sum, w, d) => sum + (w - weight[0]![d]!) * row[d]!, 0));
     expect(features.map((row) => tilt(lopsided, row))).toEqual(features.map((row) => tilt(once, row)));
   });
 
   test("a feature that never changes says nothing", async () => {
-    const { features, lesson } = scattered(5, [4, 4], 2);
+    const { features, labelling } = scattered(5, [4, 4], 2);
     const more = features.map((row) => Float32Array.of(...row, 7));
-    const head = await fitHead(more, lesson, pause);
+    const head = await fitHead(more, labelling, pause);
     expect(head.weight.map((row) => row[2])).toEqual([0, 0]);
-    const without = await fitHead(features, lesson, pause);
+    const without = await fitHead(features, labelling, pause);
     head.bias.forEach((value, label) => expect(value).toBeCloseTo(without.bias[label]!, 6));
   });
 
   test("tells how many are named rightly by heads that have not seen them", async () => {
-    const { features, lesson } = scattered(6, [4, 4], 2); // as many parts as a class has pictures
+    const { features, labelling } = scattered(6, [4, 4], 2); // as many parts as a class has pictures
     let right = 0;
     for (let aside = 0; aside < 4; aside++) {
       const seen = features.map((_, at) => at).filter((at) => at % 4 !== aside);
-      const part = { labels: lesson.labels, classOf: seen.map((at) => lesson.classOf[at]!) };
+      const part = { labels: labelling.labels, classOf: seen.map((at) => labelling.classOf[at]!) };
       const { weight, bias } = await fitHead(
         seen.map((at) => features[at]!),
         part,
@@ -92,17 +96,17 @@ describe("fitHead", () => {
       );
       for (const at of [aside, aside + 4]) {
         const [a, b] = weight.map((w, label) => w.reduce((sum, x, d) => sum + x * features[at]![d]!, bias[label]!));
-        right += Number((b! > a! ? 1 : 0) === lesson.classOf[at]);
+        right += Number((b! > a! ? 1 : 0) === labelling.classOf[at]);
       }
     }
-    expect((await fitHead(features, lesson, pause)).rightWhenHeldAside).toBe(right / 8);
+    expect((await fitHead(features, labelling, pause)).rightWhenHeldAside).toBe(right / 8);
     const few = scattered(7, [3, 1], 2);
-    expect((await fitHead(few.features, few.lesson, pause)).rightWhenHeldAside).toBeNull();
+    expect((await fitHead(few.features, few.labelling, pause)).rightWhenHeldAside).toBeNull();
   });
 
   test("stops where it is told to", async () => {
-    const { features, lesson } = scattered(8, [4, 4], 3);
-    await expect(fitHead(features, lesson, () => Promise.reject(new Error("enough")))).rejects.toThrow("enough");
+    const { features, labelling } = scattered(8, [4, 4], 3);
+    await expect(fitHead(features, labelling, () => Promise.reject(new Error("enough")))).rejects.toThrow("enough");
   });
 });
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Size } from "../../contract/geometry.ts";
-import type { ImageRecipe, ResizeFilter, ResizeTarget } from "../../contract/pixels.ts";
+import { RESIZE_FILTERS, type ImageRecipe, type ResizeFilter, type ResizeTarget } from "../../contract/pixels.ts";
 import {
   bool,
   checkJson,
@@ -12,9 +12,6 @@ import {
   withoutNulls,
 } from "./check-json.ts";
 import { checkChannels, endAtSize } from "./image-recipe.ts";
-
-/** Pillow's codes for its filters, in order from 0. */
-const FILTERS: readonly ResizeFilter[] = ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"];
 
 const sizeForms = v.union(
   [
@@ -31,7 +28,7 @@ const schema = v.object({
   do_resize: v.optional(bool, true),
   size: v.optional(sizeForms),
   resample: v.optional(
-    v.union([v.picklist([0, 1, 2, 3, 4, 5]), v.picklist(FILTERS)], "one of 0, 1, 2, 3, 4, 5 (Pillow's filters)"),
+    v.union([v.picklist([0, 1, 2, 3, 4, 5]), v.picklist(RESIZE_FILTERS)], "one of 0, 1, 2, 3, 4, 5 (Pillow's filters)"),
   ),
   do_center_crop: v.optional(bool),
   crop_size: v.optional(sizeForms),
@@ -101,7 +98,7 @@ function readResize({ size }: Preprocessor, deit: boolean, edgeByNumber: boolean
 
 function readFilter(resample: Preprocessor["resample"], deit: boolean): ResizeFilter {
   if (resample === undefined) return deit ? "bicubic" : "bilinear";
-  return typeof resample === "number" ? (FILTERS[resample] ?? "bilinear") : resample;
+  return typeof resample === "number" ? RESIZE_FILTERS[resample] : resample;
 }
 
 function readCrop(size: Preprocessor["crop_size"], imageSize: Size, what: string): Size {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Size } from "../../contract/geometry.ts";
-import type { ImageRecipe, ResizeTarget } from "../../contract/pixels.ts";
+import { RESIZE_FILTERS, type ImageRecipe, type ResizeTarget } from "../../contract/pixels.ts";
 import { checkJson, malformed, positiveInteger, positiveNumber, withoutNulls } from "./check-json.ts";
 import { checkChannels, endAtSize } from "./image-recipe.ts";
 
@@ -8,10 +8,7 @@ const schema = v.object({
   input_size: v.optional(v.tuple([positiveInteger, positiveInteger, positiveInteger], "[channels, height, width]")),
   crop_pct: v.optional(positiveNumber, 0.875),
   crop_mode: v.optional(v.picklist(["center", "squash"], "center or squash"), "center"),
-  interpolation: v.optional(
-    v.picklist(["nearest", "bilinear", "bicubic", "lanczos", "box", "hamming"], "the name of a filter"),
-    "bicubic",
-  ),
+  interpolation: v.optional(v.picklist(RESIZE_FILTERS, "the name of a filter"), "bicubic"),
   mean: v.optional(v.array(v.number(), "a list of numbers"), [0.485, 0.456, 0.406]), // of ImageNet
   std: v.optional(v.array(positiveNumber, "a list of numbers above 0"), [0.229, 0.224, 0.225]),
 });

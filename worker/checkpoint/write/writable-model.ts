@@ -1,14 +1,8 @@
 import type { ImageRecipe } from "../../contract/pixels.ts";
-import type { AttentionCnnConfig } from "../../models/attention-cnn/config.ts";
-import type { VitConfig } from "../../models/vit/config.ts";
-
-/** Which kind of model, and its measures. */
-export type ModelShape =
-  | { readonly type: "vit"; readonly config: VitConfig }
-  | { readonly type: "attention-cnn"; readonly config: AttentionCnnConfig };
+import type { EncoderConfig } from "../../models/encoder/config.ts";
 
 /** A model as it is written: an opened one, with its parameters as numbers. */
-export type WritableModel = ModelShape & {
+export type WritableModel = EncoderConfig & {
   readonly recipe: ImageRecipe;
   readonly labels: readonly string[]; // by class index; empty without a head
   readonly parameters: ReadonlyMap<string, Float32Array>; // by the names of the model's own table, row-major

@@ -1,10 +1,11 @@
 import { VisionError } from "../../contract/errors.ts";
+import type { EncoderConfig } from "../../models/encoder/config.ts";
 import type { VitConfig } from "../../models/vit/config.ts";
 import { isObject } from "../config/check-json.ts";
 import { isDinov2, toAttentionCnnConfig, toHuggingFaceConfig } from "../config/describe-config.ts";
 import { LABEL_GROUPS } from "../config/label-groups.ts";
 import { nameClasses, NO_LABELS, readLabelTable } from "../config/labels.ts";
-import type { ModelShape, WritableModel, WrittenDtype } from "./writable-model.ts";
+import type { WritableModel, WrittenDtype } from "./writable-model.ts";
 
 const ATTENTION_CNN_ARCHITECTURES = ["AttentionCnnForImageClassification"];
 export const TORCH_DTYPES: Readonly<Record<WrittenDtype, string>> = { F32: "float32", F16: "float16" };
@@ -23,17 +24,17 @@ const WRITTEN_ANEW = [
  * there is one label for each class.
  */
 export function writeConfig(
-  { labels, rawConfig, ...shape }: Pick<WritableModel, "labels" | "rawConfig"> & ModelShape,
+  { labels, rawConfig, ...model }: Pick<WritableModel, "labels" | "rawConfig"> & EncoderConfig,
   dtype: WrittenDtype,
 ): Record<string, unknown> {
-  const { classes } = shape.config;
+  const { classes } = model.config;
   if (labels.length !== classes) {
     throw new VisionError(
       "invalid-argument",
       `labels: wanted one for each of ${classes} classes, got ${labels.length}`,
     );
   }
-  const fields = describe(shape);
+  const fields = describe(model);
   const named = { num_labels: classes, id2label: { ...labels }, label2id: firstByName(labels) };
   return {
     ...keptFields(rawConfig, fields.model_type, labels),
@@ -43,13 +44,13 @@ export function writeConfig(
   };
 }
 
-function describe(shape: ModelShape): Record<string, unknown> {
-  if (shape.type === "attention-cnn") {
-    const architectures = shape.config.classes > 0 && { architectures: ATTENTION_CNN_ARCHITECTURES };
-    return { ...toAttentionCnnConfig(shape.config), ...architectures };
+function describe({ type, config }: EncoderConfig): Record<string, unknown> {
+  if (type === "attention-cnn") {
+    const architectures = config.classes > 0 && { architectures: ATTENTION_CNN_ARCHITECTURES };
+    return { ...toAttentionCnnConfig(config), ...architectures };
   }
-  refuseInexpressible(shape.config);
-  return { ...toHuggingFaceConfig(shape.config, isDinov2(shape.config)), global_pool: undefined }; // the class token's, which has no field
+  refuseInexpressible(config);
+  return { ...toHuggingFaceConfig(config, isDinov2(config)), global_pool: undefined }; // the class token's, which has no field
 }
 
 /** Without pooling and norms of its own, the class of transformers is told by tokens and heads alone. */

@@ -1,18 +1,8 @@
-import type { ImageRecipe, ResizeFilter, ResizeTarget } from "../../contract/pixels.ts";
+import { RESIZE_FILTERS, type ImageRecipe, type ResizeTarget } from "../../contract/pixels.ts";
 import type { Size } from "../../contract/geometry.ts";
 import { checkChannels, endAtSize } from "../config/image-recipe.ts";
 
 const WHAT = "preprocessor_config.json";
-
-/** Pillow's codes for its filters. */
-const RESAMPLE: Readonly<Record<ResizeFilter, number>> = {
-  nearest: 0,
-  lanczos: 1,
-  bilinear: 2,
-  bicubic: 3,
-  box: 4,
-  hamming: 5,
-};
 
 /**
  * A pixel recipe in the fields of a `preprocessor_config.json`: what `readPreprocessor` reads, backwards.
@@ -27,7 +17,7 @@ export function writePreprocessor(recipe: ImageRecipe, imageSize: Size, channels
     image_processor_type: processorFor(resize, crop),
     do_resize: resize !== null,
     size: resize === null ? sides(imageSize) : sizeField(resize),
-    resample: RESAMPLE[filter],
+    resample: RESIZE_FILTERS.indexOf(filter),
     ...(crop && { do_center_crop: true, crop_size: sides(crop) }),
     do_rescale: rescale !== null,
     ...(rescale !== null && { rescale_factor: rescale }),

@@ -1,11 +1,13 @@
 import { VisionError } from "../../contract/errors.ts";
-import { elementCount, type HostTensor } from "../../contract/host-tensor.ts";
-import { attentionCnnParameterShapes, isStatistic } from "../../models/attention-cnn/parameters.ts";
-import { vitParameterShapes, type Shape } from "../../models/vit/parameters.ts";
+import { elementCount, floatTensor, type HostTensor } from "../../contract/host-tensor.ts";
+import { isStatistic } from "../../models/attention-cnn/parameters.ts";
+import type { EncoderConfig } from "../../models/encoder/config.ts";
+import { encoderParameterShapes } from "../../models/encoder/parameters.ts";
+import type { Shape } from "../../models/vit/parameters.ts";
 import { writeSafetensors } from "../safetensors/write-safetensors.ts";
 import { floatsToHalves } from "./float-to-half.ts";
 import { vitToFile, type ToFile } from "./vit-to-file.ts";
-import type { ModelShape, WrittenDtype } from "./writable-model.ts";
+import type { WrittenDtype } from "./writable-model.ts";
 
 const LARGEST_HALF = 65_504;
 
@@ -20,11 +22,11 @@ export type WrittenWeights = { readonly file: Uint8Array<ArrayBuffer>; readonly 
  * differ, `checkpoint-dtype` for a number too big for F16.
  */
 export function writeWeights(
-  shape: ModelShape,
+  model: EncoderConfig,
   parameters: ReadonlyMap<string, Float32Array>,
   dtype: WrittenDtype,
 ): WrittenWeights {
-  const wanted = shape.type === "vit" ? vitParameterShapes(shape.config) : attentionCnnParameterShapes(shape.config);
+  const wanted = encoderParameterShapes(model);
   const stray = [...parameters.keys()].find((name) => !wanted.has(name));
   if (stray !== undefined) throw new VisionError("checkpoint-unexpected-tensor", `${stray}: the model has none`);
   let learned = 0;
@@ -32,7 +34,7 @@ export function writeWeights(
     const { length } = expectParameter(name, size, parameters.get(name));
     if (!isStatistic(name)) learned += length;
   }
-  const { shapes, read, nameInFile } = toFile(shape, wanted, (name) => parameters.get(name)!);
+  const { shapes, read, nameInFile } = toFile(model, wanted, (name) => parameters.get(name)!);
   const tensors = new Map<string, HostTensor>();
   for (const [name, size] of shapes) {
     tensors.set(nameInFile(name), encodeParameter(name, size, read(name), isStatistic(name) ? "F32" : dtype));
@@ -40,8 +42,8 @@ export function writeWeights(
   return { file: writeSafetensors(tensors, { format: "pt" }), learned }; // transformers refuses a file without it
 }
 
-const toFile = (shape: ModelShape, shapes: ToFile["shapes"], read: ToFile["read"]): ToFile =>
-  shape.type === "vit" ? vitToFile(shape.config, read) : { shapes, read, nameInFile: (name) => name };
+const toFile = (model: EncoderConfig, shapes: ToFile["shapes"], read: ToFile["read"]): ToFile =>
+  model.type === "vit" ? vitToFile(model.config, read) : { shapes, read, nameInFile: (name) => name };
 
 /** Throws `checkpoint-missing-tensor` or `-shape-mismatch` for what is not of this shape. */
 export function expectParameter(name: string, shape: Shape, values: Float32Array | undefined): Float32Array {
@@ -56,14 +58,11 @@ export function expectParameter(name: string, shape: Shape, values: Float32Array
 
 /** In the file's precision. Throws `checkpoint-dtype` for a number too big for F16. */
 export function encodeParameter(name: string, shape: Shape, values: Float32Array, dtype: WrittenDtype): HostTensor {
-  if (dtype === "F32") return { dtype, shape, bytes: bytesOf(values) };
+  if (dtype === "F32") return floatTensor(shape, values);
   const narrowed = floatsToHalves(values);
-  if ("halves" in narrowed) return { dtype, shape, bytes: bytesOf(narrowed.halves) };
+  if ("halves" in narrowed) return { dtype, shape, bytes: new Uint8Array(narrowed.halves.buffer) };
   throw new VisionError(
     "checkpoint-dtype",
     `${name}: wanted numbers up to ±${LARGEST_HALF} for F16, got ${values[narrowed.tooBigAt]}; write F32 instead`,
   );
 }
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);

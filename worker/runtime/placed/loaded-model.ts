@@ -1,3 +1,4 @@
+import type { EncoderConfig } from "../../models/encoder/config.ts";
 import type { ModelId, ModelInfo } from "../../contract/api.ts";
 import { elementCount } from "../../contract/host-tensor.ts";
 import type { ModelFolder } from "../../contract/model-folder.ts";
@@ -7,7 +8,6 @@ import type { CallOptions } from "../../contract/progress.ts";
 import type { ExplainMethod } from "../../contract/explain-request.ts";
 import type { OpenedCaptioner, OpenedModel } from "../../checkpoint/open-model.ts";
 import { ENCODER } from "../../checkpoint/names/captioner-names.ts";
-import type { CaptionerEncoder } from "../../checkpoint/settle-captioner.ts";
 import type { AwaitParameters, ParameterReader } from "../../kernels/parameter-reader.ts";
 import { placeCaptioner, type Writer } from "../captioner/place-captioner.ts";
 import type { Placing } from "./engines.ts";
@@ -100,5 +100,5 @@ function placeByType(
   return placeCaptioner(opened, encoder, read, placing.there);
 }
 
-const placeEncoder = (model: CaptionerEncoder, read: ParameterReader, placing: Placing): Promise<PlacedModel> =>
+const placeEncoder = (model: EncoderConfig, read: ParameterReader, placing: Placing): Promise<PlacedModel> =>
   model.type === "vit" ? placeVit(model.config, read, placing) : placeAttentionCnn(model.config, read, placing);

@@ -1,6 +1,6 @@
 import { elementCount } from "../../contract/host-tensor.ts";
 import type { Random } from "../../contract/random.ts";
-import { drawNormals } from "../draw-weights.ts";
+import { drawNormals, drawUniforms } from "../draw-weights.ts";
 import { captionerShapes, type CaptionerShape } from "./captioner-shape.ts";
 
 const EMBEDDED = 0.1; // largest number of a recurrent captioner's word vector, as Xu et al. 2015 published it
@@ -12,7 +12,7 @@ const EMBEDDED = 0.1; // largest number of a recurrent captioner's word vector, 
 export function initialCaptioner(shape: CaptionerShape, random: Random): Map<string, Float32Array> {
   const shapes = captionerShapes(shape);
   const uniform = (name: string, bound: number): Float32Array =>
-    Float32Array.from({ length: elementCount(shapes.get(name)!) }, () => (2 * random() - 1) * bound);
+    drawUniforms(elementCount(shapes.get(name)!), bound, random);
   const values = new Map<string, Float32Array>();
   for (const [name, size] of shapes) {
     if (shape.kind === "transformer") values.set(name, firstOfTransformer(name, size, shape.config.hiddenSize, random));
@@ -33,6 +33,5 @@ function firstOfTransformer(name: string, size: readonly number[], width: number
   if (size.length === 1) return new Float32Array(count);
   if (/^(?:embedding|positions)\./.test(name)) return drawNormals(count, width ** -0.5, random);
   const [out, inputs] = size as [number, number];
-  const bound = Math.sqrt(6 / (inputs + out));
-  return Float32Array.from({ length: count }, () => (2 * random() - 1) * bound);
+  return drawUniforms(count, Math.sqrt(6 / (inputs + out)), random);
 }

@@ -1,6 +1,6 @@
+import { pick, shuffle } from "../../contract/draw.ts";
 import { createRandom, type Random } from "../../contract/random.ts";
 import { createAlphabet } from "./alphabet.ts";
-import { pick, shuffled } from "./draw.ts";
 import type { Example, SequenceTask } from "./sequence-task.ts";
 
 const DAY = 86_400_000; // milliseconds
@@ -58,7 +58,7 @@ export function writeDay(day: number, format: (parts: Parts) => string): Example
  */
 export function dateTask(seed: number, heldOut = 1000): SequenceTask {
   const random = createRandom(seed);
-  const days = shuffled(
+  const days = shuffle(
     Array.from({ length: LAST - FIRST + 1 }, (_, index) => FIRST + index),
     random,
   );

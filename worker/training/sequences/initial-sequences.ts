@@ -1,7 +1,7 @@
 import { elementCount } from "../../contract/host-tensor.ts";
 import type { Random } from "../../contract/random.ts";
 import { recurrentShapes, transformerShapes } from "../../models/seq2seq/parameters.ts";
-import { drawNormals } from "../draw-weights.ts";
+import { drawNormals, drawUniforms } from "../draw-weights.ts";
 import type { SequenceConfig } from "./sequence-config.ts";
 
 type Shape = readonly number[];
@@ -31,5 +31,5 @@ function firstValues(name: string, shape: Shape, { kind, hiddenSize }: SequenceC
   if (shape.length === 1) return new Float32Array(count);
   const [out, inputs] = shape as [number, number];
   const bound = kind === "transformer" ? Math.sqrt(6 / (inputs + out)) : 1 / Math.sqrt(hiddenSize);
-  return Float32Array.from({ length: count }, () => (2 * random() - 1) * bound);
+  return drawUniforms(count, bound, random);
 }

@@ -1,6 +1,6 @@
+import { pick } from "../../contract/draw.ts";
 import { createRandom, type Random } from "../../contract/random.ts";
 import { createAlphabet } from "./alphabet.ts";
-import { pick } from "./draw.ts";
 import type { Example, SequenceTask } from "./sequence-task.ts";
 
 const LETTERS = [..."abcdefghijklmnopqrstuvwxyz"];

@@ -3,12 +3,9 @@ import { VisionError } from "../../../../worker/contract/errors.ts";
 import type { Size } from "../../../../worker/contract/geometry.ts";
 import type { ImageRecipe } from "../../../../worker/contract/pixels.ts";
 import type { Pause } from "../../../../worker/contract/turns.ts";
-import { openModel, type OpenedModel } from "../../../../worker/checkpoint/open-model.ts";
-import type { CaptionerEncoder } from "../../../../worker/checkpoint/settle-captioner.ts";
-import { featureChannels, mapSize } from "../../../../worker/models/attention-cnn/config.ts";
-import { attentionCnnParameterShapes } from "../../../../worker/models/attention-cnn/parameters.ts";
-import { gridSize } from "../../../../worker/models/vit/config.ts";
-import { vitParameterShapes } from "../../../../worker/models/vit/parameters.ts";
+import { openModel } from "../../../../worker/checkpoint/open-model.ts";
+import { featureGrid, featureSize, withClasses, type EncoderConfig } from "../../../../worker/models/encoder/config.ts";
+import { encoderParameterShapes } from "../../../../worker/models/encoder/parameters.ts";
 import type { Preprocessed } from "../../../../worker/image/preprocess.ts";
 import { readFeatures } from "../../../../worker/runtime/captioner/read-features.ts";
 import { placeModel } from "../../../../worker/runtime/placed/loaded-model.ts";
@@ -19,7 +16,7 @@ export type Look = (picture: Preprocessed) => Promise<Float32Array>;
 
 /** What reads the pictures, without its head; nothing is on a device yet. */
 export type CaptionEncoder = {
-  readonly encoder: CaptionerEncoder;
+  readonly encoder: EncoderConfig;
   readonly recipe: ImageRecipe;
   readonly parameters: ReadonlyMap<string, Float32Array>;
   readonly grid: Size; // places the decoder looks at
@@ -35,18 +32,14 @@ export type CaptionEncoder = {
 export async function openCaptionEncoder(name: string, pooling: number): Promise<CaptionEncoder> {
   const folder = await openModelFolder(name);
   const opened = await openModel(folder);
-  const encoder = withoutHead(opened);
-  const full =
-    encoder.type === "vit" ? gridSize(encoder.config) : mapSize(encoder.config, encoder.config.stages.length - 1);
+  const encoder = withClasses(opened, 0);
+  const full = featureGrid(encoder);
   if (full.width % pooling > 0 || full.height % pooling > 0) {
     const wanted = `a divisor of the encoder's ${full.height} × ${full.width} places`;
     throw new VisionError("training-recipe", `model.pooling: wanted ${wanted}, got ${pooling}`);
   }
   const grid: Size = { width: full.width / pooling, height: full.height / pooling };
-  const shapes =
-    encoder.type === "vit" ? vitParameterShapes(encoder.config) : attentionCnnParameterShapes(encoder.config);
-  const parameters = new Map([...shapes.keys()].map((key) => [key, opened.read(key)]));
-  const width = encoder.type === "vit" ? encoder.config.hiddenSize : featureChannels(encoder.config);
+  const parameters = new Map([...encoderParameterShapes(encoder).keys()].map((key) => [key, opened.read(key)]));
   const hash = createHash("sha256").update(JSON.stringify([encoder, opened.recipe, pooling]));
   for (const values of parameters.values()) hash.update(values);
   return {
@@ -54,7 +47,7 @@ export async function openCaptionEncoder(name: string, pooling: number): Promise
     recipe: opened.recipe,
     parameters,
     grid,
-    shape: { places: grid.width * grid.height, width },
+    shape: { places: grid.width * grid.height, width: featureSize(encoder) },
     fingerprint: hash.digest("hex"),
     async place(pause) {
       const placed = await placeModel(0, folder, opened, undefined, pause);
@@ -66,10 +59,3 @@ export async function openCaptionEncoder(name: string, pooling: number): Promise
     },
   };
 }
-
-const withoutHead = (opened: OpenedModel): CaptionerEncoder =>
-  opened.type === "vit"
-    ? { type: opened.type, config: { ...opened.config, ...NO_HEAD } }
-    : { type: opened.type, config: { ...opened.config, classes: 0 } };
-
-const NO_HEAD = { classes: 0, distillationHead: false, patchHead: false, pooler: false };

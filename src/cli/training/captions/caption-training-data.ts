@@ -1,5 +1,5 @@
 import { inShuffledOrder } from "../../../../datasets/epochs.ts";
-import { shuffle } from "../../../../datasets/shuffle.ts";
+import { shuffle } from "../../../../worker/contract/draw.ts";
 import type { Random } from "../../../../worker/contract/random.ts";
 import type { CaptionBatch, CaptionTask } from "../../../../worker/training/captions/caption-batch.ts";
 import { STREAMS, streamOf } from "../../../../worker/training/streams.ts";
