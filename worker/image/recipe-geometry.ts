@@ -33,8 +33,9 @@ export function centreCrop(source: Size, crop: CentreCrop | null): Rectangle {
 
 const halfDown = (margin: number): number => Math.floor(margin / 2);
 
-/** As Python's `round(margin / 2)`: 1 → 0, 3 → 2, 5 → 2. */
-const halfToEven = (margin: number): number => halfDown(margin) + (((margin % 4) + 4) % 4 === 3 ? 1 : 0);
+/** As Python's `round(margin / 2)`: 1 → 0, 3 → 2, 5 → 2; of what is padded the smaller half lies in front: −3 → −1. */
+const halfToEven = (margin: number): number =>
+  margin < 0 ? halfDown(margin + 1) : halfDown(margin) + (margin % 4 === 3 ? 1 : 0);
 
 /** What the model will see of a picture of this size. */
 export function seenArea(source: Size, recipe: ImageRecipe): SeenArea {

@@ -38,7 +38,7 @@ export function createBytePairEncoding({ ids, ranks, added, prefixSpace }: ByteP
       // split with a group gives, in turn, what is between the added tokens and the added tokens
       (addedPattern ? text.split(addedPattern) : [text]).flatMap((part, at) => {
         if (at % 2 === 1) return added.get(part)!.id;
-        return part === "" ? [] : encodeText(prefixSpace && !/^\p{White_Space}/u.test(part) ? ` ${part}` : part);
+        return part === "" ? [] : encodeText(prefixSpace && !part.startsWith(" ") ? ` ${part}` : part);
       }),
     decode(chosen) {
       const bytes = chosen.flatMap((id) => {

@@ -66,14 +66,23 @@ function logitOf(x: Float64Array, from: number, row: Float64Array): number {
   return sum;
 }
 
-/** Of each feature; one that is the same everywhere has no deviation to divide by. */
+const ROUNDING = 2 ** -23; // of a float32, relative
+
+/**
+ * Of each feature. One that is the same everywhere, as far as its precision tells, has an endless deviation: it tells no
+ * class from another, its weight becomes 0, and no rounding of its mean is taken for news.
+ */
 function measure(rows: readonly Float32Array[]) {
   const D = rows[0]!.length;
   const mean = new Float64Array(D);
   const deviation = new Float64Array(D);
   for (const row of rows) for (let d = 0; d < D; d++) mean[d]! += row[d]! / rows.length;
   for (const row of rows) for (let d = 0; d < D; d++) deviation[d]! += (row[d]! - mean[d]!) ** 2 / rows.length;
-  return { mean, deviation: deviation.map((variance) => Math.sqrt(variance) || 1) };
+  const settle = (variance: number, d: number): number => {
+    const spread = Math.sqrt(variance);
+    return spread > ROUNDING * Math.abs(mean[d]!) ? spread : Infinity;
+  };
+  return { mean, deviation: deviation.map(settle) };
 }
 
 /** The pictures in parts, each with its share of every class; each part is named by a head made from the others. */

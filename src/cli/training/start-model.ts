@@ -37,13 +37,13 @@ function withHeadFor(opened: OpenedModel, name: string, classes: readonly string
   const encoder = withClasses(opened, classes.length);
   if (opened.type === "attention-cnn" || encoder.type === "attention-cnn")
     return { ...about, ...encoder, read: reader };
-  const { distillationHead } = opened.config; // a DeiT's second one learns, too
-  const { config, read } = fitPositions({ ...encoder.config, distillationHead }, reader);
+  const { distillationHead, patchHead } = opened.config; // DeiT's second head and DINOv2's for patches learn, too
+  const { config, read } = fitPositions({ ...encoder.config, distillationHead, patchHead }, reader);
   return { ...about, type: encoder.type, config, read };
 }
 
 /** Of each family, the layers whose rows are classes. */
-const HEAD = /^(?:head|(?:distillation_)?classifier)\.(weight|bias)$/;
+const HEAD = /^(?:head|(?:(?:distillation|patch)_)?classifier)\.(weight|bias)$/;
 
 /** A new head is all zeros: every class is equally likely until something is learned. */
 function headReader(opened: OpenedModel, classes: readonly string[]): ParameterReader {

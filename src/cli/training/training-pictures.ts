@@ -80,6 +80,9 @@ function holdAside(all: OpenedSplit, share: number, seed: number): TrainingPictu
     validation: share,
     seed,
   });
+  if (validation.length === 0 && share > 0) {
+    console.error("Too few pictures to hold any aside: the model is not measured, and learns for all its epochs.");
+  }
   return {
     train: { ...all, pictures: train },
     validation: validation.length > 0 ? { ...all, pictures: validation } : null,

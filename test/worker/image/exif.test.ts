@@ -26,6 +26,13 @@ describe("readExifOrientation", () => {
     expect(readExifOrientation(Uint8Array.from(little))).toBe(8);
   });
 
+  test("reads one of 32 bits, as some writers have it", () => {
+    const big = [...MOTOROLA, 0, 1, 0x01, 0x12, 0, 4, 0, 0, 0, 1, 0, 0, 0, 6];
+    const little = [...INTEL, 1, 0, 0x12, 0x01, 4, 0, 1, 0, 0, 0, 8, 0, 0, 0];
+    expect(readExifOrientation(Uint8Array.from(big))).toBe(6);
+    expect(readExifOrientation(Uint8Array.from(little))).toBe(8);
+  });
+
   test.each([
     ["nothing", []],
     ["another byte order", [0x4a, 0x4a, 42, 0, 8, 0, 0, 0]],

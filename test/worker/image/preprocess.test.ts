@@ -63,8 +63,20 @@ describe("centreCrop", () => {
     [297, 36],
     [295, 36],
     [223, 0],
-    [221, -2],
   ])("torchvision cuts 224 of %i at %i", (side, at) => {
+    const crop = centreCrop({ width: side, height: side }, { width: 224, height: 224, rounding: "half-even" });
+    expect(crop).toEqual({ left: at, top: at, width: 224, height: 224 });
+  });
+
+  // Padded by (size of the crop - size) // 2 columns on the left.
+  test.each([
+    [222, -1],
+    [221, -1],
+    [220, -2],
+    [219, -2],
+    [217, -3],
+    [213, -5],
+  ])("torchvision pads %i to 224 at %i", (side, at) => {
     const crop = centreCrop({ width: side, height: side }, { width: 224, height: 224, rounding: "half-even" });
     expect(crop).toEqual({ left: at, top: at, width: 224, height: 224 });
   });

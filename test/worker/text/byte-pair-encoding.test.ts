@@ -126,6 +126,7 @@ describe("tokenizer.json", () => {
     const tokenizer = createBytePairEncoding(readTokenizerFile(file));
     expect(tokenizer.encode("Hello world")).toEqual([18435, 995]);
     expect(tokenizer.encode(" Hello world")).toEqual([18435, 995]);
+    expect(tokenizer.encode("\n")).toEqual(gpt2.encode(" \n")); // before all but a space, other white space too
   });
 });
 

@@ -83,6 +83,21 @@ describe("fitHead", () => {
     head.bias.forEach((value, label) => expect(value).toBeCloseTo(without.bias[label]!, 6));
   });
 
+  test.each([3, 5, 6, 10])("nor does one whose mean is rounded, of %i pictures each", async (count) => {
+    const { features, labelling } = scattered(9, [count, count, count], 4);
+    const constants = [0.1, 1e-8, -3e5];
+    const more = features.map((row) => Float32Array.of(...row, ...constants));
+    const head = await fitHead(more, labelling, pause);
+    for (const row of head.weight) expect(row.slice(-constants.length)).toEqual([0, 0, 0]);
+  });
+
+  test("and one that changes by little beside its size counts as any other", async () => {
+    const { features, labelling } = scattered(10, [6, 6], 2);
+    const far = features.map((row) => row.map((x) => x + 2 ** 13));
+    const [near, moved] = [await fitHead(features, labelling, pause), await fitHead(far, labelling, pause)];
+    moved.weight.flat().forEach((value, at) => expect(value).toBeCloseTo(near.weight.flat()[at]!, 2));
+  });
+
   test("tells how many are named rightly by heads that have not seen them", async () => {
     const { features, labelling } = scattered(6, [4, 4], 2); // as many parts as a class has pictures
     let right = 0;

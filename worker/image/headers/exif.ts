@@ -1,7 +1,8 @@
 import type { Orientation } from "./format-header.ts";
 
 const ORIENTATION_TAG = 0x0112;
-const SHORT = 3; // TIFF field type: 16 bits
+const SHORT = 3; // TIFF field types: 16 bits,
+const LONG = 4; // 32 bits, as some writers have it
 const ENTRY_BYTES = 12;
 
 /** The orientation in a TIFF structure, as EXIF blocks hold it; 1 where there is none or the block is malformed. */
@@ -17,8 +18,9 @@ export function readExifOrientation(tiff: Uint8Array): Orientation {
     const entry = directory + 2 + i * ENTRY_BYTES;
     if (entry + ENTRY_BYTES > view.byteLength) return 1;
     if (view.getUint16(entry, littleEndian) !== ORIENTATION_TAG) continue;
-    if (view.getUint16(entry + 2, littleEndian) !== SHORT) return 1;
-    return asOrientation(view.getUint16(entry + 8, littleEndian));
+    const type = view.getUint16(entry + 2, littleEndian);
+    if (type === SHORT) return asOrientation(view.getUint16(entry + 8, littleEndian));
+    return type === LONG ? asOrientation(view.getUint32(entry + 8, littleEndian)) : 1;
   }
   return 1;
 }

@@ -18,7 +18,7 @@ export function initialVit(config: VitConfig, random: Random): Map<string, Float
 
 function firstValues(name: string, shape: readonly number[], random: Random): Float32Array {
   const count = elementCount(shape);
-  if (/^(distillation_)?classifier\./.test(name) || name.endsWith(".bias")) return new Float32Array(count);
+  if (/^((distillation|patch)_)?classifier\./.test(name) || name.endsWith(".bias")) return new Float32Array(count);
   if (/layernorm/.test(name)) return new Float32Array(count).fill(1);
   return drawTruncated(count, DEVIATION, random);
 }

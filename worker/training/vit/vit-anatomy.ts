@@ -5,7 +5,7 @@ const BLOCK = /^encoder\.layer\.(\d+)\./;
 
 /** A ViT's embeddings, its blocks, and behind them the final norm and the heads; adapters go to query and value. */
 export const vitAnatomy = ({ layers }: VitConfig): Anatomy => ({
-  isHead: (name) => /^(distillation_)?classifier\./.test(name),
+  isHead: (name) => /^((distillation|patch)_)?classifier\./.test(name),
   depthOf(name) {
     const block = BLOCK.exec(name)?.[1];
     if (block !== undefined) return Number(block) + 1;

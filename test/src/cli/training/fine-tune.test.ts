@@ -86,6 +86,20 @@ describe.each(ADAPTATIONS)("a %s that learned with %j and %j", (kind, adapt, mor
   });
 });
 
+/** Fine-tuned at a rate of nothing on pictures of some of its classes, a model scores them as it did among themselves. */
+async function expectKept(model: string, data: string, labels: readonly string[]): Promise<void> {
+  const output = join(await scratchFolder(), "model");
+  const call = ["--model", model, "--data", data, "--output", output, "--epochs", "1", "--rate", "1e-30"];
+  expect(await run("fine-tune", ...call, "--json")).toMatchObject({ exit: 0 });
+  const [before, after] = [await scoresOf(model, data, 10), await scoresOf(output, data)];
+  expect(after.size).toBeGreaterThan(0);
+  for (const [file, scores] of after) {
+    const known = labels.map((label) => before.get(file)!.get(label)!);
+    const share = known.map((score) => score / known.reduce((sum, one) => sum + one, 0));
+    for (const [at, label] of labels.entries()) expect(scores.get(label)).toBeCloseTo(share[at]!, 5);
+  }
+}
+
 describe("fine-tune", () => {
   test("takes a plain folder of classes, tells each epoch, and ends with what it wrote", async () => {
     const output = join(await scratchFolder(), "model");
@@ -120,16 +134,13 @@ describe("fine-tune", () => {
     for (const file of ["preprocessor_config.json", "model.safetensors"])
       await putFiles(model, { [file]: await readFile(join(VIT, file)) });
     await putFiles(model, { "config.json": JSON.stringify({ ...config, label2id: undefined }) });
-    const output = join(await scratchFolder(), "model");
-    const call = ["--model", model, "--data", data, "--output", output, "--epochs", "1", "--rate", "1e-30"];
-    expect(await run("fine-tune", ...call, "--json")).toMatchObject({ exit: 0 });
-    const [before, after] = [await scoresOf(model, data, 10), await scoresOf(output, data)];
-    for (const [file, scores] of after) {
-      const labels = ["class 10", "class 2", "class 7"];
-      const known = labels.map((label) => before.get(file)!.get(label)!);
-      const share = known.map((score) => score / known.reduce((sum, one) => sum + one, 0));
-      for (const [at, label] of labels.entries()) expect(scores.get(label)).toBeCloseTo(share[at]!, 5);
-    }
+    await expectKept(model, data, ["class 10", "class 2", "class 7"]);
+  });
+
+  test("keeps it of both heads of a DINOv2", async () => {
+    const data = await scratchFolder();
+    await drawShapes(data, 3, { bar: "LABEL_3", cross: "LABEL_0", disc: "LABEL_4" });
+    await expectKept("test/golden/dinov2/classifier", data, ["LABEL_0", "LABEL_3", "LABEL_4"]);
   });
 
   test("writes half precision where the recipe says so", async () => {
@@ -145,6 +156,18 @@ describe("fine-tune", () => {
     expect((await measured(output, join(shapes, "val"))).loss).toBeCloseTo(best.loss, 2);
   });
 
+  test("says so where no picture can be held aside", async () => {
+    const data = await scratchFolder();
+    await drawShapes(data, 1);
+    const call = ["--model", VIT, "--data", data, "--output", join(await scratchFolder(), "model"), "--epochs", "1"];
+    const { exit, lines, errors } = await run("fine-tune", ...call, "--json");
+    expect({ exit, errors }).toEqual({
+      exit: 0,
+      errors: [expect.stringMatching(/^Too few pictures to hold any aside/)],
+    });
+    expect(lines.at(-1)).toMatchObject({ best: null });
+  });
+
   test("gives a bare backbone a head", async () => {
     const model = await schemeOnDisk("hf4-bare");
     const output = join(await scratchFolder(), "model");
@@ -156,7 +179,7 @@ describe("fine-tune", () => {
   });
 
   test.each([
-    ["a plain ViT of DINOv2: scales and positions are in it", "classifier", "vit"],
+    ["a DINOv2 with both heads of one", "classifier", "dinov2"],
     ["a DINOv2 with registers of one", "registers", "dinov2_with_registers"],
   ])("makes %s, and a head alone changes no feature", async (_, name, model_type) => {
     const model = `test/golden/dinov2/${name}`;
