@@ -92,6 +92,14 @@ const EDITS: readonly (readonly [file: RegExp, slim: (code: string) => string])[
     (code) => [...code.matchAll(EXPORTED)].map(([, name]) => `export let ${name};`).join("\n"),
   ],
   [
+    /\/tfjs-core\/dist\/ops\/slice_util\.js$/, // how a strided slice is planned
+    (code) =>
+      code.replace(
+        /^export function (?!(?:assertParamsValid|isSliceContinous|computeFlatOffset|parseSliceParams)\b)(\w+)[^]*?^\}/gm,
+        "export let $1;",
+      ),
+  ],
+  [
     /\/tfjs-core\/dist\/tensor\.js$/, // how a tensor is printed
     (code) => code.replace(/import \{ tensorToString \}.*/, "const tensorToString = String;"),
   ],

@@ -9,7 +9,7 @@ import { expose } from "comlink";
 import { cacheStorageStore } from "./checkpoint/sources/cache-storage-store.ts";
 import { writeBehind } from "./checkpoint/sources/write-behind.ts";
 import { carryErrorsWhole } from "./contract/error-codec.ts";
-import { fetchPicture } from "./image/browser/fetch-picture.ts";
+import { fetchPicture } from "./image/fetch-picture.ts";
 import { decodeInBrowser } from "./image/decode-browser.ts";
 import { usefulThreads, type StartThread } from "./kernels/wasm/kernel-threads.ts";
 import type { KernelFiles } from "./kernels/wasm/kernels.ts";

@@ -9,7 +9,7 @@ import type {
 } from "../../worker/contract/api.ts";
 import type { CaptionWord } from "../../worker/contract/caption.ts";
 import { carryErrorsWhole } from "../../worker/contract/error-codec.ts";
-import { abortError, VisionError } from "../../worker/contract/errors.ts";
+import { abortedBy, abortError, VisionError } from "../../worker/contract/errors.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
 import { Pulse } from "./pulse.ts";
 import type { StartWorker } from "./start-worker.ts";
@@ -92,12 +92,12 @@ export class Connection {
   /** Makes one call. Settles with the worker's answer, at once when `signal` is aborted, or with the worker's end. */
   call<T>(send: Send<T>, { signal, ...listeners }: CallOptions & CallListeners = {}): Promise<T> {
     if (this.#end) return Promise.reject(this.#end);
-    if (signal?.aborted) return Promise.reject(abortError());
+    if (signal?.aborted) return Promise.reject(abortedBy(signal));
     const job = ++this.#lastJob;
     let refuse: (reason: Error) => void = () => undefined;
     const stop = (): void => {
       void this.#api.cancel(job);
-      refuse(abortError());
+      refuse(abortedBy(signal!));
     };
     const answer = new Promise<T>((resolve, reject) => {
       refuse = reject;

@@ -11,13 +11,14 @@ import type {
 } from "../../worker/contract/api.ts";
 import { abortable } from "../../worker/contract/abortable.ts";
 import type { Caption } from "../../worker/contract/caption.ts";
+import { namesClasses, writesSentences } from "../../worker/contract/choose-model.ts";
 import { expectLabelling } from "../../worker/contract/head.ts";
 import type { Heat } from "../../worker/contract/heat.ts";
 import { expectPrecision } from "../../worker/contract/precision.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
 import type { Connection } from "./connection.ts";
 import { expectModel, expectObject, expectOptions } from "./expect-object.ts";
-import { bitmapsIn, closeBitmaps, imageMessage, imageMessages } from "./image-message.ts";
+import { bitmapsIn, closeBitmaps, expectImages, imageMessage, imageMessages, isList } from "./image-message.ts";
 import { LivingWorker } from "./living-worker.ts";
 import { ModelPlaces } from "./model-places.ts";
 import { folderUrl, folderSource, modelSource } from "./model-source.ts";
@@ -31,6 +32,7 @@ import type {
   FaithfulnessOptions,
   FrameSource,
   ImageInput,
+  ImageInputs,
   LookOptions,
   ModelInput,
   Vision,
@@ -38,12 +40,15 @@ import type {
   WatchOptions,
 } from "./vision.ts";
 
+const VISION_OPTIONS = ["backend", "precision", "worker", "models", "preload", "signal", "onRestart"];
+const LOOK_OPTIONS = ["model", "signal", "onProgress"];
+
 /**
  * Starts a worker and chooses a backend in it.
  * Rejects with `worker-failed-to-start`, `backend-unavailable`, `invalid-argument`, or an AbortError.
  */
 export async function createVision(options: VisionOptions = {}): Promise<Vision> {
-  expectOptions(options);
+  expectOptions(options, VISION_OPTIONS);
   const vision = new WorkerVision(options);
   try {
     await vision.worker.connect(options.signal);
@@ -54,7 +59,9 @@ export async function createVision(options: VisionOptions = {}): Promise<Vision>
   }
 }
 
-type Calling = LookOptions & Pick<CaptionOptions, "onWord">;
+/** `able`: whether a model can answer; of those the newest does, where none is named. */
+type Calling = LookOptions &
+  Pick<CaptionOptions, "onWord"> & { readonly able?: ((model: ModelInfo) => boolean) | undefined };
 
 /** comlink transfers objects alone. */
 const handOver = (image: ImageMessage): ImageMessage =>
@@ -96,7 +103,7 @@ class WorkerVision implements Vision {
     const message = modelSource(source);
     const connection = await this.worker.connect(options.signal);
     const info = await connection.call((api, job) => api.load(job, id, message), options);
-    this.#models.add(id, message, connection);
+    this.#models.add(info, message, connection);
     return info;
   }
 
@@ -110,28 +117,30 @@ class WorkerVision implements Vision {
   }
 
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Classification>;
-  classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Classification[]>;
-  async classify(input: ImageInput | readonly ImageInput[], options: ClassifyOptions = {}) {
-    expectOptions(options);
+  classify(images: ImageInputs, options?: ClassifyOptions): Promise<Classification[]>;
+  async classify(input: ImageInput | ImageInputs, options: ClassifyOptions = {}) {
+    expectOptions(options, ["topK", ...LOOK_OPTIONS]);
     const { topK = 5, ...calling } = options;
-    return this.#ask(input, calling, (api, job, images, of) => api.classify(job, images, { ...of, topK }));
+    return this.#ask(input, { ...calling, able: namesClasses }, (api, job, images, of) =>
+      api.classify(job, images, { ...of, topK }),
+    );
   }
 
   embed(image: ImageInput, options?: LookOptions): Promise<Float32Array>;
-  embed(images: readonly ImageInput[], options?: LookOptions): Promise<Float32Array[]>;
-  async embed(input: ImageInput | readonly ImageInput[], options: LookOptions = {}) {
-    expectOptions(options);
+  embed(images: ImageInputs, options?: LookOptions): Promise<Float32Array[]>;
+  async embed(input: ImageInput | ImageInputs, options: LookOptions = {}) {
+    expectOptions(options, LOOK_OPTIONS);
     return this.#ask(input, options, (api, job, images, of) => api.embed(job, images, of));
   }
 
-  async teach(pictures: Readonly<Record<string, readonly ImageInput[]>>, options: LookOptions = {}) {
-    expectOptions(options);
+  async teach(pictures: Readonly<Record<string, ImageInputs>>, options: LookOptions = {}) {
+    expectOptions(options, LOOK_OPTIONS);
     expectObject("pictures", pictures, "an object with a list of pictures for each class");
     const labels = Object.keys(pictures);
-    const lists = labels.map((label) => [...pictures[label]!]);
+    const lists = labels.map((label) => expectImages(label, pictures[label]));
     const labelling = { labels, classOf: lists.flatMap((list, index) => list.map(() => index)) };
     expectLabelling(labelling, labelling.classOf.length);
-    return this.#send(lists.flat(), options, (api, job, images, of) =>
+    return this.#send(lists.flat(), { ...options, able: namesClasses }, (api, job, images, of) =>
       api.teach(job, transfer(images, bitmapsIn(images)), { ...labelling, ...of }),
     );
   }
@@ -142,22 +151,22 @@ class WorkerVision implements Vision {
   }
 
   caption(image: ImageInput, options?: CaptionOptions): Promise<Caption>;
-  caption(images: readonly ImageInput[], options?: CaptionOptions): Promise<Caption[]>;
-  async caption(input: ImageInput | readonly ImageInput[], options: CaptionOptions = {}) {
+  caption(images: ImageInputs, options?: CaptionOptions): Promise<Caption[]>;
+  async caption(input: ImageInput | ImageInputs, options: CaptionOptions = {}) {
     expectOptions(options);
     const { model, signal, onProgress, onWord, ...question } = options;
-    const calling = { model, signal, onProgress, onWord };
+    const calling = { model, signal, onProgress, onWord, able: writesSentences };
     return this.#ask(input, calling, (api, job, images, of) => api.caption(job, images, { ...of, ...question }));
   }
 
   /** One question about one picture or several; of one, one answer. */
   async #ask<Answer>(
-    input: ImageInput | readonly ImageInput[],
+    input: ImageInput | ImageInputs,
     calling: Calling,
     ask: (api: Remote<VisionApi>, job: JobId, images: ImageOfMany[], of: OfModel) => Promise<Answer[]>,
   ): Promise<Answer | Answer[]> {
-    const many = Array.isArray(input);
-    const inputs = many ? (input as ImageInput[]) : [input as ImageInput];
+    const many = isList(input);
+    const inputs = many ? [...input] : [input];
     const answers = await this.#send(inputs, calling, (api, job, images, of) =>
       ask(api, job, transfer(images, bitmapsIn(images)), of),
     );
@@ -167,11 +176,11 @@ class WorkerVision implements Vision {
   /** Makes pictures ready to cross, asks a model about them, and leaves none of them behind. */
   async #send<Answer>(
     inputs: readonly ImageInput[],
-    { model, ...calling }: Calling,
+    { model, able, ...calling }: Calling,
     ask: (api: Remote<VisionApi>, job: JobId, images: ImageOfMany[], of: OfModel) => Promise<Answer>,
   ): Promise<Answer> {
     const picture = async (photo: number): Promise<ImageMessage> => handOver(await imageMessage(inputs[photo]!));
-    const preparing = this.#prepare(inputs, model, calling.signal);
+    const preparing = this.#prepare(inputs, { model, able, signal: calling.signal });
     const over = () => this.#preparing.delete(preparing);
     this.#preparing.set(preparing, model?.id);
     preparing.then(over, over);
@@ -183,13 +192,13 @@ class WorkerVision implements Vision {
     }
   }
 
-  async #prepare(inputs: readonly ImageInput[], model: ModelInfo | undefined, signal?: AbortSignal): Promise<Ready> {
+  async #prepare(inputs: readonly ImageInput[], { model, able, signal }: Calling): Promise<Ready> {
     if (model !== undefined) expectModel(model);
     const making = imageMessages(inputs); // an image element may never load
     try {
       const images = await this.worker.whileAlive(making, signal);
       const connection = await this.worker.connect(signal);
-      const of = { model: model?.id ?? this.#models.newest() };
+      const of = { model: model?.id ?? this.#models.newest(able) };
       await abortable(this.#models.place(connection, of.model), signal);
       return { images, connection, of };
     } catch (error) {

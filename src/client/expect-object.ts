@@ -6,8 +6,12 @@ export function expectObject(what: string, value: unknown, wanted: string): void
   throw new VisionError("invalid-argument", `${what}: expected ${wanted}, got ${String(value)}`);
 }
 
-export function expectOptions(options: unknown): void {
+/** Throws `invalid-argument` for a name that is none of `known`, too: a slip of the pen would change nothing, and say nothing. */
+export function expectOptions(options: unknown, known?: readonly string[]): void {
   expectObject("options", options, "an object or nothing");
+  const strange = known && Object.keys(options as object).find((name) => !known.includes(name));
+  if (strange !== undefined)
+    throw new VisionError("invalid-argument", `options: expected ${known!.join(", ")}, got ${strange}`);
   const { signal } = options as { signal?: unknown };
   if (signal === undefined || signal instanceof AbortSignal) return;
   throw new VisionError("invalid-argument", `signal: expected an AbortSignal or nothing, got ${typeof signal}`);

@@ -8,34 +8,52 @@ const OVER = { done: true, value: undefined } as const;
 
 /** Throws `invalid-argument` for what gives no frames. */
 export function framesOf(source: FrameSource): Frames {
-  if ("requestVideoFrameCallback" in Object(source)) return framesOfVideo(source as HTMLVideoElement);
+  if (isVideo(source)) return framesOfVideo(source);
   if ("getReader" in Object(source)) return framesOfStream(source as ReadableStream<ImageInput>);
   if (Symbol.asyncIterator in Object(source)) return (source as AsyncIterable<ImageInput>)[Symbol.asyncIterator]();
   const wanted = "a video element, a stream or an async iterable of pictures";
   throw new VisionError("invalid-argument", `frames: expected ${wanted}, got ${typeof source}`);
 }
 
+/** Whether it is a video whose picture was taken from it meanwhile. */
+export const showsNothing = (frame: ImageInput): boolean =>
+  isVideo(frame) && frame.readyState < frame.HAVE_CURRENT_DATA;
+
+const isVideo = (source: unknown): source is HTMLVideoElement => "requestVideoFrameCallback" in Object(source);
+
+const LOOK_AGAIN = 250; // milliseconds between looks at a video that shows nothing new
+
 /** Whatever the video shows next, until it ends; the element itself stands for the frame on it. */
 function framesOfVideo(video: HTMLVideoElement): Frames {
-  const listening = new AbortController();
   let callback = 0;
+  let timer = 0;
+  let begun = false;
   return {
     next: () =>
       new Promise((resolve) => {
-        const end = (): void => resolve(OVER);
-        if (video.ended) return end();
-        video.addEventListener("ended", end, { once: true, signal: listening.signal });
-        callback = video.requestVideoFrameCallback(() => {
-          video.removeEventListener("ended", end);
-          resolve({ done: false, value: video });
-        });
+        const settle = (result: IteratorResult<ImageInput, unknown>): void => {
+          clearInterval(timer);
+          video.cancelVideoFrameCallback(callback);
+          begun = true;
+          resolve(result);
+        };
+        if (isOver(video, begun)) return resolve(OVER);
+        timer = window.setInterval(() => isOver(video, begun) && settle(OVER), LOOK_AGAIN);
+        callback = video.requestVideoFrameCallback(() => settle({ done: false, value: video }));
       }),
     return: async () => {
-      listening.abort();
+      clearInterval(timer);
       video.cancelVideoFrameCallback(callback);
       return OVER;
     },
   };
+}
+
+/** It has ended or failed, what it showed was taken from it, or its camera was stopped: no event tells all that everywhere. */
+function isOver({ ended, error, srcObject, networkState }: HTMLVideoElement, begun: boolean): boolean {
+  const stopped = srcObject instanceof MediaStream && !srcObject.active;
+  const taken = begun && networkState === HTMLMediaElement.NETWORK_EMPTY;
+  return ended || error !== null || stopped || taken;
 }
 
 /** Not every browser iterates over streams. */

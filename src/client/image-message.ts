@@ -1,7 +1,7 @@
 import type { ImageMessage, ImageOfMany } from "../../worker/contract/api.ts";
-import { VisionError } from "../../worker/contract/errors.ts";
+import { atImage, VisionError } from "../../worker/contract/errors.ts";
 import type { RgbImage } from "../../worker/contract/pixels.ts";
-import type { ImageInput } from "./vision.ts";
+import type { ImageInput, ImageInputs } from "./vision.ts";
 
 /** The picture as it is: the worker makes the RGB bytes, without the browser's colour or transparency changes. */
 const UNTOUCHED: ImageBitmapOptions = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
@@ -15,7 +15,7 @@ export async function imageMessage(image: ImageInput): Promise<ImageMessage> {
   if (image instanceof Blob) return image;
   if (isRgbImage(image)) return { width: image.width, height: image.height, data: image.data };
   try {
-    return await grab(image instanceof HTMLImageElement ? await loaded(image) : image, VIDEO_TRIES);
+    return await grab(isImageElement(image) ? await loaded(image) : image, VIDEO_TRIES);
   } catch (cause) {
     throw new VisionError("image-unsupported-input", explain(image, cause), { cause });
   }
@@ -48,6 +48,9 @@ async function grab(image: Exclude<ImageInput, Blob | RgbImage | URL | string>, 
   }
 }
 
+/** Also one of a frame in the page, whose classes are not this page's. */
+const isImageElement = (image: ImageInput): image is HTMLImageElement => kindOf(image) === "HTMLImageElement";
+
 /** Callers without types may pass anything, also nothing. */
 const isRgbImage = (image: unknown): image is RgbImage =>
   typeof image === "object" && image !== null && "data" in image && image.data instanceof Uint8Array;
@@ -61,12 +64,30 @@ function absoluteUrl(url: string | URL): string {
 }
 
 function explain(image: unknown, cause: unknown): string {
-  const kind = Object.prototype.toString.call(image).slice(8, -1);
-  const detail = cause instanceof Error ? ` (${cause.message})` : "";
+  const kind = kindOf(image);
+  const detail = cause instanceof Error && image instanceof EventTarget ? ` (${cause.message})` : ""; // of an element
+  const instead = INSTEAD[kind] ?? (ArrayBuffer.isView(image) ? INSTEAD.ArrayBuffer : undefined);
   return (
     "image: expected a file, bitmap, image data, image, canvas, video or URL that has loaded and that this page may read; " +
-    `got ${kind}${detail}`
+    `got ${kind}${detail}${instead ? `; pass ${instead}` : ""}`
   );
+}
+
+/** What to pass in place of what people have at hand. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  ArrayBuffer: "a file's bytes as new Blob([bytes])",
+  Response: "await response.blob()",
+};
+
+const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+export const isList = (input: ImageInput | ImageInputs): input is ImageInputs =>
+  Array.isArray(input) || kindOf(input) === "FileList";
+
+/** The pictures of one class. Throws `invalid-argument` for what is no list; callers without types may pass anything. */
+export function expectImages(what: string, images: ImageInputs | undefined): ImageInput[] {
+  if (images && isList(images)) return [...images];
+  throw new VisionError("invalid-argument", `${what}: expected a list of pictures, got ${kindOf(images)}`);
 }
 
 /** Bitmaps that are made at once; of more pictures each is made when its turn comes. A worker's batch and the next. */
@@ -79,10 +100,10 @@ export async function imageMessages(images: readonly ImageInput[]): Promise<Imag
     images.map(async (image) => (later && isDecoded(image) ? null : imageMessage(image))),
   );
   const messages = made.map((one) => (one.status === "fulfilled" ? one.value : null));
-  for (const one of made) {
+  for (const [index, one] of made.entries()) {
     if (one.status === "fulfilled") continue;
     closeBitmaps(messages);
-    throw one.reason;
+    throw atImage(one.reason, index, images.length);
   }
   return messages;
 }

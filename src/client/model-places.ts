@@ -1,42 +1,46 @@
-import type { ModelId } from "../../worker/contract/api.ts";
+import type { ModelId, ModelInfo } from "../../worker/contract/api.ts";
+import { newestAble } from "../../worker/contract/choose-model.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
 import type { ModelSource } from "../../worker/contract/model-folder.ts";
 import type { Connection } from "./connection.ts";
 
 /** Which models a page has loaded, and which worker has them, or is being given them. */
 export class ModelPlaces {
-  readonly #sources = new Map<ModelId, ModelSource>();
+  readonly #loaded = new Map<ModelId, { readonly info: ModelInfo; readonly source: ModelSource }>();
   readonly #placed = new WeakMap<Connection, Map<ModelId, Promise<unknown>>>();
 
   /** A worker has loaded it. */
-  add(id: ModelId, source: ModelSource, connection: Connection): void {
-    this.#sources.set(id, source);
-    this.#placedOn(connection).set(id, Promise.resolve());
+  add(info: ModelInfo, source: ModelSource, connection: Connection): void {
+    this.#loaded.set(info.id, { info, source });
+    this.#placedOn(connection).set(info.id, Promise.resolve());
   }
 
   remove(id: ModelId): void {
-    this.#sources.delete(id);
+    this.#loaded.delete(id);
   }
 
   clear(): void {
-    this.#sources.clear();
+    this.#loaded.clear();
   }
 
-  /** Throws `model-not-loaded`. */
-  newest(): ModelId {
-    const newest = [...this.#sources.keys()].at(-1);
-    if (newest !== undefined) return newest;
+  /** `newestAble` of those loaded. Throws `model-not-loaded`. */
+  newest(able?: (model: ModelInfo) => boolean): ModelId {
+    const newest = newestAble(
+      [...this.#loaded.values()].map(({ info }) => info),
+      able,
+    );
+    if (newest) return newest.id;
     throw new VisionError("model-not-loaded", 'No model is loaded; call load("everyday-vit") first.');
   }
 
   /** Gives a worker a model that another had; a failure is the call's that needs it, and the next call tries again. */
   place(connection: Connection, id: ModelId): Promise<unknown> {
     const placed = this.#placedOn(connection);
-    const source = this.#sources.get(id);
-    if (!source) return Promise.resolve(); // the worker will say that it is not loaded
+    const loaded = this.#loaded.get(id);
+    if (!loaded) return Promise.resolve(); // the worker will say that it is not loaded
     const known = placed.get(id);
     if (known) return known;
-    const placing = connection.call((api, job) => api.load(job, id, source));
+    const placing = connection.call((api, job) => api.load(job, id, loaded.source));
     placed.set(id, placing);
     placing.catch(() => placed.delete(id));
     return placing;
@@ -44,7 +48,7 @@ export class ModelPlaces {
 
   /** Ahead of the calls that need them. */
   placeAll(connection: Connection): void {
-    for (const id of this.#sources.keys()) this.place(connection, id).catch(() => undefined);
+    for (const id of this.#loaded.keys()) this.place(connection, id).catch(() => undefined);
   }
 
   #placedOn(connection: Connection): Map<ModelId, Promise<unknown>> {

@@ -32,6 +32,9 @@ export type ImageInput =
   | URL
   | string;
 
+/** Several pictures; the `files` of an input element are some. */
+export type ImageInputs = readonly ImageInput[] | FileList;
+
 /**
  * Where a model's files come from: the name of an embedded model, `hf:owner/name[@revision]`, the URL of a folder or of one
  * file of weights, or the files themselves.
@@ -61,7 +64,7 @@ export type VisionOptions = {
 };
 
 export type ClassifyOptions = CallOptions & {
-  /** Default: the model loaded last. */
+  /** Default: the model loaded last that names classes. */
   readonly model?: ModelInfo | undefined;
   /** How many predictions, 1 or more. Default 5. */
   readonly topK?: number | undefined;
@@ -75,7 +78,7 @@ export type FrameSource = HTMLVideoElement | ReadableStream<ImageInput> | AsyncI
 
 export type WatchOptions = Omit<ClassifyOptions, "onProgress">;
 
-/** The model that is asked; default: the one loaded last. */
+/** The model that is asked; default: of those that can answer the one loaded last. */
 export type LookOptions = CallOptions & { readonly model?: ModelInfo | undefined };
 
 /** How the sentence is searched for; default: beam search with 3 beams, up to 20 words. */
@@ -105,15 +108,15 @@ export interface Vision {
   load(source: ModelInput, options?: CallOptions): Promise<ModelInfo>;
   unload(model: ModelInfo): Promise<void>;
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Classification>;
-  classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Classification[]>;
+  classify(images: ImageInputs, options?: ClassifyOptions): Promise<Classification[]>;
   /** What the model's head reads of a picture, `[D]`: pictures that are alike to the model are near each other. */
   embed(image: ImageInput, options?: LookOptions): Promise<Float32Array>;
-  embed(images: readonly ImageInput[], options?: LookOptions): Promise<Float32Array[]>;
+  embed(images: ImageInputs, options?: LookOptions): Promise<Float32Array[]>;
   /**
    * Learns classes of your own from a few pictures of each: two classes or more, by name. Give the head, plain data that
    * JSON can keep, back to `load` with the model it was made for: `load({ from: "everyday-vit", head })`.
    */
-  teach(pictures: Readonly<Record<string, readonly ImageInput[]>>, options?: LookOptions): Promise<TaughtHead>;
+  teach(pictures: Readonly<Record<string, ImageInputs>>, options?: LookOptions): Promise<TaughtHead>;
   /**
    * Classes of live frames, for as long as they are asked for: one frame at a time, always the newest; those that come
    * meanwhile are passed over. Ends with the source, `break`, or an AbortError; the source is told to stop.
@@ -121,7 +124,7 @@ export interface Vision {
   watch(frames: FrameSource, options?: WatchOptions): AsyncGenerator<Classification, void, undefined>;
   /** What is on a picture, in a sentence, with where the model looked for each word; needs a captioner. */
   caption(image: ImageInput, options?: CaptionOptions): Promise<Caption>;
-  caption(images: readonly ImageInput[], options?: CaptionOptions): Promise<Caption[]>;
+  caption(images: ImageInputs, options?: CaptionOptions): Promise<Caption[]>;
   /** Where a model looked in one picture, as one number for each patch or position of its map. */
   explain(image: ImageInput, options?: ExplainOptions): Promise<Heat>;
   /** The same for every query at once: `heatOfQuery` then gives any of them without asking the worker again. */

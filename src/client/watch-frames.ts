@@ -1,5 +1,5 @@
 import { nextTurn } from "../../worker/contract/turns.ts";
-import { framesOf, type Frames } from "./frame-source.ts";
+import { framesOf, showsNothing, type Frames } from "./frame-source.ts";
 import type { FrameSource, ImageInput } from "./vision.ts";
 
 /**
@@ -21,6 +21,7 @@ export async function* watchFrames<Answer>(
       await orEnd(newest.arrival());
       const frame = newest.take();
       if (frame === null) return;
+      if (showsNothing(frame)) continue;
       yield await ask(frame).finally(() => letGo(frame));
     }
   } finally {

@@ -8,7 +8,7 @@ import { readPicture } from "./read-picture.ts";
 
 /** The bytes of a picture file, a path to one, or pixels → an upright picture. */
 async function decode(image: ImageMessage): Promise<RgbImage> {
-  if (typeof image === "string") return decode(await readPicture(image));
+  if (typeof image === "string") return decode(await readPicture(image, image));
   if (image instanceof Blob) return decodeWithSharp(new Uint8Array(await image.arrayBuffer()));
   if (isPixels(image)) return image;
   const kind = Object.prototype.toString.call(image).slice(8, -1);

@@ -13,7 +13,7 @@ import { readFileIfThere } from "./read-whole-file.ts";
 export const EMBEDDED_MODELS = findEmbeddedModels();
 
 /**
- * What `--model` names: on disk a folder, one with a bare file of weights alone, or such a file; an embedded name,
+ * What a model's name stands for: on disk a folder, one with a bare file of weights alone, or such a file; an embedded name,
  * `hf:owner/name`, or a URL.
  */
 export async function openModelFolder(model: string): Promise<ModelFolder> {
@@ -35,7 +35,7 @@ async function findFolder(model: string): Promise<ModelFolder> {
   }
   throw new VisionError(
     "source-not-found",
-    `--model ${model}: no such folder, file of weights or embedded model; hf:owner/name and URLs work too.`,
+    `model: expected a folder, a file of weights, an embedded name, hf:owner/name or a URL, got ${model}, which is none`,
   );
 }
 

@@ -8,7 +8,7 @@ import { nodeHost } from "./host.ts";
 export type LoadedSession = { readonly session: Session; readonly model: ModelInfo };
 
 /** A session with one model loaded. The caller disposes the session. */
-export async function startSession(model: string, backend: BackendChoice): Promise<LoadedSession> {
+export async function startSession(model: string, backend: BackendChoice = "auto"): Promise<LoadedSession> {
   const folder = await openModelFolder(model);
   const session = await Session.start(nodeHost, backend, () => undefined); // these backends cannot be lost
   try {

@@ -39,6 +39,14 @@ describe("a captioner in the worker", () => {
     }
   });
 
+  test("is asked where no model is named, and the one that names classes beside it", async () => {
+    const { vision } = await start("wasm", "recurrent");
+    const { pictures } = await expectedOf("recurrent");
+    await vision.load("/test/golden/vit-hf/");
+    expect((await vision.caption(pictures[0]!)).words.length).toBeGreaterThan(0);
+    expect((await vision.classify(pictures[0]!)).predictions).toHaveLength(5);
+  });
+
   test("tells words before it answers, each with its picture; a cancelled call tells no more", async () => {
     const { vision, model } = await start("wasm", "recurrent");
     const { pictures } = await expectedOf("recurrent");

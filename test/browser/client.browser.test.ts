@@ -1,9 +1,8 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createVision } from "../../src/client/create-vision.ts";
 import type { Vision, VisionOptions } from "../../src/client/vision.ts";
 import type { MemoryReport } from "../../worker/contract/api.ts";
-
-const MODEL = "/test/golden/vit-hf/"; // 32 px, 3 blocks: quick enough for a GPU in software
+import { draw, MODEL, start, within } from "./start-vision.ts";
 
 const breakableWorker = () =>
   new Worker(new URL("./fixtures/breakable-worker.ts", import.meta.url), { type: "module" });
@@ -19,30 +18,6 @@ const breakWorker = (how: "context" | "crash"): void => {
   channel.postMessage(how);
   channel.close();
 };
-
-const started: Vision[] = [];
-
-async function start(options: VisionOptions = {}): Promise<Vision> {
-  const vision = await createVision({ backend: "webgl", ...options });
-  started.push(vision);
-  return vision;
-}
-
-afterEach(async () => {
-  for (const vision of started.splice(0)) await vision.dispose();
-});
-
-/** A picture with something in it, `width × height`. */
-function draw(width: number, height: number): ImageData {
-  const image = new ImageData(width, height);
-  image.data.forEach((_, i) => (image.data[i] = i % 4 === 3 ? 255 : (i * 7 + (i >> 5)) % 256));
-  return image;
-}
-
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error("too late")), milliseconds));
-  return Promise.race([work, late]);
-}
 
 describe("a worker that does not start", () => {
   test("because its URL is a 404", async () => {
@@ -80,72 +55,6 @@ describe("a worker that does not start", () => {
   });
 });
 
-/** A page asks for its file when it is scrolled to. */
-function farImage(): HTMLImageElement {
-  const image = new Image(1, 1);
-  image.loading = "lazy";
-  image.src = "/test/golden/pictures/lossy.webp";
-  const far = document.createElement("div");
-  far.style.cssText = "position: absolute; top: 60000px";
-  far.append(image);
-  document.body.append(far);
-  return image;
-}
-
-describe("every kind of picture", () => {
-  test("gives the same answer", async () => {
-    const vision = await start();
-    const model = await vision.load(MODEL);
-    const data = draw(40, 30);
-    const canvas = document.createElement("canvas");
-    canvas.width = data.width;
-    canvas.height = data.height;
-    canvas.getContext("2d")!.putImageData(data, 0, 0);
-    const offscreen = new OffscreenCanvas(data.width, data.height);
-    offscreen.getContext("2d")!.putImageData(data, 0, 0);
-    const blob = await offscreen.convertToBlob({ type: "image/png" });
-    const element = new Image();
-    element.src = URL.createObjectURL(blob);
-    const bitmap = await createImageBitmap(data);
-    const rgb = { width: 40, height: 30, data: new Uint8Array([...data.data].filter((_, i) => i % 4 !== 3)) };
-    const frame = new VideoFrame(canvas, { timestamp: 0 });
-    const pictures = [data, canvas, offscreen, blob, element, element.src, new URL(element.src), bitmap, rgb, frame];
-    const answers = await vision.classify(pictures, { model, topK: 10 });
-    frame.close();
-    expect(bitmap.width).toBe(40); // the caller's own picture is still theirs
-    expect(answers).toHaveLength(pictures.length);
-    for (const { predictions, seen } of answers) {
-      expect(seen.source).toEqual({ width: 40, height: 30 });
-      predictions.forEach(({ index, score }, i) => {
-        expect(index).toBe(answers[0]!.predictions[i]!.index);
-        expect(score).toBeCloseTo(answers[0]!.predictions[i]!.score, 3); // a video frame goes through YUV
-      });
-    }
-  });
-
-  test("an image that its page puts off until it is scrolled to is asked for", async () => {
-    const vision = await start({ backend: "wasm" });
-    const model = await vision.load(MODEL);
-    const image = farImage();
-    const far = await within(5000, vision.classify(image, { model }));
-    expect(far.predictions).toEqual((await vision.classify(image.src, { model })).predictions);
-    expect(image.complete).toBe(false); // it stays the page's
-  });
-
-  test("what is no picture is refused by code", async () => {
-    const vision = await start();
-    await vision.load(MODEL);
-    const refused = (image: unknown) => vision.classify(image as Blob).catch((error: { code: string }) => error.code);
-    expect(await refused(new Blob([]))).toBe("image-empty");
-    expect(await refused(new Blob(["just some text"]))).toBe("image-unknown-format");
-    for (const nonsense of [{ neither: "fish" }, null, undefined, 5]) {
-      expect(await refused(nonsense)).toBe("image-unsupported-input");
-    }
-    expect(await refused("/no/such/picture.png")).toMatch(/^(source-not-found|image-unknown-format)$/);
-    expect(await refused("http://[")).toBe("image-unsupported-input");
-  });
-});
-
 test("a model that is none is refused by code", async () => {
   const vision = await start();
   for (const nonsense of [null, undefined, 5, {}, [1], "http://["]) {
@@ -170,6 +79,18 @@ describe("cancelling", () => {
     expect((await vision.classify(draw(8, 8), { model })).predictions).toHaveLength(5);
     expect((await vision.status()).queued).toBe(0);
   });
+});
+
+test("a cancelled call tells the reason that its signal has", async () => {
+  const vision = await start({ backend: "wasm" });
+  const model = await vision.load(MODEL);
+  const reason = new Error("the visitor left");
+  const cancelled = (signal: AbortSignal) => expect(vision.classify(draw(64, 64), { model, signal })).rejects;
+  await cancelled(AbortSignal.abort(reason)).toMatchObject({ name: "AbortError", cause: reason });
+  const leaving = new AbortController();
+  const left = cancelled(leaving.signal).toMatchObject({ name: "AbortError", cause: reason });
+  leaving.abort(reason);
+  await left;
 });
 
 describe("a picture that never comes", () => {
@@ -240,6 +161,9 @@ test("whatever a caller without types gives is refused by code", async () => {
     () => vision.measureFaithfulness!(image, { grid: { width: 1, height: 1 }, values: [NaN] }, { target: 0 }),
     () => vision.explain!(image, { method: "rollout", discard: 1 }),
     () => vision.classify!(image, { signal: {} }),
+    () => vision.classify!(image, { topk: 1 }),
+    () => vision.teach!({ a: new Blob(), b: [image] }),
+    () => createVision({ backends: "wasm" } as VisionOptions),
     () => (vision.watch!(locked) as AsyncGenerator).next(),
     () => vision.unload!(),
     () => vision.load!(MODEL, null),

@@ -59,6 +59,25 @@ describe("live frames", () => {
     end();
   });
 
+  test.each([
+    ["its camera is stopped", (_: HTMLVideoElement, end: () => void) => end()],
+    ["what it shows is taken from it", (video: HTMLVideoElement) => void (video.srcObject = null)],
+  ])("of a video end when %s", async (_, over) => {
+    await start();
+    const { stream, end } = movingPicture();
+    const video = document.createElement("video");
+    video.muted = true;
+    video.srcObject = stream;
+    await video.play();
+    let answers = 0;
+    for await (const { predictions } of vision.watch(video)) {
+      expect(predictions).toHaveLength(5);
+      if (++answers === 2) over(video, end);
+    }
+    expect(answers).toBeLessThan(10);
+    end();
+  });
+
   test("of a camera's track are all closed, those passed over too, and end with the signal", async () => {
     await start();
     const { stream, end } = movingPicture();

@@ -3,7 +3,7 @@ import type { Head } from "../contract/head.ts";
 import { floatTensor } from "../contract/host-tensor.ts";
 import { featureSize, withClasses } from "../models/encoder/config.ts";
 import { sumUp } from "./sum-up-tensors.ts";
-import type { OpenedCaptioner, OpenedModel } from "./open-model.ts";
+import type { OpenedCaptioner, OpenedModel, OpenFiles } from "./open-model.ts";
 
 /** Of each family, what makes logits of features. */
 const HEADS = /^(?:(?:distillation_|patch_)?classifier|head|pooler\.dense)\./;
@@ -38,6 +38,12 @@ export function withHead(opened: OpenedModel | OpenedCaptioner, head: Head): Ope
   };
   return { ...opened, ...about, ...withClasses(opened, classes) };
 }
+
+/** The same of files that are still to be read: a head is put on once they are whole. */
+export const openWithHead =
+  (open: OpenFiles, head: Head): OpenFiles =>
+  async ({ signal, onProgress }) =>
+    withHead(await open({ signal, onProgress }), head);
 
 function tensorOf(what: string, numbers: readonly number[], shape: readonly number[]) {
   const values = Float32Array.from(numbers);

@@ -9,6 +9,7 @@ export type EncodedError =
       readonly code: VisionErrorCode;
       readonly message: string;
       readonly stack: string | null;
+      readonly image: number | undefined;
       readonly cause: EncodedError | null;
     }
   | { readonly kind: "other"; readonly name: string; readonly message: string; readonly stack: string | null };
@@ -29,6 +30,7 @@ export function encodeError(thrown: unknown, depth = 0): EncodedError {
     code: thrown.code,
     message,
     stack,
+    image: thrown.image,
     cause: hasCause ? encodeError(thrown.cause, depth + 1) : null,
   };
 }
@@ -38,11 +40,10 @@ export function decodeError(encoded: EncodedError): Error {
   if (encoded.kind === "abort") return abortError(encoded.message);
   const error =
     encoded.kind === "vision"
-      ? new VisionError(
-          encoded.code,
-          encoded.message,
-          encoded.cause ? { cause: decodeError(encoded.cause) } : undefined,
-        )
+      ? new VisionError(encoded.code, encoded.message, {
+          image: encoded.image,
+          ...(encoded.cause && { cause: decodeError(encoded.cause) }),
+        })
       : Object.assign(new Error(encoded.message), { name: encoded.name });
   if (encoded.stack !== null) error.stack = encoded.stack;
   return error;

@@ -51,21 +51,36 @@ export const VISION_ERROR_CODES = [
 
 export type VisionErrorCode = (typeof VISION_ERROR_CODES)[number];
 
+type VisionErrorOptions = ErrorOptions & { readonly image?: number | undefined };
+
 /** An error with a code from the published list; the message says what, wanted, got, and what to do next. */
 export class VisionError extends Error {
   override readonly name = "VisionError";
+  /** Of a call with several images, the index of the one that it failed at. */
+  readonly image: number | undefined;
 
   constructor(
     readonly code: VisionErrorCode,
     message: string,
-    options?: ErrorOptions,
+    options: VisionErrorOptions = {},
   ) {
     super(message, options);
+    this.image = options.image;
   }
 }
 
-/** What every cancelled call rejects with, whatever reason its signal carries. */
-export const abortError = (message = "The call was cancelled."): DOMException =>
-  new DOMException(message, "AbortError");
+/** The failure of one image among `of`, which the message then names; `thrown` itself of one alone, and what is no failure. */
+export function atImage(thrown: unknown, image: number, of: number, name?: string): unknown {
+  if (!(thrown instanceof VisionError) || of === 1) return thrown;
+  const which = `picture ${image + 1} of ${of}${name ? ` (${name})` : ""}`;
+  const message = `${which}: ${thrown.message.replace(/^(picture|image): /, "")}`;
+  return new VisionError(thrown.code, message, { cause: thrown.cause, image });
+}
+
+/** What every cancelled call rejects with; the reason that its signal carries is the `cause`. */
+export const abortError = (message = "The call was cancelled.", cause?: unknown): DOMException =>
+  Object.assign(new DOMException(message, "AbortError"), cause !== undefined && { cause });
+
+export const abortedBy = (signal: AbortSignal): DOMException => abortError(undefined, signal.reason);
 
 export const isAbortError = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";

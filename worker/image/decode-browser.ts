@@ -2,7 +2,7 @@ import type { ImageMessage } from "../contract/api.ts";
 import { abortError, VisionError } from "../contract/errors.ts";
 import type { RgbImage } from "../contract/pixels.ts";
 import { readBitmap } from "./browser/read-bitmap.ts";
-import { fetchPicture } from "./browser/fetch-picture.ts";
+import { fetchPicture } from "./fetch-picture.ts";
 import { openBitmap } from "./browser/open-bitmap.ts";
 import { checkPixelCount } from "./check-pixel-count.ts";
 import { readImageHeader } from "./header.ts";

@@ -1,5 +1,6 @@
 import { abortable } from "../contract/abortable.ts";
 import type { ImageMessage } from "../contract/api.ts";
+import { atImage } from "../contract/errors.ts";
 import type { ImageRecipe, RgbImage, SeenArea } from "../contract/pixels.ts";
 import { preprocess } from "../image/preprocess.ts";
 import { JobQueue } from "./device/job-queue.ts";
@@ -32,6 +33,21 @@ export class ImageReader {
     readonly decode: Decode,
     readonly fetch?: Fetch,
   ) {}
+
+  /** One of a call's pictures; where there are several, its failure says which it was. */
+  async readOneOf(
+    all: readonly ImageGiver[],
+    at: number,
+    recipe: ImageRecipe,
+    signal: AbortSignal,
+  ): Promise<ModelImage> {
+    const image = all[at]!;
+    try {
+      return await this.read(image, recipe, signal);
+    } catch (error) {
+      throw atImage(error, at, all.length, image instanceof File ? image.name : undefined);
+    }
+  }
 
   async read(given: ImageGiver, recipe: ImageRecipe, signal?: AbortSignal): Promise<ModelImage> {
     const taken = typeof given === "function" ? await take(given, signal) : given;

@@ -14,7 +14,7 @@ import { listEmbeddedModels } from "../checkpoint/sources/embedded-models.ts";
 import { forgetRefused } from "../checkpoint/sources/forget-refused.ts";
 import type { ModelStore } from "../checkpoint/sources/model-store.ts";
 import { resolveSource } from "../checkpoint/sources/resolve-source.ts";
-import { withHead } from "../checkpoint/with-head.ts";
+import { openWithHead } from "../checkpoint/with-head.ts";
 import { codedError } from "./coded-error.ts";
 import { Preload } from "./preload.ts";
 import { Session, type Host } from "./session.ts";
@@ -105,10 +105,7 @@ export function serveVision(host: ServiceHost): VisionApi {
         const files = takeEarly(own);
         const folder = await resolveSource(own, { models, store: host.store });
         const read: OpenFiles = (opening) => files?.take(opening) ?? openAnyModel(folder, opening);
-        const fetched: OpenFiles =
-          source.kind === "headed"
-            ? async ({ signal, onProgress }) => withHead(await read({ signal, onProgress }), source.head) // once it is whole
-            : read;
+        const fetched = source.kind === "headed" ? openWithHead(read, source.head) : read;
         return forgetRefused(host.store, folder.origin, session.load(model, folder, options, fetched));
       }),
     classify: (job, images, request) =>

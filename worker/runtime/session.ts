@@ -180,7 +180,9 @@ export class Session {
     if (signal?.aborted) stop();
     const prepare = (at: number): Promise<ModelImage[]> => {
       const batch = images.slice(at, at + BATCH);
-      const reading = Promise.all(batch.map((image) => this.#reader.read(image, model.recipe, ending.signal)));
+      const reading = Promise.all(
+        batch.map((_, index) => this.#reader.readOneOf(images, at + index, model.recipe, ending.signal)),
+      );
       reading.catch(() => undefined); // told when its turn comes
       return reading;
     };

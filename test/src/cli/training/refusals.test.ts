@@ -132,7 +132,11 @@ describe("a recipe is refused that", () => {
         },
       ],
     });
-    await refused(tinyRecipe({ model: { kind: "start", from: "/none" } }), "source-not-found", /no such folder/);
+    await refused(
+      tinyRecipe({ model: { kind: "start", from: "/none" } }),
+      "source-not-found",
+      /expected a folder, .* got \/none/,
+    );
   });
 
   test("says nowhere what to learn from, or where to write", async () => {

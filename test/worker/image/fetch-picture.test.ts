@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { fetchPicture } from "../../../../worker/image/browser/fetch-picture.ts";
+import { fetchPicture } from "../../../worker/image/fetch-picture.ts";
 
 const URL_OF_PICTURE = "https://example.org/photo.jpg";
 

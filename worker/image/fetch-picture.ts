@@ -1,4 +1,4 @@
-import { abortError, VisionError } from "../../contract/errors.ts";
+import { abortError, VisionError } from "../contract/errors.ts";
 
 const STALL_AFTER = 30_000; // milliseconds without a byte
 
@@ -61,4 +61,4 @@ const shown = (url: string): string => (url.length > LONGEST ? `${url.slice(0, L
 const adviceFor = (url: string): string =>
   url.startsWith("data:")
     ? "check that the page's Content-Security-Policy lets it connect to data:"
-    : "check the address and the connection, and that the server lets this page read it (CORS)";
+    : "check the address and the connection, and, on a page, that the server lets it read the picture (CORS)";
