@@ -15,17 +15,18 @@ export type LoaderTools = {
 /** Loads one model at a time: a newer load ends the one under way. */
 export type ModelLoader = {
   readonly loading: ReadonlySignal<ModelLoad | null>;
-  readonly load: (choice: ModelChoice) => Promise<void>;
+  /** `onFailure`: told in place of the loader's own. */
+  readonly load: (choice: ModelChoice, onFailure?: LoaderTools["onFailure"]) => Promise<void>;
   readonly cancel: () => void;
 };
 
-export const createModelLoader = ({ vision, onStart, onLoaded, onFailure }: LoaderTools): ModelLoader => {
+export const createModelLoader = ({ vision, onStart, onLoaded, ...usual }: LoaderTools): ModelLoader => {
   const loading = signal<ModelLoad | null>(null);
   let underWay: AbortController | null = null;
 
   return {
     loading,
-    async load(choice) {
+    async load(choice, onFailure = usual.onFailure) {
       const running = vision.peek();
       if (!running) return;
       underWay?.abort();

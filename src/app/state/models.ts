@@ -32,8 +32,13 @@ export type Models = {
   readonly canRetry: ReadonlySignal<boolean>; // what failed may work the next time, or there is no model at all
   /** Lists the embedded models and loads the wanted ones of those the page offers; for classes, else the first. */
   readonly start: (wanted?: readonly string[]) => Promise<void>;
-  /** Takes the place of a load of the same kind. Failing leaves the models in use as they are. */
-  readonly load: (choice: ModelChoice) => Promise<void>;
+  /** One that the page offers, by its entry in the picker. */
+  readonly find: (value: string) => ModelChoice | null;
+  /**
+   * Takes the place of a load of the same kind. Failing leaves the models in use as they are, and is told to `onFailure`,
+   * or else here.
+   */
+  readonly load: (choice: ModelChoice, onFailure?: (failure: Failure) => void) => Promise<void>;
   readonly select: (value: string) => Promise<void>;
   readonly dropCaptioner: () => void;
   /** What failed, once more: the list of embedded models, the model itself. */
@@ -103,17 +108,20 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
   /** Asked for before there was a worker to load it; the newest of each kind. */
   let early: { readonly classes?: ModelChoice; readonly sentences?: ModelChoice } = {};
 
-  const load = async (choice: ModelChoice): Promise<void> => {
+  const load: Models["load"] = async (choice, onFailure) => {
     const kind = choice.describes ? "sentences" : "classes";
     if (!vision.peek()) early = { ...early, [kind]: choice };
-    await loaders[kind].load(choice);
+    await loaders[kind].load(choice, onFailure && ((error) => tellFailure(error, choice, onFailure)));
     await refreshStored();
   };
 
   const cancel = (): void => (loaders.classes.loading.peek() ? loaders.classes : loaders.sentences).cancel();
 
+  const find = (value: string): ModelChoice | null =>
+    known.peek().find((candidate) => candidate.value === value) ?? null;
+
   const select = async (value: string): Promise<void> => {
-    const choice = known.peek().find((candidate) => candidate.value === value);
+    const choice = find(value);
     if (!choice) return;
     if (![current.peek(), captioner.peek()].some((loaded) => loaded?.choice === choice)) return load(choice);
     cancel();
@@ -173,6 +181,7 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
     coming: computed(() => starting.value || loaders.classes.loading.value !== null),
     canRetry: computed(() => failure.value !== null && (current.value === null || isPassing(failure.value))),
     start,
+    find,
     load,
     cancel,
     dismissFailure,
@@ -203,6 +212,10 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
       await refreshStored();
     },
   };
+};
+
+const tellFailure = (error: unknown, { source }: ModelChoice, tell: (failure: Failure) => void): void => {
+  if (!isCancelled(error)) tell(describeLoadFailure(error, source));
 };
 
 const isAmong = (choices: readonly ModelChoice[], choice: ModelChoice): boolean =>
