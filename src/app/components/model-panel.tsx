@@ -8,7 +8,7 @@ import { useApp } from "./app-context.ts";
 import { FailureNote } from "./failure-note.tsx";
 import { OtherModel } from "./other-model.tsx";
 import { StoredModels } from "./stored-models.tsx";
-import { TeachingPanel } from "./teaching-panel.tsx";
+import { TeachingPanel } from "./teaching/teaching-panel.tsx";
 
 /** Which model answers, and which others can. */
 export const ModelPanel = (): VNode => {

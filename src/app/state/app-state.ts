@@ -20,16 +20,23 @@ import { createModels, type Models } from "./models.ts";
 import type { PhotoSource } from "./photo.ts";
 import { createPhotos, type Photos } from "./photos.ts";
 import type { Player } from "./player.ts";
-import { createTeaching, type Teaching } from "./teaching.ts";
-import { createThumbnails, type DrawThumbnail } from "./thumbnails.ts";
+import { createOwnClasses } from "./teaching/own-classes.ts";
+import { createTeaching, type Teaching } from "./teaching/teaching.ts";
+import { createThumbnails } from "./thumbnails.ts";
 
 /** How many predictions a photo shows. */
 const TOP_K = 5;
 
+/** Longest side of a photo's thumbnail: sharp on a phone's screen, and 1 MB as pixels at most. */
+const PHOTO_SIDE = 640; // pixels
+
+/** Of one of a class's pictures, of which there may be hundreds. */
+const OWN_PICTURE_SIDE = 192; // pixels
+
 export type AppTools = {
   readonly startVision: StartVision;
   readonly backend: BackendChoice;
-  readonly drawThumbnail: DrawThumbnail;
+  readonly drawThumbnail: (picture: Blob, longestSide: number) => Promise<Blob | null>;
   readonly fetchPicture: (url: URL, signal: AbortSignal) => Promise<Blob>;
 };
 
@@ -76,7 +83,7 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
     model: () => models.current.peek()?.info ?? null,
     classify: async (picture, model, abort) => vision().classify(picture, { model, topK: TOP_K, signal: abort }),
     fetchPicture,
-    thumbnails: createThumbnails(drawThumbnail),
+    thumbnails: createThumbnails((picture) => drawThumbnail(picture, PHOTO_SIDE)),
     announce,
   });
 
@@ -107,6 +114,7 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
   );
   const wordPlayer = createWordPlayer(words);
   const shared = createSharedView(looking, models);
+  const ownClasses = createOwnClasses(createThumbnails((picture) => drawThumbnail(picture, OWN_PICTURE_SIDE)));
 
   let lastHash = "";
   const follow = (hash: string) => shared.follow((lastHash = hash));
@@ -123,7 +131,7 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
     engine,
     models,
     photos: { ...photos, add: addPhotos },
-    teaching: createTeaching({ vision, models, announce }),
+    teaching: createTeaching({ vision, models, ownClasses, announce }),
     looking,
     openParts,
     comparison,

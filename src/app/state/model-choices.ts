@@ -10,6 +10,7 @@ export type ModelChoice = {
   readonly size: string | null; // of the weights, for people
   readonly source: ModelInput;
   readonly describes: boolean; // known to say sentences; what an address or a file holds shows when it is loaded
+  readonly taughtTo?: ModelChoice; // of a visitor's own classes: the model whose files they go with
 };
 
 /** Vision Transformers on the Hugging Face hub that load unchanged; bytes of model.safetensors. */
@@ -88,18 +89,31 @@ export const shortOrigin = (origin: string): string => {
   return shown.join("/") || hostname;
 };
 
-let heads = 0;
+/** A model's own files with another head. A model has one such entry: what is taught to it next takes its place. */
+export const headedChoice = (model: ModelChoice, head: Head): ModelChoice => {
+  const taughtTo = model.taughtTo ?? model;
+  return {
+    value: `taught:${taughtTo.value}`,
+    title: `Yours: ${head.labels.join(", ")}`,
+    summary: null,
+    size: null,
+    source: { from: folderOf(taughtTo.source), head },
+    describes: false,
+    taughtTo,
+  };
+};
 
-/** A model's own files with another head. */
-export const headedChoice = (source: ModelInput, head: Head): ModelChoice => ({
-  value: `taught:${++heads}`,
-  title: `Yours: ${Array.isArray(head.labels) ? head.labels.join(", ") : "?"}`, // what was saved may be anything
-  summary: null,
-  size: null,
-  source: { from: folderOf(source), head },
-  describes: false,
-});
+/** A visitor's own classes, or null for a model with those it came with. */
+export const headOf = ({ source }: ModelChoice): Head | null => (isHeaded(source) ? source.head : null);
 
 /** Where a model's own files are, whatever head it has. */
-export const folderOf = (source: ModelInput): FolderInput =>
-  typeof source === "object" && "head" in source ? source.from : source;
+export const folderOf = (source: ModelInput): FolderInput => (isHeaded(source) ? source.from : source);
+
+const isHeaded = (source: ModelInput): source is Exclude<ModelInput, FolderInput> =>
+  typeof source === "object" && "head" in source;
+
+/** What another page may know a model by, that of taught classes by what they were taught to; null for files. */
+export const linkedName = ({ taughtTo, source, value }: ModelChoice): string | null => {
+  if (taughtTo) return linkedName(taughtTo);
+  return typeof source === "string" ? value : null;
+};

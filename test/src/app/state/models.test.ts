@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
 import { describe, expect, test } from "vitest";
-import { typedChoice } from "../../../../src/app/state/model-choices.ts";
+import { headedChoice, typedChoice } from "../../../../src/app/state/model-choices.ts";
 import { createModels, type Models } from "../../../../src/app/state/models.ts";
 import type { Vision } from "../../../../src/index.ts";
-import { VisionError } from "../../../../worker/contract/errors.ts";
+import { abortError, VisionError } from "../../../../worker/contract/errors.ts";
 import { EMBEDDED, fakeVision, modelInfo, settle, type FakeVision } from "../fake-vision.ts";
 
 type Setup = { models: Models; vision: FakeVision; announced: string[]; changes: () => number };
@@ -170,6 +170,38 @@ describe("load", () => {
       await loaded;
     }
     expect(models.own.value).toHaveLength(1);
+  });
+});
+
+describe("classes that are taught", () => {
+  const head = (label: string) => ({ labels: [label, "other"], weight: [[1], [2]], bias: [0, 0] });
+
+  test("have one entry for a model, and what was taught to it before is unloaded", async () => {
+    const { models, vision } = await setUpLoaded();
+    for (const [at, label] of ["cat", "sun"].entries()) {
+      const loaded = models.load(headedChoice(models.current.value!.choice, head(label)));
+      vision.loads[at + 1]?.resolve(modelInfo(at + 2));
+      await loaded;
+    }
+    expect(models.own.value.map(({ title }) => title)).toEqual(["Yours: sun, other"]);
+    expect(vision.unloaded.map(({ id }) => id)).toEqual([1, 2]);
+    expect(models.find("small")).toBe(models.included.value[0]);
+    expect(models.find("elsewhere")).toBeNull();
+  });
+
+  test("that fail to load are told to who asked for them, in place of the page", async () => {
+    const { models, vision, announced } = await setUpLoaded();
+    const told: string[] = [];
+    const ask = (call: number, error: Error) => {
+      const loaded = models.load(headedChoice(models.current.value!.choice, head("cat")), ({ code }) =>
+        told.push(code),
+      );
+      vision.loads[call]?.reject(error);
+      return loaded;
+    };
+    await ask(1, new VisionError("invalid-argument", "head: weight"));
+    await ask(2, abortError());
+    expect([told, models.failure.value, announced.length]).toEqual([["invalid-argument"], null, 1]);
   });
 });
 
