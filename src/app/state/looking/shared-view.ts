@@ -1,4 +1,5 @@
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { linkedName } from "../model-choices.ts";
 import type { LoadedModel } from "../model-loader.ts";
 import type { Models } from "../models.ts";
 import type { Looking } from "./looking.ts";
@@ -42,9 +43,11 @@ export const createSharedView = (looking: Looking, models: Models): SharedView =
       return wanted.value;
     },
     write() {
-      const named = (loaded: LoadedModel | null): string | null => loaded?.choice.value ?? null;
+      const named = (loaded: LoadedModel | null): string | null => loaded && linkedName(loaded.choice);
       const inUse = { model: named(models.current.peek()), captioner: named(models.captioner.peek()) };
-      return writeLink(inUse, looking.view.peek());
+      const view = looking.view.peek();
+      const isTaught = models.current.peek()?.choice.taughtTo !== undefined;
+      return writeLink(inUse, isTaught ? { ...view, target: null } : view); // no class of the model that is linked
     },
     dismiss: () => void (dismissed.value = true),
   };

@@ -3,7 +3,10 @@ import {
   FIRST_MODEL,
   filesChoice,
   firstToLoad,
+  headedChoice,
+  headOf,
   HUB_PRESETS,
+  linkedName,
   shortOrigin,
   typedChoice,
 } from "../../../../src/app/state/model-choices.ts";
@@ -62,3 +65,22 @@ test.each([
   ["https://example.org/", "example.org"],
   ["not a URL", "not a URL"],
 ])("%s is shown as %s", (origin, shown) => expect(shortOrigin(origin)).toBe(shown));
+
+describe("a model with classes of a visitor's own", () => {
+  const HEAD = { labels: ["cat", "dog"], weight: [[1], [2]], bias: [0, 0] };
+  const base = typedChoice("owner/name")!;
+  const taught = headedChoice(base, HEAD);
+
+  test("keeps its own files, and its one entry, whatever it is taught after that", () => {
+    const again = headedChoice(taught, { ...HEAD, labels: ["sun", "hill"] });
+    expect(again).toMatchObject({ value: taught.value, title: "Yours: sun, hill", source: { from: "hf:owner/name" } });
+    expect([headOf(taught), headOf(base)]).toEqual([HEAD, null]);
+    expect(headedChoice(typedChoice("owner/other")!, HEAD).value).not.toBe(taught.value);
+  });
+
+  test("is linked by what it was taught to; files are not linked at all", () => {
+    const files = filesChoice([new File(["{}"], "config.json")]);
+    const linked = [base, taught, files, headedChoice(files, HEAD)].map(linkedName);
+    expect(linked).toEqual(["hf:owner/name", "hf:owner/name", null, null]);
+  });
+});
