@@ -3,6 +3,7 @@ import sharp from "sharp";
 import type { Browser, Page } from "playwright";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "../setup/launch-browser.ts";
+import { giveFiles } from "./give-files.ts";
 import { openApp, type OpenApp } from "./open-app.ts";
 import { notAPicture } from "./pictures.ts";
 import { shownPredictions } from "./predictions.ts";
@@ -173,4 +174,32 @@ test("of many pictures the first are shown, and the others on demand", async () 
   await expect.poll(() => tiles.count()).toBe(24);
   await page.getByRole("button", { name: "and 6 more" }).click();
   await expect.poll(() => tiles.count()).toBe(30);
+});
+
+test("pictures dropped on a class are added to it, and to nothing else", async () => {
+  const { page } = app;
+  await page.getByText("Teach your own classes").click();
+  const drag = (type: string, on: string): Promise<void> =>
+    page.evaluate(
+      ({ type, on }) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(["x"], "x.jpg"));
+        document
+          .querySelector(on)!
+          .dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+      },
+      { type, on },
+    );
+  const row = page.getByTestId("class-2");
+  const veil = page.locator(".drop-veil");
+  await drag("dragenter", "body");
+  await veil.waitFor();
+  await drag("dragover", "[data-testid=class-2] input");
+  await veil.waitFor({ state: "detached" });
+  expect(await row.getAttribute("data-over")).toBe("true");
+
+  await giveFiles(page, "drop", [await picture("leaf", LEAF, 0)], "[data-testid=class-2] input");
+  await row.getByText("Add pictures · 1").waitFor();
+  expect(await row.getAttribute("data-over")).toBe("false");
+  expect(await page.getByTestId("photo").count()).toBe(0);
 });

@@ -20,15 +20,15 @@ export const usePageIntake = (app: AppState): ReadonlySignal<boolean> => {
 const listenForDrops = (app: AppState, dragging: { value: boolean }, signal: AbortSignal): void => {
   const hover = (event: DragEvent): void => {
     if (!isOurs(event.dataTransfer)) return;
+    dragging.value = !event.defaultPrevented; // or a part of the page takes it for itself
     event.preventDefault(); // or the browser would open the file in place of the page
-    dragging.value = true;
   };
   const leave = (event: DragEvent): void => {
     if (event.relatedTarget === null) dragging.value = false; // left the window, not just one element
   };
   const drop = (event: DragEvent): void => {
     dragging.value = false;
-    if (!event.dataTransfer || !isOurs(event.dataTransfer)) return;
+    if (event.defaultPrevented || !event.dataTransfer || !isOurs(event.dataTransfer)) return;
     event.preventDefault();
     takeInTransfer(app, event.dataTransfer);
   };

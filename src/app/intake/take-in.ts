@@ -20,10 +20,25 @@ export const takeInTransfer = (app: AppState, transfer: DataTransfer): boolean =
   if (transfer.types.includes("Files")) {
     readDroppedFiles(transfer).then(
       (files) => takeInFiles(app, files),
-      () => note(app, "Some of these files could not be read."),
+      () => note(app, UNREADABLE),
     );
     return true;
   }
   if (address) app.photos.add([{ name: nameOfAddress(address), content: address }]);
   return address !== null;
 };
+
+/** What was dropped on a class that is being taught: its pictures, and no photos to be named. */
+export const takeInForClass = (app: AppState, id: number, transfer: DataTransfer): void => {
+  readDroppedFiles(transfer).then(
+    (files) => {
+      const { photos } = sortFiles(files);
+      const others = files.length - photos.length;
+      app.teaching.addPictures(id, photos);
+      note(app, others > 0 ? `${countOf(others, "file")} left out: not pictures.` : "");
+    },
+    () => note(app, UNREADABLE),
+  );
+};
+
+const UNREADABLE = "Some of these files could not be read.";

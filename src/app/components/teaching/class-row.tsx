@@ -1,17 +1,21 @@
 import type { VNode } from "preact";
+import { takeInForClass } from "../../intake/take-in.ts";
 import type { OwnClass } from "../../state/teaching/own-classes.ts";
 import { useApp } from "../app-context.ts";
 import { FileButton } from "../file-button.tsx";
 import { ClassPictures } from "./class-pictures.tsx";
+import { useDropTarget } from "./use-drop-target.ts";
 
 type ClassRowProps = { readonly own: OwnClass; readonly number: number; readonly canGo: boolean };
 
-/** A class's name and pictures. */
+/** A class's name and pictures. Pictures can be dropped on it. */
 export const ClassRow = ({ own, number, canGo }: ClassRowProps): VNode => {
-  const { teaching } = useApp();
+  const app = useApp();
+  const { teaching } = app;
   const { id, name, pictures } = own;
+  const { over, on } = useDropTarget((transfer) => takeInForClass(app, id, transfer));
   return (
-    <li class="own-class" data-testid={`class-${number}`}>
+    <li class="own-class" data-testid={`class-${number}`} data-over={over} {...on}>
       <input
         type="text"
         aria-label={`Name of class ${number}`}

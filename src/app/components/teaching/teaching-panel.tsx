@@ -12,7 +12,8 @@ export const TeachingPanel = (): VNode => {
     <details class="more teaching" data-testid="teaching">
       <summary>Teach your own classes</summary>
       <p class="hint">
-        Name two things or more and give some pictures of each, files or from the camera. They stay on this page.
+        Name two things or more and give some pictures of each, files
+        <span class="by-mouse"> that you choose or drop</span> or from the camera. They stay on this page.
       </p>
       <ul class="own-classes">
         {classes.map((own, index) => (

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { takeInFiles, takeInTransfer } from "../../../../src/app/intake/take-in.ts";
+import { takeInFiles, takeInForClass, takeInTransfer } from "../../../../src/app/intake/take-in.ts";
 import { createAppState } from "../../../../src/app/state/app-state.ts";
 import { fakeVision, settle } from "../fake-vision.ts";
 
@@ -33,4 +33,16 @@ test("a folder that cannot be read is told to everybody", async () => {
   await settle();
   expect(app.intakeNote.value).toBe("Some of these files could not be read.");
   expect(app.announcement.value.text).toBe(app.intakeNote.value);
+});
+
+test("what is dropped on a class is added to it, and is no photo", async () => {
+  const app = newApp();
+  const given = ["a.jpg", "weights.safetensors", "b.png"].map((name) => new File(["x"], name));
+  const items = given.map((file) => ({ kind: "file", getAsFile: () => file, webkitGetAsEntry: () => null }));
+  takeInForClass(app, 2, { items, types: ["Files"] } as unknown as DataTransfer);
+  await settle();
+  expect(app.teaching.classes.value[1]?.pictures.map(({ file }) => file.name)).toEqual(["a.jpg", "b.png"]);
+  expect(app.photos.list.value).toEqual([]);
+  expect(app.models.failure.value).toBeNull();
+  expect(app.intakeNote.value).toBe("1 file left out: not pictures.");
 });
