@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { AxeBuilder } from "@axe-core/playwright";
 import sharp from "sharp";
 import type { Browser, Page } from "playwright";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -165,15 +166,26 @@ test("a picture that cannot be read is told, and can be taken out with the keybo
   await teach(page);
 });
 
-test("of many pictures the first are shown, and the others on demand", async () => {
+test("of many pictures the first are shown, the others on demand, each with a button that can be touched", async () => {
   const { page } = app;
+  await page.setViewportSize({ width: 390, height: 844 });
   await page.getByText("Teach your own classes").click();
   const files = await Promise.all(Array.from({ length: 30 }, (_, at) => picture("sky", SKY, at % 8)));
   await page.getByTestId("class-pictures-1").setInputFiles(files);
   const tiles = page.getByRole("list", { name: "Pictures of class 1" }).getByRole("listitem");
   await expect.poll(() => tiles.count()).toBe(24);
   await page.getByRole("button", { name: "and 6 more" }).click();
-  await expect.poll(() => tiles.count()).toBe(30);
+  await expect.poll(() => tiles.locator("img").count()).toBe(30);
+  const small = await tiles.getByRole("button").evaluateAll(
+    (all) =>
+      all.filter((it) => {
+        const { width, height, right } = it.getBoundingClientRect();
+        return width < 24 || height < 24 || right > innerWidth;
+      }).length,
+  );
+  expect(small).toBe(0);
+  const { violations } = await new AxeBuilder({ page }).include(".teaching").analyze();
+  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([]);
 });
 
 test("pictures dropped on a class are added to it, and to nothing else", async () => {
