@@ -118,6 +118,22 @@ describe("the camera", () => {
     expect(await trackStates(page)).toEqual(["ended"]);
   });
 
+  test.each([
+    { width: 1280, height: 900 },
+    { width: 390, height: 844 },
+  ])("opens in sight, with its classes and buttons: %o", async (viewport) => {
+    const page = await open({ permissions: ["camera"], viewport });
+    await openCamera(page);
+    await page.getByTestId("live-predictions").waitFor();
+    const outOfSight = (): Promise<string[]> =>
+      page.locator(".camera :is(video, ol, button)").evaluateAll((parts) => {
+        const isSeen = ({ top, bottom }: DOMRect): boolean => top >= 0 && bottom <= innerHeight;
+        return parts.filter((part) => !isSeen(part.getBoundingClientRect())).map(({ outerHTML }) => outerHTML);
+      });
+    await expect.poll(outOfSight).toEqual([]); // it scrolls smoothly
+    expect(await page.locator(".camera :is(video, ol, button)").count()).toBe(4);
+  });
+
   test("fits a narrow screen", async () => {
     const page = await open({
       permissions: ["camera"],

@@ -24,6 +24,9 @@ export const CameraPanel = (): VNode => {
     return () => ending.abort();
   }, [app, live, model, video]);
 
+  // Its picture and classes come after it: it has grown by then.
+  useEffect(() => section.current?.scrollIntoView({ block: "nearest" }), [live, failure]);
+
   useLayoutEffect(
     () => () => {
       if (section.current?.contains(document.activeElement)) document.getElementById("camera-button")?.focus();

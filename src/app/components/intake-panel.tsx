@@ -7,7 +7,7 @@ import { FileButton } from "./file-button.tsx";
 /** Every way to give a photo. Drops and pastes are taken anywhere on the page. */
 export const IntakePanel = (): VNode => {
   const app = useApp();
-  const compact = app.photos.list.value.length > 0;
+  const compact = app.photos.list.value.length > 0 || app.cameraOpen.value;
   return (
     <section class="intake" data-testid="drop-zone" data-compact={compact} aria-labelledby="intake-title">
       <svg class="intake-picture" viewBox="0 0 48 48" width="48" height="48" aria-hidden="true">
