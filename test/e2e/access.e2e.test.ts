@@ -67,6 +67,22 @@ test("something dragged over the page shows where it would land", async () => {
   await close();
 });
 
+test("the lab opens in a tab of its own only where there is something to lose", async () => {
+  const { page, close } = await openApp(browser);
+  const lab = page.getByRole("link", { name: "Lab" });
+  expect(await lab.getAttribute("target")).toBe("_self");
+  await page.getByTestId("file-input").setInputFiles(await picture("hill.jpg"));
+  await page.getByRole("link", { name: "Lab (new tab)" }).waitFor();
+  const opened = page.context().waitForEvent("page");
+  await lab.click();
+  await (await opened).getByRole("heading", { level: 1 }).waitFor();
+  expect(await page.getByTestId("photo").count()).toBe(1);
+  await page.getByRole("button", { name: "Remove all" }).click();
+  await page.getByRole("link", { name: "Lab", exact: true }).waitFor();
+  expect(await lab.getAttribute("target")).toBe("_self");
+  await close();
+});
+
 test("the keyboard reaches every control, in reading order, with a visible focus", async () => {
   const { page, close } = await openApp(browser);
   const reached: (string | undefined)[] = [];

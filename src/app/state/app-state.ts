@@ -60,6 +60,7 @@ export type AppState = Announcer & {
   readonly activity: ReadonlySignal<Activity | null>;
   readonly cameraOpen: Signal<boolean>;
   readonly live: Live; // of the camera
+  readonly holdsPictures: ReadonlySignal<boolean>; // photos, or those of classes, which are lost with the page
   readonly intakeNote: Signal<string>; // what became of the files given last, where not all were taken
   /** `hash`: of the page's address, which may carry a view and its model. */
   readonly start: (hash?: string) => Promise<void>;
@@ -146,6 +147,9 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
     activity: createActivity({ models, photos, captions, looks: [looking.map, comparison.map, headMaps.rows], trials }),
     cameraOpen: signal(false),
     live: createLive({ vision, announce, now: () => performance.now() }),
+    holdsPictures: computed(
+      () => photos.list.value.length > 0 || ownClasses.classes.value.some(({ pictures }) => pictures.length > 0),
+    ),
     intakeNote,
     async start(hash = lastHash) {
       const wanted = follow(hash);
