@@ -196,7 +196,7 @@ describe("cancelling", () => {
     expect(await page.getByTestId("error").count()).toBe(0);
   });
 
-  test("photos stops the queue, and each can be tried again", async () => {
+  test("photos stops the queue; one can be tried again, or all of them", async () => {
     const { page } = app;
     const { buffer } = await picture("late.jpg");
     const answers: (() => void)[] = [];
@@ -220,6 +220,11 @@ describe("cancelling", () => {
     expect(await page.getByText("Cancelled", { exact: true }).count()).toBe(5);
     await page.getByRole("button", { name: "Try picture 1.jpg again" }).click();
     expect(await shownPredictions(page.getByTestId("predictions"))).toHaveLength(5);
+    await page.getByRole("button", { name: "Go on with 4" }).press("Enter");
+    expect(await page.locator(":focus").textContent()).toBe("5 photos");
+    expect(await page.getByTestId("go-on").count()).toBe(0);
+    await expect.poll(() => answers.length).toBe(4);
     for (const answer of answers) answer(); // what nobody waits for any more does no harm
+    await page.getByTestId("predictions").nth(4).waitFor();
   });
 });

@@ -20,7 +20,10 @@ export const PhotoList = (): VNode | null => {
   return (
     <section class="photos" aria-labelledby="photos-title" ref={section}>
       <header class="photos-header">
-        <h2 id="photos-title">{countOf(list.length, "photo")}</h2>
+        <h2 id="photos-title" tabIndex={-1}>
+          {countOf(list.length, "photo")}
+        </h2>
+        <GoOnButton />
         <button
           type="button"
           class="button button-quiet"
@@ -38,5 +41,21 @@ export const PhotoList = (): VNode | null => {
         ))}
       </ul>
     </section>
+  );
+};
+
+/** All that were cancelled, once more. */
+const GoOnButton = (): VNode | null => {
+  const { putAside } = useApp();
+  const count = putAside.list.value.length;
+  if (count === 0) return null;
+  const goOn = (): void => {
+    document.getElementById("photos-title")?.focus(); // the button goes away
+    putAside.goOn();
+  };
+  return (
+    <button type="button" class="button button-quiet" data-testid="go-on" onClick={goOn}>
+      Go on with {count}
+    </button>
   );
 };

@@ -20,6 +20,7 @@ import { createModels, type Models } from "./models.ts";
 import type { PhotoSource } from "./photo.ts";
 import { createPhotos, type Photos } from "./photos.ts";
 import type { Player } from "./player.ts";
+import { createPutAside, type PutAside } from "./put-aside.ts";
 import { createOwnClasses } from "./teaching/own-classes.ts";
 import { createTeaching, type Teaching } from "./teaching/teaching.ts";
 import { createThumbnails } from "./thumbnails.ts";
@@ -53,6 +54,7 @@ export type AppState = Announcer & {
   readonly player: Player; // of layers
   readonly trials: Trials;
   readonly captions: Captions;
+  readonly putAside: PutAside;
   readonly words: WordChoice;
   readonly wordPlayer: Player;
   readonly heat: ReadonlySignal<Heat | null>; // over the chosen photo: of a word, else of a class
@@ -140,6 +142,7 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
     player,
     trials,
     captions,
+    putAside: createPutAside(photos, captions, models),
     words,
     wordPlayer,
     heat: computed(() => words.word.value?.map ?? looking.heat.value),

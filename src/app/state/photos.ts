@@ -145,6 +145,7 @@ export const createPhotos = ({ model, classify, fetchPicture, thumbnails, announ
     removeAll: () => drop(list.peek()),
     classifyAgain() {
       for (const job of jobs.values()) {
+        if (job.abort.signal.aborted) continue; // cancelled, and stays so
         job.after = "waiting";
         job.abort.abort();
       }

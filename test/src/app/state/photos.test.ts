@@ -167,6 +167,18 @@ describe("another model", () => {
   });
 });
 
+test("what was cancelled stays so when another model comes, even just before", async () => {
+  const { photos, vision, useModel } = setUp();
+  photos.add(files(4));
+  await settle();
+  photos.cancelAll(); // two of them run, and have not heard of it yet
+  useModel(modelInfo(2));
+  photos.classifyAgain();
+  await settle();
+  expect(states(photos)).toEqual(["cancelled", "cancelled", "cancelled", "cancelled"]);
+  expect(vision.classifications).toHaveLength(2);
+});
+
 describe("a lost worker", () => {
   test("is given the same photo once more, then no more", async () => {
     const { photos, vision } = setUp();
