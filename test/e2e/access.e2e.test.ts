@@ -83,6 +83,26 @@ test("the lab opens in a tab of its own only where there is something to lose", 
   await close();
 });
 
+test("a button that goes away by being pressed leaves the keyboard at its place", async () => {
+  const { page, close } = await openApp(browser);
+  const focused = page.locator(":focus");
+  await page.getByRole("button", { name: "drawings" }).press("Enter");
+  await page.getByTestId("predictions").nth(2).waitFor();
+  expect(await focused.getAttribute("data-testid")).toBe("file-input");
+  await page.getByTestId("describe").press("Enter");
+  expect(await focused.getAttribute("data-open")).toBe("true"); // the card
+  await page.locator("[data-testid=caption][data-unfinished=false]").nth(2).waitFor();
+  expect(await focused.getAttribute("data-open")).toBe("true");
+  await page.getByTestId("stored-models").locator("summary").press("Enter");
+  await page.getByRole("button", { name: "Delete everyday-captioner" }).press("Enter");
+  await page.getByRole("button", { name: "Delete" }).nth(1).waitFor({ state: "detached" });
+  expect(await focused.getAttribute("aria-label")).toContain("Delete everyday-vit");
+  await page.keyboard.press("Enter");
+  await page.getByTestId("stored-models").waitFor({ state: "detached" });
+  expect(await focused.getAttribute("data-testid")).toBe("model-picker");
+  await close();
+});
+
 test("the keyboard reaches every control, in reading order, with a visible focus", async () => {
   const { page, close } = await openApp(browser);
   const reached: (string | undefined)[] = [];

@@ -1,2 +1,2 @@
-/** Where the keyboard goes on once the photo it was at is gone. */
+/** Where the keyboard goes on once what it was at is gone. */
 export const focusIntake = (): void => document.querySelector<HTMLElement>("main input")?.focus();

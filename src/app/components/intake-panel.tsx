@@ -3,6 +3,7 @@ import { examples } from "../intake/examples.ts";
 import { takeInFiles } from "../intake/take-in.ts";
 import { useApp } from "./app-context.ts";
 import { FileButton } from "./file-button.tsx";
+import { focusIntake } from "./focus-intake.ts";
 
 /** Every way to give a photo. Drops and pastes are taken anywhere on the page. */
 export const IntakePanel = (): VNode => {
@@ -41,7 +42,14 @@ export const IntakePanel = (): VNode => {
       </div>
       {app.intakeNote.value !== "" && <p class="intake-note">{app.intakeNote}</p>}
       {!compact && (
-        <button type="button" class="button button-quiet" onClick={() => app.photos.add(examples())}>
+        <button
+          type="button"
+          class="button button-quiet"
+          onClick={() => {
+            focusIntake(); // the button goes away
+            app.photos.add(examples());
+          }}
+        >
           No photo? Try three drawings
         </button>
       )}

@@ -5,6 +5,7 @@ import type { Models } from "../state/models.ts";
 import { isUnnamed, type Photo } from "../state/photo.ts";
 import { useApp } from "./app-context.ts";
 import { FailureNote } from "./failure-note.tsx";
+import { focusCard } from "./focus-card.ts";
 import { PredictedGroups } from "./predicted-groups.tsx";
 import { PredictionList } from "./prediction-list.tsx";
 
@@ -18,7 +19,10 @@ export const PhotoAnswer = ({ photo }: { photo: Photo }): VNode => {
       class="button button-quiet"
       data-testid="photo-cancel"
       aria-label={`Cancel ${photo.name}`}
-      onClick={() => photos.cancel(photo)}
+      onClick={(event) => {
+        focusCard(event);
+        photos.cancel(photo);
+      }}
     >
       Cancel
     </button>
@@ -71,7 +75,15 @@ const waitingFor = ({ current, captioner, coming }: Models): string => {
 };
 
 const tryAgain = (photo: Photo, retry: (photo: Photo) => void): VNode => (
-  <button type="button" class="button button-quiet" aria-label={`Try ${photo.name} again`} onClick={() => retry(photo)}>
+  <button
+    type="button"
+    class="button button-quiet"
+    aria-label={`Try ${photo.name} again`}
+    onClick={(event) => {
+      focusCard(event);
+      retry(photo);
+    }}
+  >
     Try again
   </button>
 );

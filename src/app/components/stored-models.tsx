@@ -23,7 +23,10 @@ export const StoredModels = (): VNode | null => {
               type="button"
               class="button button-quiet"
               aria-label={`Delete ${shortOrigin(model.origin)} from this browser`}
-              onClick={() => void models.forget(model.origin)}
+              onClick={(event) => {
+                focusNeighbour(event.currentTarget);
+                void models.forget(model.origin);
+              }}
             >
               Delete
             </button>
@@ -32,4 +35,11 @@ export const StoredModels = (): VNode | null => {
       </ul>
     </details>
   );
+};
+
+/** Whoever deletes models with the keyboard goes on with the next one. */
+const focusNeighbour = (button: HTMLElement): void => {
+  const row = button.closest("li");
+  const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
+  (neighbour?.querySelector("button") ?? document.getElementById("model-picker"))?.focus();
 };

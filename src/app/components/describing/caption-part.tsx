@@ -4,6 +4,7 @@ import { isPictureFault } from "../../state/failure.ts";
 import type { Photo } from "../../state/photo.ts";
 import { useApp } from "../app-context.ts";
 import { FailureNote } from "../failure-note.tsx";
+import { focusCard } from "../focus-card.ts";
 import { DescribeOffer } from "./describe-offer.tsx";
 import { MoreSentences } from "./more-sentences.tsx";
 import { Sentence } from "./sentence.tsx";
@@ -48,7 +49,10 @@ const CaptionAnswer = ({ photo, open }: PhotoProps): VNode | null => {
               class="button button-quiet"
               data-testid="caption-cancel"
               aria-label={`Cancel describing ${photo.name}`}
-              onClick={() => captions.cancel(photo)}
+              onClick={(event) => {
+                focusCard(event);
+                captions.cancel(photo);
+              }}
             >
               Cancel
             </button>
@@ -79,7 +83,10 @@ const tryAgain = (photo: Photo, retry: (photo: Photo) => void): VNode => (
     type="button"
     class="button button-quiet"
     aria-label={`Describe ${photo.name} again`}
-    onClick={() => retry(photo)}
+    onClick={(event) => {
+      focusCard(event);
+      retry(photo);
+    }}
   >
     Try again
   </button>

@@ -1,6 +1,7 @@
-import type { VNode } from "preact";
+import type { TargetedMouseEvent, VNode } from "preact";
 import { useApp } from "../app-context.ts";
 import { FailureNote } from "../failure-note.tsx";
+import { focusCard } from "../focus-card.ts";
 
 /** Has photos described from now on, by the captioner that comes with the page. */
 export const DescribeOffer = (): VNode | null => {
@@ -9,7 +10,10 @@ export const DescribeOffer = (): VNode | null => {
   const state = models.describerState.value;
   if (!describer) return null;
   if (state.kind === "loading") return <p class="hint">Getting ready to describe</p>;
-  const load = (): void => void models.load(describer);
+  const load = (event: TargetedMouseEvent<HTMLElement>): void => {
+    focusCard(event);
+    void models.load(describer);
+  };
   if (state.kind === "failed") {
     return (
       <FailureNote failure={state.failure}>
