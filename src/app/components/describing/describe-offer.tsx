@@ -24,11 +24,14 @@ export const DescribeOffer = (): VNode | null => {
     );
   }
   return (
-    <div class="caption-tools">
-      <button type="button" class="button" data-testid="describe" onClick={load}>
-        Say it in a sentence
-      </button>
-      <p class="hint">{describer.size}, once</p>
-    </div>
+    <>
+      <div class="caption-tools">
+        <button type="button" class="button" data-testid="describe" onClick={load}>
+          Say it in a sentence
+        </button>
+        <p class="hint">{describer.size}, once</p>
+      </div>
+      <p class="hint">{describer.summary}</p>
+    </>
   );
 };
