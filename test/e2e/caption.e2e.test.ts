@@ -105,6 +105,22 @@ describe("a sentence", () => {
     await close();
   });
 
+  test("that cannot be had is told once, at the photo; without one, beside the models", async () => {
+    const { page, close } = await openWithPhoto();
+    await page.route("**/models/*captioner/**", (route) => route.abort());
+    await page.getByTestId("describe").click();
+    const error = page.getByTestId("photo").getByTestId("error");
+    await error.waitFor();
+    expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(1);
+    await page.getByRole("button", { name: "Try again" }).press("Enter");
+    expect(await page.locator(":focus").getAttribute("data-open")).toBe("true"); // the photo's card
+    await error.waitFor();
+    await page.getByRole("button", { name: "Remove all" }).click();
+    await page.locator(".model").getByTestId("error").waitFor();
+    expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(1);
+    await close();
+  });
+
   test("can be cancelled while it is being said, and said after all", async () => {
     const endless = Object.fromEntries(["<start>", "on", "and"].map((word) => [word, { on: 0.5, and: 0.5 }]));
     const { page, problems, close } = await openWithPhoto({}, endless);

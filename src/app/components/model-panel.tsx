@@ -12,7 +12,7 @@ import { TeachingPanel } from "./teaching/teaching-panel.tsx";
 
 /** Which model answers, and which others can. */
 export const ModelPanel = (): VNode => {
-  const { models, engine } = useApp();
+  const { models, engine, failureAtPhoto } = useApp();
   const current = models.current.value;
   const captioner = models.captioner.value;
   const picker = useRef<HTMLSelectElement>(null);
@@ -55,7 +55,7 @@ export const ModelPanel = (): VNode => {
           </button>
         </ModelFacts>
       )}
-      {models.failure.value && (
+      {models.failure.value && !failureAtPhoto.value && (
         <FailureNote failure={models.failure.value}>
           {models.canRetry.value && (
             <button type="button" class="button button-quiet" onClick={retry}>

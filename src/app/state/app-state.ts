@@ -17,7 +17,7 @@ import { tellLooking } from "./looking/tell-looking.ts";
 import { createTrials, type Trials } from "./looking/trials.ts";
 import { firstToLoad } from "./model-choices.ts";
 import { createModels, type Models } from "./models.ts";
-import type { PhotoSource } from "./photo.ts";
+import { isReadable, type PhotoSource } from "./photo.ts";
 import { createPhotos, type Photos } from "./photos.ts";
 import type { Player } from "./player.ts";
 import { createPutAside, type PutAside } from "./put-aside.ts";
@@ -55,6 +55,7 @@ export type AppState = Announcer & {
   readonly trials: Trials;
   readonly captions: Captions;
   readonly putAside: PutAside;
+  readonly failureAtPhoto: ReadonlySignal<boolean>; // what failed was asked for at a photo, and is told there
   readonly words: WordChoice;
   readonly wordPlayer: Player;
   readonly heat: ReadonlySignal<Heat | null>; // over the chosen photo: of a word, else of a class
@@ -143,6 +144,10 @@ export const createAppState = ({ startVision, backend, drawThumbnail, fetchPictu
     trials,
     captions,
     putAside: createPutAside(photos, captions, models),
+    failureAtPhoto: computed(() => {
+      const photo = looking.chosen.value;
+      return models.describerState.value.kind === "failed" && photo !== null && isReadable(photo);
+    }),
     words,
     wordPlayer,
     heat: computed(() => words.word.value?.map ?? looking.heat.value),

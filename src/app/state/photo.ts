@@ -1,7 +1,7 @@
 import { signal, type Signal } from "@preact/signals";
 import type { Classification, ModelInfo } from "../../index.ts";
 import type { CaptionState } from "./describing/caption-state.ts";
-import type { Failure } from "./failure.ts";
+import { isPictureFault, type Failure } from "./failure.ts";
 
 export type PhotoState =
   | { readonly kind: "waiting" }
@@ -35,6 +35,10 @@ export const createPhoto = (id: number, { name, content }: PhotoSource): Photo =
 /** The model has seen it, and has no labels to name it by: it can but show where it looks. */
 export const isUnnamed = (state: PhotoState): boolean =>
   state.kind === "failed" && state.failure.code === "model-has-no-head";
+
+/** False once its picture could not be read or fetched: then no model can say anything of it. */
+export const isReadable = ({ state: { value: state } }: Photo): boolean =>
+  state.kind !== "failed" || !isPictureFault(state.failure);
 
 export const isUnfinished = (photo: Photo): boolean =>
   photo.state.value.kind === "waiting" || photo.state.value.kind === "running";

@@ -1,7 +1,6 @@
 import type { VNode } from "preact";
 import { wordsOf } from "../../state/describing/caption-state.ts";
-import { isPictureFault } from "../../state/failure.ts";
-import type { Photo } from "../../state/photo.ts";
+import { isReadable, type Photo } from "../../state/photo.ts";
 import { useApp } from "../app-context.ts";
 import { FailureNote } from "../failure-note.tsx";
 import { focusCard } from "../focus-card.ts";
@@ -15,8 +14,7 @@ type PhotoProps = { readonly photo: Photo; readonly open: boolean };
 /** What a captioner says of a photo in words, or how to have it said. */
 export const CaptionPart = ({ photo, open }: PhotoProps): VNode | null => {
   const { models } = useApp();
-  const state = photo.state.value;
-  if (state.kind === "failed" && isPictureFault(state.failure)) return null;
+  if (!isReadable(photo)) return null;
   const ready = models.describerState.value.kind === "ready";
   if (!open && !ready) return null;
   return (

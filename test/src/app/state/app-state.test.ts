@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createAppState, type AppState } from "../../../../src/app/state/app-state.ts";
+import { VisionError } from "../../../../worker/contract/errors.ts";
 import {
   answer,
   captionerInfo,
@@ -82,4 +83,18 @@ test("leaving the page loses photos, and pictures given to classes", async () =>
   const [first] = app.teaching.classes.value;
   app.teaching.addPictures(first!.id, [new File(["x"], "x.png")]);
   expect(app.holdsPictures.value).toBe(true);
+});
+
+test("a captioner that does not come is told at the photo it was asked for at, without one beside the models", async () => {
+  const { app, vision } = await setUp();
+  app.photos.add(photos(1));
+  await settle();
+  vision.classifications[0]?.resolve(answer("cat"));
+  await settle();
+  void app.models.load(app.models.describer.value!);
+  vision.loads[1]?.reject(new VisionError("source-network", "offline"));
+  await settle();
+  expect([app.models.failure.value?.code, app.failureAtPhoto.value]).toEqual(["source-network", true]);
+  app.photos.removeAll();
+  expect(app.failureAtPhoto.value).toBe(false);
 });
