@@ -179,6 +179,19 @@ describe("a model by its address", () => {
   });
 });
 
+test("a model deleted in another tab is not listed here any more", async () => {
+  const { page } = app;
+  const stored = page.getByTestId("stored-models");
+  await stored.locator("summary").click();
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await other.getByTestId("stored-models").locator("summary").click();
+  await other.getByRole("button", { name: "Delete everyday-vit" }).click();
+  await other.getByTestId("stored-models").waitFor({ state: "detached" });
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange"))); // headless tabs are never hidden
+  await stored.waitFor({ state: "detached" });
+});
+
 describe("cancelling", () => {
   test("a download with the button or with Escape leaves the model in use", async () => {
     const { page } = app;

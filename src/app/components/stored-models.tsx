@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { useEffect } from "preact/hooks";
 import { formatBytes } from "../format.ts";
 import { shortOrigin } from "../state/model-choices.ts";
 import { useApp } from "./app-context.ts";
@@ -7,10 +8,19 @@ import { useApp } from "./app-context.ts";
 export const StoredModels = (): VNode | null => {
   const { models } = useApp();
   const stored = models.stored.value;
+
+  // Another tab may have kept or deleted some meanwhile.
+  useEffect(() => {
+    const ending = new AbortController();
+    const refresh = (): void => void (document.hidden || models.refreshStored());
+    document.addEventListener("visibilitychange", refresh, { signal: ending.signal });
+    return () => ending.abort();
+  }, [models]);
+
   if (stored.length === 0) return null;
   const bytes = stored.reduce((sum, model) => sum + model.bytes, 0);
   return (
-    <details class="more" data-testid="stored-models">
+    <details class="more" data-testid="stored-models" onToggle={() => void models.refreshStored()}>
       <summary>Kept in this browser · {formatBytes(bytes)}</summary>
       <ul class="stored">
         {stored.map((model) => (

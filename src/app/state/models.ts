@@ -46,6 +46,8 @@ export type Models = {
   readonly dismissFailure: () => void;
   readonly cancel: () => void;
   readonly forget: (origin: string) => Promise<void>;
+  /** Reads anew what is kept in this browser: every tab can change it. */
+  readonly refreshStored: () => Promise<void>;
 };
 
 export const createModels = ({ vision, announce, onChange }: ModelTools): Models => {
@@ -193,6 +195,7 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
       await load(choice);
     },
     select,
+    refreshStored,
     dropCaptioner() {
       const previous = captioner.peek();
       batch(() => {

@@ -205,6 +205,13 @@ describe("classes that are taught", () => {
   });
 });
 
+test("what another tab has deleted is gone from the list once it is read anew", async () => {
+  const { models, vision } = await setUpLoaded();
+  vision.storedModels = async () => [];
+  await models.refreshStored();
+  expect(models.stored.value).toEqual([]);
+});
+
 test("forget deletes one stored model", async () => {
   const { models, vision } = await setUpLoaded();
   await models.forget("https://example.org/vit/");
