@@ -174,6 +174,7 @@ test("dates: both learn, wait off screen, stop on demand, and write the visitor'
   await update.waitFor();
   const updates = async (): Promise<number> => Number(await update.textContent());
   await expect.poll(updates, { timeout: 30_000 }).toBeGreaterThan(2);
+  await exhibit.getByText(/about \d+ (min|s) left/).waitFor();
 
   await page.locator("#warm-up").scrollIntoViewIfNeeded();
   await page.locator("#dates[data-visible=false]").waitFor();
@@ -191,10 +192,11 @@ test("dates: both learn, wait off screen, stop on demand, and write the visitor'
   const held = await updates();
   await expect.poll(updates, { timeout: 30_000 }).toBeGreaterThan(held);
 
-  await exhibit.getByTestId("dates-stop").click();
+  await exhibit.getByTestId("dates-stop").press("Enter");
   const exam = exhibit.getByTestId("dates-exam");
   await exam.waitFor({ timeout: 60_000 });
   expect(await exam.locator("tbody tr").count()).toBe(2);
+  expect(await page.locator(":focus").getAttribute("data-testid")).toBe("dates-train"); // the same button
   await exhibit.getByTestId("own-text").fill("2 may 1999");
   const alignment = exhibit.getByTestId("alignment");
   await expect

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import type { LessonPlan } from "../../../../worker/contract/lab.ts";
 import { useWords } from "../state/lab-context.ts";
 import type { LessonPair } from "../state/lesson-pair.ts";
+import { roundTime } from "../state/pace.ts";
 import { LabFailure } from "./answered.tsx";
 import { LineChart } from "./line-chart.tsx";
 import { frameWords } from "./words.ts";
@@ -18,30 +19,12 @@ export const TrainingPanel = ({ pair, names, plans, testId }: TrainingPanelProps
   const words = useWords(frameWords);
   const phase = pair.phase.value;
   const reports = pair.reports.value;
+  const left = pair.left.value;
   const last = reports[0].at(-1);
   const begun = reports[0].length > 1 && reports[1].length > 1;
   return (
     <div class="training">
-      {phase === "idle" ? (
-        <button
-          type="button"
-          class="button button-main"
-          data-testid={`${testId}-train`}
-          onClick={() => void pair.train(plans)}
-        >
-          {words.train}
-        </button>
-      ) : (
-        <button
-          type="button"
-          class="button"
-          data-testid={`${testId}-stop`}
-          disabled={phase === "examining"}
-          onClick={() => pair.stop()}
-        >
-          {phase === "examining" ? words.computing : words.stop}
-        </button>
-      )}
+      <TrainButton pair={pair} plans={plans} testId={testId} />
       {phase !== "idle" && (
         <>
           <progress aria-label={words.train} value={last?.update ?? 0} max={last?.of ?? 1} />
@@ -51,6 +34,7 @@ export const TrainingPanel = ({ pair, names, plans, testId }: TrainingPanelProps
       {last && (
         <p>
           {words.update} <strong data-testid={`${testId}-update`}>{last.update}</strong> / {last.of}
+          {phase === "learning" && left !== null && <TimeLeft left={left} />}
         </p>
       )}
       {pair.failure.value !== null && <LabFailure failure={pair.failure.value} />}
@@ -67,4 +51,33 @@ export const TrainingPanel = ({ pair, names, plans, testId }: TrainingPanelProps
       )}
     </div>
   );
+};
+
+/** One button for the whole run, so that the keyboard stays at it. */
+const TrainButton = ({ pair, plans, testId }: Omit<TrainingPanelProps, "names">): VNode => {
+  const words = useWords(frameWords);
+  const phase = pair.phase.value;
+  const idle = phase === "idle";
+  const examining = phase === "examining";
+  const act = (): void => {
+    if (idle) void pair.train(plans);
+    else if (!examining) pair.stop();
+  };
+  return (
+    <button
+      type="button"
+      class={idle ? "button button-main" : "button"}
+      data-testid={`${testId}-${idle ? "train" : "stop"}`}
+      aria-disabled={examining}
+      onClick={act}
+    >
+      {idle ? words.train : examining ? words.computing : words.stop}
+    </button>
+  );
+};
+
+const TimeLeft = ({ left }: { left: number }): VNode => {
+  const words = useWords(frameWords);
+  const { unit, count } = roundTime(left);
+  return <span class="hint"> · {words.left[unit](String(count))}</span>;
 };

@@ -22,6 +22,10 @@ const en = {
   train: "Train both",
   stop: "Stop",
   update: "Update",
+  left: {
+    minutes: (count: string) => `about ${count} min left`,
+    seconds: (count: string) => `about ${count} s left`,
+  },
   loss: "Loss (nats a character)",
   heldOffScreen: "Waits while it is off screen.",
   examined: "On 1,000 examples that neither has seen",
@@ -51,6 +55,10 @@ const ko: typeof en = {
   train: "둘 다 학습하기",
   stop: "멈추기",
   update: "갱신 횟수",
+  left: {
+    minutes: (count) => `약 ${count}분 남음`,
+    seconds: (count) => `약 ${count}초 남음`,
+  },
   loss: "손실 (글자당 nat)",
   heldOffScreen: "화면 밖에 있는 동안에는 멈추어 기다립니다.",
   examined: "두 모델 모두 본 적 없는 예시 1,000개에 대하여",

@@ -3,6 +3,7 @@ import type { JobId } from "../../../../worker/contract/api.ts";
 import { isAbortError } from "../../../../worker/contract/errors.ts";
 import type { Examination, LessonId, LessonPlan, LessonReport } from "../../../../worker/contract/lab.ts";
 import type { LabWorker } from "./lab-worker.ts";
+import { NO_PACE, noteUpdate, pausePace, timeLeft } from "./pace.ts";
 
 type Two<T> = readonly [T, T];
 
@@ -15,11 +16,13 @@ export class LessonPair {
   readonly reports = signal<Two<readonly LessonReport[]>>([[], []]);
   readonly exams = signal<Two<Examination> | null>(null); // once both have stopped
   readonly lessons = signal<Two<LessonId> | null>(null); // which can be asked then
+  readonly left = signal<number | null>(null); // ms of learning that are left, once they can be told
   readonly failure = signal<unknown>(null);
   readonly #jobs = new Set<JobId>();
   #open: LessonId[] = [];
   #stopping = new AbortController();
   #held = false;
+  #pace = NO_PACE; // of the first; the other learns in between
 
   constructor(readonly worker: LabWorker) {}
 
@@ -30,8 +33,10 @@ export class LessonPair {
       this.phase.value = "learning";
       this.reports.value = [[], []];
       this.exams.value = null;
+      this.left.value = null;
       this.failure.value = null;
     });
+    this.#pace = NO_PACE;
     this.#stopping = new AbortController();
     try {
       const ids = await this.#openBoth(plans);
@@ -57,6 +62,7 @@ export class LessonPair {
   /** What is off screen waits. */
   hold(held: boolean): void {
     this.#held = held;
+    this.#pace = pausePace(this.#pace);
     for (const job of this.#jobs) void this.worker.hold(job, held);
   }
 
@@ -88,8 +94,15 @@ export class LessonPair {
 
   #note(report: LessonReport, which: 0 | 1): void {
     if (report.update === 1 && this.#held) this.hold(true); // left the screen before it began
+    if (which === 0) this.#measure(report);
     const [first, second] = this.reports.peek();
     this.reports.value = which === 0 ? [[...first, report], second] : [first, [...second, report]];
+  }
+
+  #measure({ update, of }: LessonReport): void {
+    this.#pace = noteUpdate(this.#pace, update, performance.now());
+    if (this.#held) this.#pace = pausePace(this.#pace); // the update that was under way ends first
+    this.left.value = timeLeft(this.#pace, of);
   }
 
   #examine(lesson: LessonId): Promise<Examination> {
