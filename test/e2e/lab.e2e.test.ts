@@ -204,6 +204,8 @@ test("dates: both learn, wait off screen, stop on demand, and write the visitor'
     .toEqual([..."2␣may␣1999"]);
   await exhibit.getByTestId("own-text").fill("?");
   await exhibit.getByText("It knows no such characters").waitFor();
+  await exhibit.getByTestId("own-text").fill(" ");
+  await exhibit.getByText("Type some text, up to 200 characters.").waitFor();
   expect(problems).toEqual([]);
   await close();
 });

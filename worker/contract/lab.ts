@@ -116,6 +116,9 @@ export type Examination = {
   readonly byLength: readonly { readonly length: number; readonly count: number; readonly share: number }[];
 };
 
+/** Characters of a text that somebody types: it is read in one go, and shown as columns of a table. */
+export const LONGEST_TEXT = 200;
+
 /** What was made of one text. */
 export type WrittenText = {
   readonly written: string;

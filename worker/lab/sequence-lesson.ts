@@ -1,4 +1,4 @@
-import type { Examination, LessonPlan, WrittenText } from "../contract/lab.ts";
+import { LONGEST_TEXT, type Examination, type LessonPlan, type WrittenText } from "../contract/lab.ts";
 import { VisionError } from "../contract/errors.ts";
 import { createRandom } from "../contract/random.ts";
 import type { Pause } from "../contract/turns.ts";
@@ -11,9 +11,6 @@ import { trainSequences, type SequenceReport } from "../training/sequences/train
 import { trainableSequences } from "../training/sequences/trainable-sequences.ts";
 import { reversalTask } from "../training/sequences/word-task.ts";
 import { takeMatrix } from "./matrix.ts";
-
-/** Characters of a text that somebody types: it is read in one go, and shown as columns of a table. */
-const LONGEST = 200;
 
 /** A model and its task. It holds the device's memory until `dispose`. */
 export type SequenceLesson = {
@@ -43,8 +40,9 @@ export function openLesson(plan: LessonPlan): SequenceLesson {
     },
     async write(text, pause) {
       const source = task.source.encode(text.trim());
-      if (source.length > LONGEST) {
-        throw new VisionError("invalid-argument", `text: expected at most ${LONGEST} characters, got ${source.length}`);
+      if (source.length > LONGEST_TEXT) {
+        const message = `text: expected at most ${LONGEST_TEXT} characters, got ${source.length}`;
+        throw new VisionError("invalid-argument", message);
       }
       const { words, weights } = await model.withModel((current) =>
         writeGreedily(current, [source], task.longestTarget + 1, pause),

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useId, useState } from "preact/hooks";
 import { VisionError } from "../../../../worker/contract/errors.ts";
-import type { LessonId, LessonPlan, WrittenText } from "../../../../worker/contract/lab.ts";
+import { LONGEST_TEXT, type LessonId, type LessonPlan, type WrittenText } from "../../../../worker/contract/lab.ts";
 import { Answered } from "../frame/answered.tsx";
 import { MatrixTable } from "../frame/matrix-table.tsx";
 import { useWords } from "../state/lab-context.ts";
@@ -48,7 +48,8 @@ export const OwnText = ({ task, lessons }: OwnTextProps): VNode => {
       <p class="hint" id={`${id}-hint`}>
         {lessons ? (task === "dates" ? words.ownDate : words.ownWord) : words.trainFirst}
       </p>
-      {lessons && (
+      {lessons && asked === "" && <p role="status">{words.empty(String(LONGEST_TEXT))}</p>}
+      {lessons && asked !== "" && (
         <Answered question={{ text: asked, lessons }} ask={write}>
           {(written) =>
             written === "unread" ? (

@@ -18,6 +18,7 @@ const en = {
   written: "What they write",
   alignment: "Where it looked for each character it wrote",
   end: "end",
+  empty: (longest: string) => `Type some text, up to ${longest} characters.`,
   unread: "It knows no such characters, or not so many.",
   trainFirst: "Train both first.",
 };
@@ -40,6 +41,7 @@ const ko: typeof en = {
   written: "모델이 쓴 것",
   alignment: "글자를 쓸 때마다 어디를 보았는가",
   end: "끝",
+  empty: (longest) => `글을 입력하세요. ${longest}자까지 됩니다.`,
   unread: "모르는 글자가 있거나 너무 깁니다.",
   trainFirst: "먼저 둘 다 학습하세요.",
 };
