@@ -48,7 +48,7 @@ const takePaste = (app: AppState, event: ClipboardEvent): void => {
 };
 
 const takeEscape = (app: AppState, event: KeyboardEvent): void => {
-  if (event.key !== "Escape" || event.defaultPrevented) return;
+  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return; // a half-typed syllable ends first
   if (app.cameraOpen.peek()) app.cameraOpen.value = false;
   else app.activity.peek()?.cancel();
 };
