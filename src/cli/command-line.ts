@@ -20,6 +20,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       return EXIT.done;
     }
     if (!cli.matchedCommand) throw new WrongCall(unknownCommand(cli));
+    refuseSurplus(cli.matchedCommand, cli.args);
     return await (cli.runMatchedCommand() as Promise<number>);
   } catch (error) {
     if (!(error instanceof WrongCall) && !(error instanceof Error && error.name === "CACError")) throw error;
@@ -38,6 +39,16 @@ function declareCommands(): CAC {
   cli.help();
   cli.version(packageJson.version);
   return cli;
+}
+
+function refuseSurplus({ name, args: wanted }: CAC["commands"][number], given: readonly string[]): void {
+  if (given.length <= wanted.length || wanted.some(({ variadic }) => variadic)) return;
+  const surplus = given.slice(wanted.length).join(" ");
+  const what =
+    wanted.length === 0
+      ? `options alone, such as --model ${surplus}`
+      : `one ${wanted.map(({ value }) => value).join(" ")}`;
+  throw new WrongCall(`${name}: expected ${what}, got ${given.join(" ")}`);
 }
 
 function unknownCommand({ args, commands }: CAC): string {

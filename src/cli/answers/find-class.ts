@@ -1,6 +1,6 @@
 import type { ModelInfo } from "../../../worker/contract/api.ts";
 import { VisionError } from "../../../worker/contract/errors.ts";
-import { nearestName } from "../../../worker/checkpoint/nearest-name.ts";
+import { editDistance } from "../../../worker/checkpoint/nearest-name.ts";
 
 const MOST_NAMES = 5; // in a message
 
@@ -21,11 +21,15 @@ export function findClass(text: string, { labels, name }: ModelInfo): number {
   );
 }
 
-/** Labels that contain the text, else the one with the fewest other letters. */
+/** Labels that contain the text, else those that it becomes by changing few of its letters, the nearest first. */
 function nearLabels(text: string, labels: readonly string[]): string[] {
   const lowered = text.toLowerCase();
   const containing = labels.filter((label) => label.toLowerCase().includes(lowered)).slice(0, MOST_NAMES);
   if (containing.length > 0) return containing;
-  const nearest = nearestName(text, labels);
-  return nearest === null ? [] : [nearest];
+  return labels
+    .map((label) => ({ label, edits: editDistance(lowered, label.toLowerCase()) }))
+    .filter(({ edits }) => edits < text.length / 2)
+    .sort((one, other) => one.edits - other.edits)
+    .slice(0, MOST_NAMES)
+    .map(({ label }) => label);
 }

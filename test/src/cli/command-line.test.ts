@@ -148,6 +148,11 @@ describe("a wrong call ends with 2 and prints nothing on stdout", () => {
   });
 });
 
+test("words too many are told, and how a model is named", async () => {
+  expect((await run("inspect", MODEL)).errors.join()).toContain(`options alone, such as --model ${MODEL}`);
+  expect((await run("explain", "a.png", "b.png")).errors.join()).toContain("expected one image, got a.png b.png");
+});
+
 test("a model that is not there ends with 1 and says what --model takes", async () => {
   const { exit, lines } = await run("classify", "x.png", "--model", "no-such-model", "--json");
   expect(exit).toBe(1);

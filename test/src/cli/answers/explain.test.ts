@@ -142,7 +142,7 @@ describe("what fails ends with 1 and a line that names the file", () => {
 
   test("a class that the model does not know, with those that come near", async () => {
     const target = (text: string) => [photo, "--method", "chefer", "--target", text];
-    await failure("invalid-argument", photo, target("clas 3"), "near it: class 3");
+    await failure("invalid-argument", photo, target("clas 3"), "near it: class 3; class 0; class 1");
     await failure("invalid-argument", photo, target("CLASS"), "class 0; class 1; class 2; class 3; class 4");
     await failure("invalid-argument", photo, target("zebra"), "inspect --json");
   });
