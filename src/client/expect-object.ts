@@ -1,5 +1,8 @@
 import { VisionError } from "../../worker/contract/errors.ts";
 
+/** What something is, for people: `FileList`, `Null`; the same for things of a frame's, whose classes are not this page's. */
+export const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
 /** Callers without types may pass anything. Throws `invalid-argument`. */
 export function expectObject(what: string, value: unknown, wanted: string): void {
   if (typeof value === "object" && value !== null) return;

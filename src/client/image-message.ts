@@ -1,6 +1,7 @@
 import type { ImageMessage, ImageOfMany } from "../../worker/contract/api.ts";
 import { atImage, VisionError } from "../../worker/contract/errors.ts";
 import type { RgbImage } from "../../worker/contract/pixels.ts";
+import { kindOf } from "./expect-object.ts";
 import type { ImageInput, ImageInputs } from "./vision.ts";
 
 /** The picture as it is: the worker makes the RGB bytes, without the browser's colour or transparency changes. */
@@ -78,8 +79,6 @@ const INSTEAD: Readonly<Record<string, string>> = {
   ArrayBuffer: "a file's bytes as new Blob([bytes])",
   Response: "await response.blob()",
 };
-
-const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
 export const isList = (input: ImageInput | ImageInputs): input is ImageInputs =>
   Array.isArray(input) || kindOf(input) === "FileList";

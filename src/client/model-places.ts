@@ -1,6 +1,5 @@
 import type { ModelId, ModelInfo } from "../../worker/contract/api.ts";
 import { newestAble } from "../../worker/contract/choose-model.ts";
-import { VisionError } from "../../worker/contract/errors.ts";
 import type { ModelSource } from "../../worker/contract/model-folder.ts";
 import type { Connection } from "./connection.ts";
 
@@ -25,12 +24,8 @@ export class ModelPlaces {
 
   /** `newestAble` of those loaded. Throws `model-not-loaded`. */
   newest(able?: (model: ModelInfo) => boolean): ModelId {
-    const newest = newestAble(
-      [...this.#loaded.values()].map(({ info }) => info),
-      able,
-    );
-    if (newest) return newest.id;
-    throw new VisionError("model-not-loaded", 'No model is loaded; call load("everyday-vit") first.');
+    const infos = [...this.#loaded.values()].map(({ info }) => info);
+    return newestAble(infos, able).id;
   }
 
   /** Gives a worker a model that another had; a failure is the call's that needs it, and the next call tries again. */

@@ -1,6 +1,7 @@
 import { VisionError } from "../../worker/contract/errors.ts";
 import { expectHead, type Head } from "../../worker/contract/head.ts";
 import type { FolderSource, ModelSource } from "../../worker/contract/model-folder.ts";
+import { kindOf } from "./expect-object.ts";
 import type { FolderInput, ModelInput } from "./vision.ts";
 
 /** `/models/mine/`, `./mine/`, `../mine/`: a folder on this page's own server. */
@@ -21,10 +22,7 @@ export function folderSource(source: FolderInput): FolderSource {
   if (source instanceof URL) return { kind: "text", text: source.href };
   if (isFiles(source)) return { kind: "files", files: [...source] };
   const wanted = "an embedded name, hf:owner/name, a URL or files";
-  throw new VisionError(
-    "invalid-argument",
-    `model: expected ${wanted}, got ${Object.prototype.toString.call(source).slice(8, -1)}`,
-  );
+  throw new VisionError("invalid-argument", `model: expected ${wanted}, got ${kindOf(source)}`);
 }
 
 /** Callers without types may pass anything. */

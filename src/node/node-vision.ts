@@ -51,11 +51,9 @@ export class NodeVision {
 
   load(source: NodeModel, options: CallOptions = {}): Promise<ModelInfo> {
     return coded(async () => {
-      const head = typeof source === "object" && "head" in source ? source.head : null;
+      const { from, head } = typeof source === "object" && "head" in source ? source : { from: source, head: null };
       if (head !== null) expectHead(head);
-      const folder = await openModelFolder(
-        pathOf(typeof source === "object" && "from" in source ? source.from : source),
-      );
+      const folder = await openModelFolder(pathOf(from));
       const open = (opening: CallOptions) => openAnyModel(folder, opening);
       const loading = this.session.load(++this.#lastModel, folder, options, head ? openWithHead(open, head) : open);
       return forgetRefused(diskStore(), folder.origin, loading);
@@ -148,10 +146,9 @@ export class NodeVision {
   }
 
   #chosen({ model }: Pick<AskOptions, "model">, able?: Able): number {
-    const chosen = model ?? newestAble(this.session.status().models, able);
-    if (chosen && typeof chosen.id === "number") return chosen.id;
-    const message = model ? "model: expected what load() gave" : 'No model is loaded; call load("everyday-vit") first.';
-    throw new VisionError(model ? "invalid-argument" : "model-not-loaded", message);
+    const { id } = model ?? newestAble(this.session.status().models, able);
+    if (typeof id === "number") return id; // callers without types may pass anything
+    throw new VisionError("invalid-argument", "model: expected what load() gave");
   }
 
   /** One question about one picture or several; of one, one answer. */

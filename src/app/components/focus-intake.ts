@@ -1,2 +1,4 @@
 /** Where the keyboard goes on once what it was at is gone. */
-export const focusIntake = (): void => document.querySelector<HTMLElement>("main input")?.focus();
+export const intake = (): HTMLElement | null => document.querySelector<HTMLElement>("main input");
+
+export const focusIntake = (): void => intake()?.focus();

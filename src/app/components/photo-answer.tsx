@@ -8,11 +8,13 @@ import { FailureNote } from "./failure-note.tsx";
 import { focusCard } from "./focus-card.ts";
 import { PredictedGroups } from "./predicted-groups.tsx";
 import { PredictionList } from "./prediction-list.tsx";
+import { TryAgainButton } from "./try-again-button.tsx";
 
 /** What the model says about a photo, or why it does not. */
 export const PhotoAnswer = ({ photo }: { photo: Photo }): VNode => {
   const { photos, models } = useApp();
   const state = photo.state.value;
+  const again = <TryAgainButton label={`Try ${photo.name} again`} onTry={() => photos.retry(photo)} />;
   const cancel = (
     <button
       type="button"
@@ -45,16 +47,12 @@ export const PhotoAnswer = ({ photo }: { photo: Photo }): VNode => {
       );
     case "failed":
       if (isUnnamed(state)) return <p class="hint">{`${state.failure.title} ${state.failure.advice}`}</p>;
-      return (
-        <FailureNote failure={state.failure}>
-          {isWorthTryingAgain(state.failure) && tryAgain(photo, photos.retry)}
-        </FailureNote>
-      );
+      return <FailureNote failure={state.failure}>{isWorthTryingAgain(state.failure) && again}</FailureNote>;
     case "cancelled":
       return (
         <div class="photo-state">
           <p>Cancelled</p>
-          {tryAgain(photo, photos.retry)}
+          {again}
         </div>
       );
     case "done":
@@ -73,17 +71,3 @@ const waitingFor = ({ current, captioner, coming }: Models): string => {
   if (coming.value) return "Waiting for the model";
   return captioner.value ? "Choose a model to have it named too" : "Choose a model";
 };
-
-const tryAgain = (photo: Photo, retry: (photo: Photo) => void): VNode => (
-  <button
-    type="button"
-    class="button button-quiet"
-    aria-label={`Try ${photo.name} again`}
-    onClick={(event) => {
-      focusCard(event);
-      retry(photo);
-    }}
-  >
-    Try again
-  </button>
-);

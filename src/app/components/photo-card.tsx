@@ -2,8 +2,10 @@ import type { VNode } from "preact";
 import { useRef } from "preact/hooks";
 import type { Photo } from "../state/photo.ts";
 import { useApp } from "./app-context.ts";
+import { CrossIcon } from "./cross-icon.tsx";
 import { CaptionPart } from "./describing/caption-part.tsx";
-import { focusIntake } from "./focus-intake.ts";
+import { intake } from "./focus-intake.ts";
+import { focusNeighbour } from "./focus-neighbour.ts";
 import { LegendBar } from "./looking/legend-bar.tsx";
 import { LookControls } from "./looking/look-controls.tsx";
 import { LookMore } from "./looking/look-more.tsx";
@@ -97,23 +99,12 @@ const PhotoCaption = ({ photo }: { photo: Photo }): VNode => {
         aria-label={`Remove ${photo.name}`}
         title="Remove"
         onClick={(event) => {
-          focusNeighbour(event.currentTarget);
+          focusNeighbour(event.currentTarget, "figcaption button", intake);
           photos.remove(photo);
         }}
       >
-        <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
-          <path d="m3 3 10 10M13 3 3 13" />
-        </svg>
+        <CrossIcon size={14} />
       </button>
     </figcaption>
   );
-};
-
-/** Whoever removes photos with the keyboard goes on with the next one. */
-const focusNeighbour = (button: HTMLElement): void => {
-  const card = button.closest("li");
-  const neighbour = card?.nextElementSibling ?? card?.previousElementSibling;
-  const next = neighbour?.querySelector<HTMLElement>("figcaption button");
-  if (next) next.focus();
-  else focusIntake();
 };

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { formatBytes } from "../format.ts";
 import { shortOrigin } from "../state/model-choices.ts";
 import { useApp } from "./app-context.ts";
+import { focusNeighbour } from "./focus-neighbour.ts";
 
 /** What this browser keeps of downloaded models, and how to be rid of it. */
 export const StoredModels = (): VNode | null => {
@@ -34,7 +35,7 @@ export const StoredModels = (): VNode | null => {
               class="button button-quiet"
               aria-label={`Delete ${shortOrigin(model.origin)} from this browser`}
               onClick={(event) => {
-                focusNeighbour(event.currentTarget);
+                focusNeighbour(event.currentTarget, "button", () => document.getElementById("model-picker"));
                 void models.forget(model.origin);
               }}
             >
@@ -45,11 +46,4 @@ export const StoredModels = (): VNode | null => {
       </ul>
     </details>
   );
-};
-
-/** Whoever deletes models with the keyboard goes on with the next one. */
-const focusNeighbour = (button: HTMLElement): void => {
-  const row = button.closest("li");
-  const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
-  (neighbour?.querySelector("button") ?? document.getElementById("model-picker"))?.focus();
 };

@@ -4,6 +4,7 @@ import { isReadable, type Photo } from "../../state/photo.ts";
 import { useApp } from "../app-context.ts";
 import { FailureNote } from "../failure-note.tsx";
 import { focusCard } from "../focus-card.ts";
+import { TryAgainButton } from "../try-again-button.tsx";
 import { DescribeOffer } from "./describe-offer.tsx";
 import { MoreSentences } from "./more-sentences.tsx";
 import { Sentence } from "./sentence.tsx";
@@ -28,6 +29,7 @@ export const CaptionPart = ({ photo, open }: PhotoProps): VNode | null => {
 const CaptionAnswer = ({ photo, open }: PhotoProps): VNode | null => {
   const { captions, words } = useApp();
   const state = photo.caption.value;
+  const again = <TryAgainButton label={`Describe ${photo.name} again`} onTry={() => captions.retry(photo)} />;
   switch (state.kind) {
     case "waiting":
       return photo.state.value.kind === "done" ? <p class="hint">Waiting for its sentence</p> : null;
@@ -58,12 +60,12 @@ const CaptionAnswer = ({ photo, open }: PhotoProps): VNode | null => {
         </>
       );
     case "failed":
-      return <FailureNote failure={state.failure}>{tryAgain(photo, captions.retry)}</FailureNote>;
+      return <FailureNote failure={state.failure}>{again}</FailureNote>;
     case "cancelled":
       return (
         <div class="photo-state">
           <p>No sentence: cancelled</p>
-          {tryAgain(photo, captions.retry)}
+          {again}
         </div>
       );
     case "done":
@@ -75,17 +77,3 @@ const CaptionAnswer = ({ photo, open }: PhotoProps): VNode | null => {
       );
   }
 };
-
-const tryAgain = (photo: Photo, retry: (photo: Photo) => void): VNode => (
-  <button
-    type="button"
-    class="button button-quiet"
-    aria-label={`Describe ${photo.name} again`}
-    onClick={(event) => {
-      focusCard(event);
-      retry(photo);
-    }}
-  >
-    Try again
-  </button>
-);

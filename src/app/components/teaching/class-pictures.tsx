@@ -2,6 +2,8 @@ import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import type { OwnClass, OwnPicture } from "../../state/teaching/own-classes.ts";
 import { useApp } from "../app-context.ts";
+import { CrossIcon } from "../cross-icon.tsx";
+import { focusNeighbour } from "../focus-neighbour.ts";
 
 /** How many pictures of a class are shown before somebody asks for all. */
 const AT_FIRST = 24;
@@ -56,21 +58,14 @@ const PictureTile = ({ picture: { file, thumbnail }, name, onRemove }: PictureTi
       aria-label={`Remove ${name}`}
       title={`Remove ${file.name}`}
       onClick={(event) => {
-        focusNeighbour(event.currentTarget);
+        focusNeighbour(event.currentTarget, "button", () => fileInputOf(event.currentTarget));
         onRemove();
       }}
     >
-      <svg viewBox="0 0 16 16" width="10" height="10" aria-hidden="true">
-        <path d="m3 3 10 10M13 3 3 13" />
-      </svg>
+      <CrossIcon size={10} />
     </button>
   </li>
 );
 
-/** Whoever removes pictures with the keyboard goes on with the next one. */
-const focusNeighbour = (button: HTMLElement): void => {
-  const tile = button.closest("li");
-  const neighbour = tile?.nextElementSibling ?? tile?.previousElementSibling;
-  const next = neighbour?.querySelector<HTMLElement>("button");
-  (next ?? tile?.closest(".own-class")?.querySelector<HTMLElement>("input[type=file]"))?.focus();
-};
+const fileInputOf = (tile: Element): HTMLElement | null | undefined =>
+  tile.closest(".own-class")?.querySelector<HTMLElement>("input[type=file]");

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { takeInForClass } from "../../intake/take-in.ts";
 import type { OwnClass } from "../../state/teaching/own-classes.ts";
 import { useApp } from "../app-context.ts";
+import { CrossIcon } from "../cross-icon.tsx";
 import { FileButton } from "../file-button.tsx";
 import { ClassPictures } from "./class-pictures.tsx";
 import { useDropTarget } from "./use-drop-target.ts";
@@ -33,9 +34,7 @@ export const ClassRow = ({ own, number, canGo }: ClassRowProps): VNode => {
           title="Remove"
           onClick={() => teaching.remove(id)}
         >
-          <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
-            <path d="m3 3 10 10M13 3 3 13" />
-          </svg>
+          <CrossIcon size={14} />
         </button>
       )}
       <ClassPictures own={own} called={name.trim() || String(number)} />

@@ -90,7 +90,8 @@ export const createTeaching = ({ vision, models, ownClasses, announce }: Teachin
         if (choice) await use(choice, head);
         else fail(describeMissingModel(model ?? ""));
       } catch (error) {
-        fail({ ...describeFailure(error), ...NO_CLASSES, detail: `${file.name}: ${describeFailure(error).detail}` });
+        const told = describeFailure(error);
+        fail({ ...told, ...NO_CLASSES, detail: `${file.name}: ${told.detail}` });
       }
     },
   };

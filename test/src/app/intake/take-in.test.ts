@@ -1,20 +1,12 @@
 import { expect, test } from "vitest";
 import { takeInFiles, takeInForClass, takeInTransfer } from "../../../../src/app/intake/take-in.ts";
-import { createAppState } from "../../../../src/app/state/app-state.ts";
-import { fakeVision, settle } from "../fake-vision.ts";
-
-const newApp = () =>
-  createAppState({
-    startVision: async () => fakeVision(),
-    backend: "auto",
-    drawThumbnail: async () => null,
-    fetchPicture: () => Promise.reject(new Error("no address was given")),
-  });
+import { settle } from "../fake-vision.ts";
+import { createApp } from "../start-app.ts";
 
 const inFolder = (name: string) => ({ file: new File(["x"], name), fromFolder: true });
 
 test("what a folder held beside its photos is told to everybody, until the next photos come", () => {
-  const app = newApp();
+  const app = createApp();
   takeInFiles(app, ["a.jpg", "a.jpg.json", "notes.txt"].map(inFolder));
   expect(app.photos.list.value).toHaveLength(1);
   expect(app.models.failure.value).toBeNull();
@@ -25,7 +17,7 @@ test("what a folder held beside its photos is told to everybody, until the next 
 });
 
 test("a folder that cannot be read is told to everybody", async () => {
-  const app = newApp();
+  const app = createApp();
   const entry = { isDirectory: true, createReader: () => ({ readEntries: (_: unknown, fail: () => void) => fail() }) };
   const item = { kind: "file", getAsFile: () => null, webkitGetAsEntry: () => entry };
   const transfer = { items: [item], types: ["Files"], getData: () => "" } as unknown as DataTransfer;
@@ -36,7 +28,7 @@ test("a folder that cannot be read is told to everybody", async () => {
 });
 
 test("what is dropped on a class is added to it, and is no photo", async () => {
-  const app = newApp();
+  const app = createApp();
   const given = ["a.jpg", "weights.safetensors", "b.png"].map((name) => new File(["x"], name));
   const items = given.map((file) => ({ kind: "file", getAsFile: () => file, webkitGetAsEntry: () => null }));
   takeInForClass(app, 2, { items, types: ["Files"] } as unknown as DataTransfer);

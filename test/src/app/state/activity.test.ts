@@ -1,28 +1,15 @@
 import { expect, test } from "vitest";
 import { describeLoad } from "../../../../src/app/state/activity.ts";
-import { createAppState, type AppState } from "../../../../src/app/state/app-state.ts";
 import { HUB_PRESETS } from "../../../../src/app/state/model-choices.ts";
 import type { Progress } from "../../../../src/index.ts";
 import { VisionError } from "../../../../worker/contract/errors.ts";
-import { answer, fakeVision, matrix, modelInfo, settle, type FakeVision } from "../fake-vision.ts";
-
-const setUp = async (): Promise<{ app: AppState; vision: FakeVision }> => {
-  const vision = fakeVision();
-  const app = createAppState({
-    startVision: async () => vision,
-    backend: "auto",
-    drawThumbnail: async () => null,
-    fetchPicture: () => Promise.reject(new Error("no address was given")),
-  });
-  void app.start();
-  await settle();
-  return { app, vision };
-};
+import { answer, matrix, modelInfo, settle } from "../fake-vision.ts";
+import { startApp } from "../start-app.ts";
 
 const photos = (count: number) => Array.from({ length: count }, (_, i) => ({ name: `${i}`, content: new Blob(["x"]) }));
 
 test("the model comes first, then the photos that waited for it, then where it looked, then nothing", async () => {
-  const { app, vision } = await setUp();
+  const { app, vision } = await startApp();
   app.photos.add(photos(2));
   expect(app.activity.value?.label).toBe("Preparing Small");
   vision.loads[0]?.resolve(modelInfo(1));
@@ -40,7 +27,7 @@ test("the model comes first, then the photos that waited for it, then where it l
 });
 
 test("its cancel ends the photos", async () => {
-  const { app, vision } = await setUp();
+  const { app, vision } = await startApp();
   vision.loads[0]?.resolve(modelInfo(1));
   await settle();
   app.photos.add(photos(2));
@@ -51,7 +38,7 @@ test("its cancel ends the photos", async () => {
 });
 
 test("photos given after a model failed go to the one in use, and end the failure", async () => {
-  const { app, vision } = await setUp();
+  const { app, vision } = await startApp();
   app.photos.add(photos(1));
   vision.loads[0]?.reject(new VisionError("source-network", "offline"));
   await settle();
@@ -69,7 +56,7 @@ test("photos given after a model failed go to the one in use, and end the failur
 });
 
 test("closing the page disposes of everything", async () => {
-  const { app, vision } = await setUp();
+  const { app, vision } = await startApp();
   await app.dispose();
   expect(vision.disposed).toBe(true);
 });

@@ -1,28 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { createAppState, type AppState } from "../../../../src/app/state/app-state.ts";
+import type { AppState } from "../../../../src/app/state/app-state.ts";
 import { VisionError } from "../../../../worker/contract/errors.ts";
-import {
-  answer,
-  captionerInfo,
-  EMBEDDED,
-  EMBEDDED_CAPTIONER,
-  fakeVision,
-  modelInfo,
-  settle,
-  type FakeVision,
-} from "../fake-vision.ts";
+import { answer, captionerInfo, EMBEDDED, EMBEDDED_CAPTIONER, fakeVision, modelInfo, settle } from "../fake-vision.ts";
+import { startApp, type StartedApp } from "../start-app.ts";
 
 /** With a model in use, and a captioner that nobody has asked for. */
-const setUp = async (): Promise<{ app: AppState; vision: FakeVision }> => {
-  const vision = fakeVision([...EMBEDDED, EMBEDDED_CAPTIONER]);
-  const app = createAppState({
-    startVision: async () => vision,
-    backend: "auto",
-    drawThumbnail: async () => null,
-    fetchPicture: () => Promise.reject(new Error("no address was given")),
-  });
-  void app.start();
-  await settle();
+const setUp = async (): Promise<StartedApp> => {
+  const { app, vision } = await startApp(fakeVision([...EMBEDDED, EMBEDDED_CAPTIONER]));
   vision.loads[0]?.resolve(modelInfo(1));
   await settle();
   return { app, vision };

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { createAppState, type AppState } from "../../../../../src/app/state/app-state.ts";
 import { VisionError } from "../../../../../worker/contract/errors.ts";
 import {
   answer,
@@ -11,26 +10,17 @@ import {
   modelInfo,
   settle,
   word,
-  type FakeVision,
 } from "../../fake-vision.ts";
+import { startApp, type StartedApp } from "../../start-app.ts";
 
-type Setup = { readonly app: AppState; readonly vision: FakeVision };
-
-const setUp = async (hash = ""): Promise<Setup> => {
-  const vision = fakeVision([...EMBEDDED, EMBEDDED_CAPTIONER]);
-  const app = createAppState({
-    startVision: async () => vision,
-    backend: "auto",
-    drawThumbnail: async () => null,
+const setUp = (hash = ""): Promise<StartedApp> =>
+  startApp(fakeVision([...EMBEDDED, EMBEDDED_CAPTIONER]), {
+    hash,
     fetchPicture: async () => new Blob(["far"]),
   });
-  void app.start(hash);
-  await settle();
-  return { app, vision };
-};
 
 /** With both models in use. */
-const setUpDescribing = async (): Promise<Setup> => {
+const setUpDescribing = async (): Promise<StartedApp> => {
   const setup = await setUp();
   setup.vision.loads[0]?.resolve(modelInfo(1));
   void setup.app.models.load(setup.app.models.describer.value!);
@@ -39,7 +29,7 @@ const setUpDescribing = async (): Promise<Setup> => {
   return setup;
 };
 
-const give = async ({ app, vision }: Setup, count = 1): Promise<void> => {
+const give = async ({ app, vision }: StartedApp, count = 1): Promise<void> => {
   const before = vision.classifications.length;
   app.photos.add(Array.from({ length: count }, (_, i) => ({ name: `${i}.jpg`, content: new Blob([`${i}`]) })));
   for (let i = 0; i < count; i++) {
@@ -49,7 +39,7 @@ const give = async ({ app, vision }: Setup, count = 1): Promise<void> => {
   await settle();
 };
 
-const kinds = ({ app }: Setup): string[] => app.photos.list.value.map(({ caption: { value } }) => value.kind);
+const kinds = ({ app }: StartedApp): string[] => app.photos.list.value.map(({ caption: { value } }) => value.kind);
 
 describe("the captioner", () => {
   test("comes when somebody asks for it, beside the model for classes, and goes without it", async () => {

@@ -1,26 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { createAppState, type AppState } from "../../../../../src/app/state/app-state.ts";
 import { VisionError } from "../../../../../worker/contract/errors.ts";
-import { answer, fakeVision, matrix, modelInfo, settle, type FakeVision } from "../../fake-vision.ts";
+import { answer, fakeVision, matrix, modelInfo, settle } from "../../fake-vision.ts";
+import { startApp, type StartedApp } from "../../start-app.ts";
 
-type Setup = { readonly app: AppState; readonly vision: FakeVision };
-
-const setUp = async (hash = ""): Promise<Setup> => {
-  const vision = fakeVision();
-  const app = createAppState({
-    startVision: async () => vision,
-    backend: "auto",
-    drawThumbnail: async () => null,
-    fetchPicture: () => Promise.reject(new Error("no address was given")),
-  });
-  void app.start(hash);
-  await settle();
+const setUp = async (hash = ""): Promise<StartedApp> => {
+  const { app, vision } = await startApp(fakeVision(), { hash });
   vision.loads[0]?.resolve({ ...modelInfo(1), layers: 2, heads: 2, hiddenStates: 3 });
   await settle();
   return { app, vision };
 };
 
-const give = async ({ app, vision }: Setup, count = 1): Promise<void> => {
+const give = async ({ app, vision }: StartedApp, count = 1): Promise<void> => {
   const before = vision.classifications.length;
   app.photos.add(Array.from({ length: count }, (_, i) => ({ name: `${i}.jpg`, content: new Blob([`${i}`]) })));
   for (let i = 0; i < count; i++) {
@@ -30,7 +20,7 @@ const give = async ({ app, vision }: Setup, count = 1): Promise<void> => {
   await settle();
 };
 
-const asked = ({ vision }: Setup): object[] =>
+const asked = ({ vision }: StartedApp): object[] =>
   vision.maps.map(({ options }) => ({ ...options, model: undefined, signal: undefined }));
 
 describe("where it looked", () => {

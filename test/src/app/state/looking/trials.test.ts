@@ -1,19 +1,12 @@
 import { expect, test } from "vitest";
-import { createAppState, type AppState } from "../../../../../src/app/state/app-state.ts";
+import type { AppState } from "../../../../../src/app/state/app-state.ts";
 import type { Faithfulness } from "../../../../../src/index.ts";
 import { VisionError } from "../../../../../worker/contract/errors.ts";
-import { answer, fakeVision, matrix, modelInfo, settle, type FakeVision } from "../../fake-vision.ts";
+import { answer, matrix, modelInfo, settle } from "../../fake-vision.ts";
+import { startApp, type StartedApp } from "../../start-app.ts";
 
-const setUp = async (): Promise<{ app: AppState; vision: FakeVision }> => {
-  const vision = fakeVision();
-  const app = createAppState({
-    startVision: async () => vision,
-    backend: "auto",
-    drawThumbnail: async () => null,
-    fetchPicture: () => Promise.reject(new Error("no address was given")),
-  });
-  void app.start();
-  await settle();
+const setUp = async (): Promise<StartedApp> => {
+  const { app, vision } = await startApp();
   vision.loads[0]?.resolve(modelInfo(1));
   await settle();
   app.photos.add([{ name: "a.jpg", content: new Blob() }]);
