@@ -53,7 +53,7 @@ const schema = v.object({
   num_labels: v.optional(positiveInteger),
   pooler_act: v.optional(text),
   num_register_tokens: v.optional(count),
-  use_swiglu_ffn: v.optional(v.literal(false, "false, the one patchlight computes")),
+  use_swiglu_ffn: v.optional(bool),
 });
 type Fields = v.InferOutput<typeof schema>;
 
@@ -86,7 +86,7 @@ const REGISTERS = 4;
  */
 export function readHuggingFaceConfig(json: Readonly<Record<string, unknown>>, what: string): DeclaredVit {
   const { type, architecture } = supported(json);
-  const fields = withoutNulls(checkJson(schema, withoutNulls(json), what));
+  const fields = readFields(json, what);
   const pooled = architecture !== null && !ARCHITECTURES[architecture]!.headed; // a classifier does not use the pooler
   if (pooled && fields.pooler_act !== undefined && fields.pooler_act !== "tanh") {
     throw malformed(what, "pooler_act", "tanh, the one patchlight computes", fields.pooler_act);
@@ -101,6 +101,17 @@ export function readHuggingFaceConfig(json: Readonly<Record<string, unknown>>, w
       classes: fields.num_labels ?? null,
     },
   };
+}
+
+function readFields(json: Readonly<Record<string, unknown>>, what: string): Fields {
+  const fields = withoutNulls(checkJson(schema, withoutNulls(json), what));
+  if (fields.use_swiglu_ffn) {
+    throw new VisionError(
+      "config-unsupported",
+      `${what}: use_swiglu_ffn: wanted false, got true: the gated feed-forward layers of DINOv2-giant, which patchlight does not compute; choose a small, base or large one`,
+    );
+  }
+  return fields;
 }
 
 const readSizes = (fields: Fields, what: string): Partial<DeclaredVit> =>

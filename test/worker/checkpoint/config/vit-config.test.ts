@@ -202,6 +202,7 @@ describe("refused", () => {
     [{ architecture: "vit_giant_patch14_reg4_dinov2" }, "vit_giant_patch14_reg4_dinov2"], // its units have gates
     [{ architecture: "vit_small_patch16_dinov3" }, "vit_small_patch16_dinov3"],
     [{ architecture: "vit_base_patch16_224", global_pool: "map" }, "map"],
+    [{ model_type: "dinov2", use_swiglu_ffn: true }, "use_swiglu_ffn: wanted false, got true"], // DINOv2's giant
   ])("%j, as a model of another kind", async (json, name) => {
     await expectRefusal(() => readVitConfig(json), "config-unsupported", name, "config.json");
   });
@@ -222,7 +223,7 @@ describe("refused", () => {
     [{ hidden_act: 5 }, "hidden_act: wanted text, got 5"],
     [{ architectures: ["ViTModel"], pooler_act: "relu" }, "pooler_act: wanted tanh"],
     [{ layer_norm_eps: 0 }, "layer_norm_eps: wanted a number above 0, got 0"],
-    [{ use_swiglu_ffn: true }, "use_swiglu_ffn: wanted false, the one patchlight computes, got true"], // DINOv2 giant
+    [{ use_swiglu_ffn: 1 }, "use_swiglu_ffn: wanted true or false, got 1"],
     [{ image_size: [224] }, "image_size: wanted a whole number above 0, or [height, width], got [224]"],
     [{ patch_size: {} }, "patch_size: wanted a whole number above 0, or [height, width], got {}"],
     [{ qkv_bias: "yes" }, 'qkv_bias: wanted true or false, got "yes"'],
