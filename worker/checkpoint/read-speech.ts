@@ -14,7 +14,7 @@ import { refuseLfsPointer } from "./recognise-wrong-file.ts";
 export type Speech = {
   readonly tokenizer: Tokenizer;
   readonly startToken: number;
-  readonly endToken: number;
+  readonly endTokens: readonly number[]; // one or more; any of them ends a sentence
   readonly suppressed: readonly number[]; // tokens that must not be said: they stand for no text
 };
 
@@ -49,17 +49,21 @@ export async function readSpeech(
     const wanted = `${isOurs ? "" : "at most "}${rows} tokens, as many as the decoder's embedding has rows`;
     throw malformed(file, null, wanted, size);
   }
-  const said = isOurs ? { start: START, end: END, ...tokens } : { ...tokens, ...(await readGenerationTokens(read)) };
+  const said = isOurs ? { start: START, ends: [END], ...tokens } : { ...tokens, ...(await readGenerationTokens(read)) };
+  const { startToken, endTokens } = expectTokens(said, rows);
+  const unsayable = isOurs ? [PAD, START, UNKNOWN] : unknownTokens(tokenizer, rows);
+  return { tokenizer, startToken, endTokens, suppressed: unsayable.filter((token) => !endTokens.includes(token)) };
+}
+
+function expectTokens({ start, ends = [] }: DeclaredTokens, rows: number): Pick<Speech, "startToken" | "endTokens"> {
   const expectToken = (token: number | undefined, field: string): number => {
     if (token !== undefined && token < rows) return token;
     throw malformed("config.json", field, `a token below the vocabulary of ${rows}`, token);
   };
-  const endToken = expectToken(said.end, "eos_token_id");
+  const [first, ...others] = ends;
   return {
-    tokenizer,
-    startToken: expectToken(said.start, "decoder_start_token_id"),
-    endToken,
-    suppressed: isOurs ? [PAD, START, UNKNOWN].filter((token) => token !== endToken) : unknownTokens(tokenizer, rows),
+    startToken: expectToken(start, "decoder_start_token_id"),
+    endTokens: [first, ...others].map((token) => expectToken(token, "eos_token_id")),
   };
 }
 

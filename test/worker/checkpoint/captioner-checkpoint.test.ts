@@ -205,7 +205,7 @@ describe("the words of our own", () => {
 
   test("end, start and what is never said are the vocabulary's", async () => {
     const { speech } = await open(ownFolder("recurrent"));
-    expect(speech).toMatchObject({ startToken: 1, endToken: 2, suppressed: [0, 1, 3] });
+    expect(speech).toMatchObject({ startToken: 1, endTokens: [2], suppressed: [0, 1, 3] });
     expect(speech.tokenizer.decode([4, 5, 6, 8])).toBe("a dog's runs");
   });
 
@@ -265,14 +265,17 @@ describe("the words of a GPT-2", () => {
     ],
   ])("come from %s", async (_, files) => {
     const { speech } = await open(await withRows(259, files));
-    expect(speech).toMatchObject({ startToken: 257, endToken: 257, suppressed: [] });
+    expect(speech).toMatchObject({ startToken: 257, endTokens: [257], suppressed: [] });
     expect(speech.tokenizer.decode([256, ...speech.tokenizer.encode(" é"), 257])).toBe(" a é");
   });
 
   test("may be fewer than the embedding's rows, or have gaps: such tokens are never said; more are refused", async () => {
     const files = { "tokenizer.json": { ...tokenizer, added_tokens: [{ ...end, id: 260 }] } };
     const { speech } = await open(await withRows(264, files));
-    expect(speech.suppressed).toEqual([257, 259, 261, 262, 263]);
+    expect(speech.suppressed).toEqual([259, 261, 262, 263]); // 257 ends a sentence, and needs no text for it
+    const ending = { ...files, "generation_config.json": { eos_token_id: [260, 263] } };
+    const ended = await open(await withRows(264, ending));
+    expect(ended.speech.suppressed).toEqual([257, 259, 261, 262]);
     const folder = await withRows(260, files);
     const words = ["tokenizer.json", "at most 260 tokens", "got 261"];
     await expectRefusal(() => openAnyModel(folder), "config-malformed", ...words);
@@ -280,11 +283,11 @@ describe("the words of a GPT-2", () => {
   });
 
   test("generation_config.json speaks before config.json", async () => {
-    const generation = { decoder_start_token_id: 3, eos_token_id: [4], num_beams: 5 };
+    const generation = { decoder_start_token_id: 3, eos_token_id: [4, 7], num_beams: 5 };
     const { speech } = await open(await gpt2Folder({ "generation_config.json": generation }));
-    expect(speech).toMatchObject({ startToken: 3, endToken: 4, suppressed: [] });
+    expect(speech).toMatchObject({ startToken: 3, endTokens: [4, 7], suppressed: [] });
     const kept = await open(await gpt2Folder({ "generation_config.json": { eos_token_id: 9 } }));
-    expect(kept.speech).toMatchObject({ startToken: 1, endToken: 9 });
+    expect(kept.speech).toMatchObject({ startToken: 1, endTokens: [9] });
     expect(GPT2_WORDS).toHaveLength(50);
   });
 
@@ -301,6 +304,7 @@ describe("the words of a GPT-2", () => {
     const pointer = text("version https://git-lfs.github.com/spec/v1\n");
     await refuse({ ...none, "vocab.json": vocab, "merges.txt": pointer }, "source-lfs-pointer", "merges.txt");
     await refuse({ "generation_config.json": { eos_token_id: 50 } }, "config-malformed", "eos_token_id", "50");
+    await refuse({ "generation_config.json": { eos_token_id: [4, 51] } }, "config-malformed", "eos_token_id", "51");
     await refuse({ "generation_config.json": { eos_token_id: -1 } }, "config-malformed", "eos_token_id");
     await refuse({ "generation_config.json": [] }, "config-malformed", "generation_config.json", "an object");
     const { decoder_start_token_id, bos_token_id, ...silent } = await goldenJson<Json>("vit-gpt2/config.json");

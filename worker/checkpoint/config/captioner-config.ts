@@ -37,8 +37,11 @@ export type CaptionerDecoder =
   | { readonly kind: "recurrent"; readonly config: RecurrentConfig }
   | { readonly kind: "transformer" | "gpt2"; readonly config: TransformerConfig };
 
-/** Tokens as a config names them; what it leaves open is `undefined`. */
-export type DeclaredTokens = { readonly start?: number | undefined; readonly end?: number | undefined };
+/** Tokens as a config names them, any of `ends` for the end; what it leaves open is `undefined`. */
+export type DeclaredTokens = {
+  readonly start?: number | undefined;
+  readonly ends?: readonly number[] | undefined;
+};
 
 /** What a config file says of a captioner. */
 export type DeclaredCaptioner = {
@@ -86,17 +89,28 @@ const oneToken = v.union(
   ],
   "one token",
 );
+const SOME_TOKENS = "a token, or a list of them";
+const someTokens = v.union(
+  [
+    v.pipe(
+      count,
+      v.transform((only) => [only]),
+    ),
+    v.pipe(v.array(count), v.minLength(1, SOME_TOKENS)),
+  ],
+  SOME_TOKENS,
+);
 const tokensSchema = v.object({
   decoder_start_token_id: v.optional(oneToken),
   bos_token_id: v.optional(oneToken),
-  eos_token_id: v.optional(oneToken),
+  eos_token_id: v.optional(someTokens),
 });
 
 /** Start and end as Hugging Face's files name them: a config.json, one of its parts, or a generation_config.json. */
 export function readTokenIds(json: unknown, what: string): DeclaredTokens {
   if (!isObject(json)) throw malformed(what, null, "an object", json);
   const { decoder_start_token_id, bos_token_id, eos_token_id } = checkJson(tokensSchema, withoutNulls(json), what);
-  return withoutNulls({ start: decoder_start_token_id ?? bos_token_id, end: eos_token_id });
+  return withoutNulls({ start: decoder_start_token_id ?? bos_token_id, ends: eos_token_id });
 }
 
 /**

@@ -23,13 +23,13 @@ export async function writeCaptions(
   { pause, onWord }: { readonly pause: Pause; readonly onWord?: OnWord | undefined },
 ): Promise<Caption[]> {
   const begin = performance.now();
-  const { tokenizer, startToken, endToken } = writer.speech;
+  const { tokenizer, startToken, endTokens } = writer.speech;
   const tellers = images.map(({ seen }) => wordTeller(model, writer, seen));
   const stream = createWordStream(tokenizer, (photo, word) => {
     if (hasText(word)) onWord?.(photo, tellers[photo]!(word));
   });
   const batch = await look(model, writer, images, pause);
-  const request = { batch, photos: images.length, startToken, endToken, options };
+  const request = { batch, photos: images.length, startToken, endTokens, options };
   const said = await generate(writer.decoder, request, { pause, onFinal: stream.push });
   stream.finish();
   const each = (performance.now() - begin) / images.length;

@@ -29,10 +29,10 @@ export type GroupStep = {
 };
 
 /**
- * One step of beam search as in Hugging Face's `generate`: of the best 2 · width continuations, an end among the first
- * `width` finishes its sentence, and the first `width` others stay open; at the last step, the first `width` alone. A
- * continuation the rules forbid is none: a group may be narrower than its width, where Hugging Face fills it with beams of
- * score −10⁹.
+ * One step of beam search as in Hugging Face's `generate`: of the best continuations, `width` and as many again for
+ * each way to end, an end among the first `width` finishes its sentence, and the first `width` others stay open; at the
+ * last step, the first `width` alone. A continuation the rules forbid is none: a group may be narrower than its width,
+ * where Hugging Face fills it with beams of score −10⁹.
  */
 export function advanceGroup(
   group: BeamGroup,
@@ -43,14 +43,14 @@ export function advanceGroup(
   const width = options.beams / options.groups;
   const isLast = tokens === options.maxWords; // what is open behind it is cut, and competes
   const scores = group.open.map((beam, at) => scoreNext(beam, spoken[at]!, saidNow, options, rules));
-  const candidates = topCandidates(scores, isLast ? width : 2 * width);
+  const candidates = topCandidates(scores, isLast ? width : (1 + rules.endTokens.length) * width);
   if (candidates.length === 0) return cutGroup(group, tokens - 1, options);
   const open: Beam[] = [];
   let { finished } = group;
   for (const [rank, candidate] of candidates.entries()) {
     if (open.length === width) break;
     const next = follow(group.open[candidate.row]!, spoken[candidate.row]!, candidate);
-    if (candidate.token !== rules.endToken) open.push(next);
+    if (!rules.endTokens.includes(candidate.token)) open.push(next);
     else if (rank < width) finished = keepBest(finished, finish(next, tokens, true, options), width);
   }
   for (const { path } of open) saidNow.set(path!.token, (saidNow.get(path!.token) ?? 0) + 1);

@@ -13,7 +13,7 @@ export type GenerationRequest<Batch> = {
   readonly batch: Batch;
   readonly photos: number; // how many the batch holds: the rows of a fresh state
   readonly startToken: number; // what every sentence is begun from; not part of it
-  readonly endToken: number;
+  readonly endTokens: readonly number[]; // any of them ends a sentence; not part of it
   readonly options?: GenerationWishes;
 };
 
@@ -32,11 +32,11 @@ export type GenerationRun = {
  */
 export async function generate<Batch, State>(
   decoder: Decoder<Batch, State>,
-  { batch, photos, startToken, endToken, options: wishes = {} }: GenerationRequest<Batch>,
+  { batch, photos, startToken, endTokens, options: wishes = {} }: GenerationRequest<Batch>,
   { pause, onFinal }: GenerationRun = {},
 ): Promise<Generated[][]> {
   const options = settleOptions(wishes);
-  const rules: Rules = { ...options, startToken, endToken };
+  const rules: Rules = { ...options, startToken, endTokens };
   const searches = Array.from({ length: photos }, () => createSearch(options, rules));
   if (photos === 0) return [];
   const stream = onFinal ? streamFinal(searches, onFinal) : (): void => {};

@@ -14,7 +14,7 @@ export function readStep({ logits, attention }: DecoderStep, rows: number, rules
     throw mismatch("logits", `a multiple of ${rows} rows`, logits.length);
   }
   if (!Number.isInteger(cells)) throw mismatch("attention", `a multiple of ${rows} rows`, attention.length);
-  for (const token of [rules.startToken, rules.endToken, ...rules.suppressed]) {
+  for (const token of [rules.startToken, ...rules.endTokens, ...rules.suppressed]) {
     if (!(Number.isInteger(token) && token >= 0 && token < vocabulary)) {
       throw mismatch("token", `a whole number below the model's vocabulary of ${vocabulary}`, token);
     }

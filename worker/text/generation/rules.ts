@@ -4,7 +4,7 @@ import { listTokens, type Path } from "./path.ts";
 /** What is laid over the scores of the next token before one is chosen. */
 export type Rules = Pick<GenerationOptions, "minWords" | "noRepeatNgram" | "repetitionPenalty" | "suppressed"> & {
   readonly startToken: number;
-  readonly endToken: number;
+  readonly endTokens: readonly number[];
 };
 
 /**
@@ -15,7 +15,7 @@ export function applyRules(scores: Float64Array, path: Path, rules: Rules): void
   const said = [rules.startToken, ...listTokens(path).map(({ token }) => token)];
   if (rules.repetitionPenalty !== 1) penaliseRepetition(scores, said, rules.repetitionPenalty);
   if (rules.noRepeatNgram > 0) forbidRepeatedNgrams(scores, said, rules.noRepeatNgram);
-  if (said.length - 1 < rules.minWords) scores[rules.endToken] = -Infinity;
+  if (said.length - 1 < rules.minWords) for (const token of rules.endTokens) scores[token] = -Infinity;
   for (const token of rules.suppressed) scores[token] = -Infinity;
 }
 

@@ -72,6 +72,6 @@ function growStrand(strand: Strand, spoken: Spoken, choose: Chooser, rules: Rule
   const token = choose(scores);
   if (token === -1) return { ...strand, state: "cut" }; // the rules leave nothing to say
   const logProbability = strand.logProbability + spoken.logProbabilities[token]!;
-  if (token === rules.endToken) return { ...strand, logProbability, state: "ended" };
+  if (rules.endTokens.includes(token)) return { ...strand, logProbability, state: "ended" };
   return { path: say(spoken, token), logProbability, row: spoken.row, state: "open" };
 }

@@ -164,7 +164,7 @@ describe("reads", () => {
           tiedOutput: true,
         },
       },
-      tokens: { start: 50256, end: 50256 },
+      tokens: { start: 50256, ends: [50256] },
     });
   });
 
@@ -177,8 +177,13 @@ describe("reads", () => {
     const { config } = decoder;
     expect(config).toMatchObject({ vocabularySize: 50257, memorySize: 192, hiddenSize: 768, intermediateSize: 3072 });
     expect(config).toMatchObject({ layers: 12, heads: 12, maxPositions: 1024, tiedOutput: true });
-    expect(tokens).toEqual({ start: 7, end: 9 });
+    expect(tokens).toEqual({ start: 7, ends: [9] });
   });
+});
+
+test("any of several tokens ends a sentence, as in newer files of Hugging Face's", () => {
+  const { tokens } = read(withFields(VIT_GPT2, null, { eos_token_id: [50256, 13] }));
+  expect(tokens.ends).toEqual([50256, 13]);
 });
 
 describe("config-malformed, naming the field", () => {
@@ -224,7 +229,13 @@ describe("config-malformed, naming the field", () => {
       ["scale_attn_by_inverse_layer_idx", "false"],
     ],
     ["a vocabulary without end", withFields(VIT_GPT2, "decoder", { vocab_size: 1e12 }), ["vocab_size", "1000000"]],
-    ["two ends", withFields(VIT_GPT2, null, { eos_token_id: [1, 2] }), ["eos_token_id", "one token", "[1,2]"]],
+    ["ends of no token", withFields(VIT_GPT2, null, { eos_token_id: [] }), ["eos_token_id", "a token, or a list of"]],
+    ["ends that are none", withFields(VIT_GPT2, null, { eos_token_id: [1, "2"] }), ["a token, or a list of", '"2"']],
+    [
+      "two starts",
+      withFields(VIT_GPT2, null, { decoder_start_token_id: [1, 2] }),
+      ["decoder_start_token_id", "one token", "[1,2]"],
+    ],
   ] as [string, Record<string, unknown>, string[]][])("%s", async (_, json, words) => {
     await expectRefusal(() => read(json), "config-malformed", "config.json: ", ...words);
   });

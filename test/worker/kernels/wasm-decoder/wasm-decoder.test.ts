@@ -133,7 +133,7 @@ describe.each(KINDS)("sentences of the %s decoder", (_, decoding) => {
       batch,
       photos: batch.shape[0]!,
       startToken: 1,
-      endToken: 2,
+      endTokens: [2],
       options: { maxWords: 12, ...options },
     });
 
@@ -165,7 +165,7 @@ describe.each(KINDS)("sentences of the %s decoder", (_, decoding) => {
         let steps = 0;
         const stop = () => (++steps === 3 ? Promise.reject(new Error("stop")) : Promise.resolve());
         const batch = drawFeatures(decoding, 1, 6);
-        const request = { batch, photos: 1, startToken: 1, endToken: 2, options: { minWords: 9 } };
+        const request = { batch, photos: 1, startToken: 1, endTokens: [2], options: { minWords: 9 } };
         await expect(generate(decoder, request, { pause: stop })).rejects.toThrow("stop");
       }
       await say(decoder, { beams: 1 + (at % 5), maxWords: 4 }, drawFeatures(decoding, 1, 1 + (at % 6)));

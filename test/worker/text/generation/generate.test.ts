@@ -6,8 +6,12 @@ import type { Generated } from "../../../../worker/text/generation/path.ts";
 import golden from "../../../golden/text/generation.json" with { type: "json" };
 import { chainDecoder, END, hashModel, lookedAt, nextLogProbabilities, rescore, START } from "./chain-model.ts";
 
-const say = (model: ReturnType<typeof hashModel>, photos: readonly number[], options: GenerationWishes) =>
-  generate(chainDecoder(model), { batch: photos, photos: photos.length, startToken: START, endToken: END, options });
+const say = (
+  model: ReturnType<typeof hashModel>,
+  photos: readonly number[],
+  options: GenerationWishes,
+  endTokens: readonly number[] = [END],
+) => generate(chainDecoder(model), { batch: photos, photos: photos.length, startToken: START, endTokens, options });
 
 const tokensOf = ({ tokens }: Generated): number[] => tokens.map(({ token }) => token);
 const withEnd = (one: Generated): number[] => (one.ended ? [...tokensOf(one), END] : tokensOf(one));
@@ -90,9 +94,9 @@ describe("beam search", () => {
 });
 
 /** Every sentence of at most `length` tokens, those cut at the length without an end. */
-function everySentence(model: { vocabulary: number }, length: number): number[][] {
+function everySentence(model: { vocabulary: number }, length: number, ends: readonly number[] = [END]): number[][] {
   const grow = (said: readonly number[]): number[][] => {
-    if (said.at(-1) === END || said.length === length) return [[...said]];
+    if (ends.includes(said.at(-1)!) || said.length === length) return [[...said]];
     return Array.from({ length: model.vocabulary }, (_, token) => grow([...said, token])).flat();
   };
   return grow([]);
@@ -114,6 +118,56 @@ test("one beam is greedy: always the likeliest token", async () => {
   );
 });
 
+describe("any of several tokens ends a sentence", () => {
+  const ENDS = [END, 2];
+
+  test("greedy stops at the first of them", async () => {
+    await fc.assert(
+      fc.asyncProperty(someModel, async (model) => {
+        const [[said]] = (await say(model, [2], { beams: 1, maxWords: 9 }, ENDS)) as [[Generated]];
+        const expected: number[] = [];
+        while (expected.length < 9 && !ENDS.includes(expected.at(-1)!)) {
+          const next = nextLogProbabilities(model, 2, [START, ...expected]);
+          expected.push(next.indexOf(Math.max(...next)));
+        }
+        const ended = ENDS.includes(expected.at(-1)!);
+        expect(said.ended).toBe(ended);
+        expect(tokensOf(said)).toEqual(ended ? expected.slice(0, -1) : expected);
+        expect(said.logProbability).toBeCloseTo(rescore(model, 2, START, expected), 6);
+      }),
+    );
+  });
+
+  test("beams as wide as the space find every way to end, as brute force does", async () => {
+    const model = hashModel(4, 1.5);
+    const options = { beams: 81, returned: 81, maxWords: 4, earlyStopping: "never" } as const;
+    const [said] = await say(model, [0], options, ENDS);
+    const scores = everySentence(model, 4, ENDS).map((tokens) => rescore(model, 0, START, tokens) / tokens.length);
+    for (const [at, score] of scores.sort((a, b) => b - a).entries()) expect(said![at]!.score).toBeCloseTo(score, 6);
+  });
+
+  test("a beam stays open beside as many ends as there are", async () => {
+    const likely = [-9, 9, 8, 1, 0, -1]; // each end before any word
+    const model = { vocabulary: 6, logit: (_: number, __: readonly number[], token: number) => likely[token]! };
+    const options = { beams: 2, returned: 2, lengthPenalty: 9, earlyStopping: "never" } as const; // favours length
+    const [said] = await say(model, [0], { ...options, maxWords: 3 }, ENDS);
+    expect(said!.map(tokensOf)).toEqual([
+      [3, 3],
+      [3, 3],
+    ]); // with either end
+  });
+
+  test("and none of them before the shortest", async () => {
+    for (const kind of [{ beams: 3 }, { sampling: { seed: 4 } }]) {
+      const said = await say(hashModel(8, 2.5), [0, 1, 2, 3], { ...kind, minWords: 6, maxWords: 12 }, ENDS);
+      for (const one of said.flat()) {
+        expect(one.tokens.length).toBeGreaterThanOrEqual(6);
+        expect(tokensOf(one).filter((token) => ENDS.includes(token))).toEqual([]);
+      }
+    }
+  });
+});
+
 const someOptions: fc.Arbitrary<GenerationWishes> = fc.oneof(
   fc.record({ beams: fc.constantFrom(1, 2, 3, 5), earlyStopping: someStopping, noRepeatNgram: fc.constantFrom(0, 2) }),
   fc.record({ beams: fc.constant(4), groups: fc.constantFrom(2, 4), diversityPenalty: fc.constantFrom(0.5, 2) }),
@@ -126,7 +180,7 @@ const someOptions: fc.Arbitrary<GenerationWishes> = fc.oneof(
 test("photos in a batch get the sentences each gets alone, and a photo that is done takes no more part", async () => {
   await fc.assert(
     fc.asyncProperty(someModel, someOptions, async (model, options) => {
-      const request = { startToken: START, endToken: END, options: { ...options, maxWords: 8 } };
+      const request = { startToken: START, endTokens: [END], options: { ...options, maxWords: 8 } };
       const together = chainDecoder(model);
       const batched = await generate(together, { ...request, batch: [0, 1, 2], photos: 3 });
       const rows = together.steps.map(() => 0);

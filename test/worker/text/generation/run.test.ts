@@ -9,7 +9,7 @@ const request = (photos: number, options: GenerationWishes) => ({
   batch: Array.from({ length: photos }, (_, photo) => photo),
   photos,
   startToken: START,
-  endToken: END,
+  endTokens: [END],
   options,
 });
 
