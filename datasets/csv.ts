@@ -1,9 +1,11 @@
-/** Rows → comma-separated values as RFC 4180 quotes them, lines ended by a line feed. */
+import { cellText } from "../worker/contract/cell-text.ts";
+
+/** Rows → comma-separated values as RFC 4180 quotes them, lines ended by a line feed. No text is left a formula. */
 export const toCsv = (rows: readonly (readonly (string | number)[])[]): string =>
   rows.map((row) => `${row.map(field).join(",")}\n`).join("");
 
 function field(value: string | number): string {
-  const text = String(value);
+  const text = typeof value === "string" ? cellText(value) : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -1,3 +1,4 @@
+import { cellText } from "../../../worker/contract/cell-text.ts";
 import type { Caption } from "../../index.ts";
 import type { Photo } from "../state/photo.ts";
 
@@ -25,10 +26,7 @@ export const captionsCsv = (described: readonly DescribedPhoto[]): string => {
   return ["file,caption,score,probability,model", ...rows, ""].join("\r\n");
 };
 
-/** As text: a spreadsheet takes what begins like this for a formula, and runs it. */
-const FORMULA = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
-
-const quote = (text: string): string => `"${(FORMULA.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+const quote = (text: string): string => `"${cellText(text).replaceAll('"', '""')}"`;
 
 /** A list of what `patchlight caption --json` prints, with the words' alternatives and the other sentences. */
 export const captionsJson = (described: readonly DescribedPhoto[]): string => {
