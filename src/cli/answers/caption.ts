@@ -1,12 +1,12 @@
 import type { BackendChoice } from "../../../worker/contract/api.ts";
 import type { Caption, CaptionQuestion } from "../../../worker/contract/caption.ts";
-import { toCsv } from "../../../datasets/csv.ts";
 import { captionPictures } from "./caption-pictures.ts";
 import { workOn } from "../output/file-failure.ts";
 import { findImages } from "./find-images.ts";
 import type { Output } from "../output/output.ts";
 import { startSession } from "../../node/start-session.ts";
-import { expectWritable, writeOutput } from "../output/write-output.ts";
+import { writeAnswers } from "../output/write-answers.ts";
+import { expectWritable } from "../output/write-output.ts";
 
 export type CaptionCall = {
   readonly model: string;
@@ -53,13 +53,10 @@ const toLine = ({ file, model, caption: { text, words, score, others } }: Descri
 const describe = (file: string, { text, others }: Caption): string =>
   [`${file}: ${text}`, ...others.map((other) => `  ${other.score.toFixed(2)}  ${other.text}`)].join("\n");
 
-/** The captions of a set of pictures as a table with a header, or as a list of what `--json` prints. */
 function writeCaptions(path: string, described: readonly Described[]): Promise<void> {
   const rows = described.map(({ file, model, caption: { text, score, logProbability } }) => {
     return [file, text, score, Math.exp(logProbability), model];
   });
-  const content = /csv$/i.test(path)
-    ? toCsv([["file", "caption", "score", "probability", "model"], ...rows])
-    : `${JSON.stringify(described.map(toLine), null, 2)}\n`;
-  return writeOutput(path, new TextEncoder().encode(content));
+  const header = ["file", "caption", "score", "probability", "model"];
+  return writeAnswers(path, { header, rows, lines: described.map(toLine) });
 }

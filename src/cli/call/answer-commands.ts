@@ -23,11 +23,16 @@ function declareClassify(cli: CAC): void {
   cli
     .command("classify <...images>", "Say what is on pictures, or on all pictures in folders")
     .option("--top-k <k>", "How many classes to name", { default: 5 })
+    .option("--output <file>", "Write all classes to a .csv or .json file as well")
     .action((images: string[], options: Options) => {
-      const call = { ...readCommonOptions(options), topK: readOption(options, "--top-k", wholeFrom(1)) };
+      const topK = readOption(options, "--top-k", wholeFrom(1));
+      const call = { ...readCommonOptions(options), topK, output: readAnswersFile(options) };
       return attempt(options, call.model, (output) => classifyCommand(images, call, output));
     });
 }
+
+const readAnswersFile = (options: Options): string | null =>
+  readIfGiven(options, "--output", fileEndingIn(".csv", ".json")) ?? null;
 
 function declareCaption(cli: CAC): void {
   const caption = cli
@@ -35,8 +40,7 @@ function declareCaption(cli: CAC): void {
     .option("--output <file>", "Write all captions to a .csv or .json file as well")
     .action((images: string[], options: Options) => {
       const question = readCaptionQuestion(options);
-      const path = readIfGiven(options, "--output", fileEndingIn(".csv", ".json")) ?? null;
-      const call = { ...readCommonOptions(options, DEFAULT_CAPTIONER), question, output: path };
+      const call = { ...readCommonOptions(options, DEFAULT_CAPTIONER), question, output: readAnswersFile(options) };
       return attempt(options, call.model, (output) => captionCommand(images, call, output));
     });
   for (const [flag, about] of [...SEARCH_OPTIONS, RETURNED, ...SAMPLING_OPTIONS]) caption.option(flag, about);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readCsv } from "../../../datasets/csv.ts";
 import { readSafetensors, toFloat32, writeSafetensors } from "../../../worker/checkpoint/safetensors.ts";
 import { goldenTensors, maxDifference } from "../../setup/golden.ts";
 import { run } from "./run-command.ts";
@@ -43,6 +44,31 @@ describe("classify", () => {
     expect(predictions).toHaveLength(5);
     expect(predictions[0]!.label).toBe(`class ${predictions[0]!.index}`);
     expect(predictions.map(({ score }) => score)).toEqual(predictions.map(({ score }) => score).sort((a, b) => b - a));
+  });
+
+  test("--output makes a table of all classes, or a list of the printed lines, of the pictures that could be read", async () => {
+    const inner = await mkdtemp(join(folder, "written-"));
+    const good = await picture("good.png", 40, 30);
+    const call = ["classify", good, join(folder, "none.png"), "--model", MODEL, "--top-k", "2", "--json", "--output"];
+    const { exit, lines } = await run(...call, join(inner, "classes.json"));
+    expect(exit).toBe(1);
+    expect(JSON.parse(await readFile(join(inner, "classes.json"), "utf8"))).toEqual(lines.slice(0, 1));
+    expect((await run(...call, join(inner, "classes.csv"))).lines).toEqual(lines);
+    const { predictions } = lines[0] as { predictions: { index: number; label: string; score: number }[] };
+    expect(readCsv(await readFile(join(inner, "classes.csv"), "utf8"))).toEqual([
+      ["file", "rank", "index", "label", "score", "model"],
+      ...predictions.map(({ index, label, score }, at) =>
+        [good, at + 1, index, label, score, "vit-hf"].map((cell) => String(cell)),
+      ),
+    ]);
+  });
+
+  test("a file for the classes that cannot be written is told before the model is loaded; another kind is a wrong call", async () => {
+    const file = join(folder, "none/classes.csv");
+    const { exit, lines } = await run("classify", "any.png", "--model", "no-model", "--json", "--output", file);
+    expect([exit, lines]).toMatchObject([1, [{ file, error: { code: "invalid-argument" } }]]);
+    const wrong = await run("classify", "any.png", "--output", "classes.txt");
+    expect([wrong.exit, wrong.errors.join()]).toEqual([2, expect.stringContaining(".csv or .json")]);
   });
 
   test("looks for pictures inside folders, and --top-k says how many classes", async () => {
