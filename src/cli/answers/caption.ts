@@ -15,9 +15,14 @@ export type CaptionCall = {
   readonly output: string | null; // .csv or .json
 };
 
+/** Whoever knows such settings from Hugging Face's `generate`, where they need `do_sample`, may not have meant it. */
+const UNSEEDED = "Words are drawn, not searched for with beams. They are those of --seed 0; another seed draws others.";
+
 /** `patchlight caption`: one line per picture; a picture that fails has its own line and the rest goes on. */
 export async function captionCommand(inputs: readonly string[], call: CaptionCall, output: Output): Promise<void> {
   if (call.output !== null) await workOn(call.output, expectWritable(call.output));
+  const { sampling } = call.question;
+  if (sampling && sampling.seed === undefined) console.error(UNSEEDED);
   const found = await findImages(inputs);
   const { session, model } = await startSession(call.model, call.backend);
   try {

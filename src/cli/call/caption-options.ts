@@ -27,6 +27,7 @@ export const RETURNED = ["--returned <n>", "How many sentences about each pictur
 export function readCaptionQuestion(options: Options): CaptionQuestion {
   const question = readNumbers(options, [...SEARCH_OPTIONS, RETURNED]);
   const sampling = readNumbers(options, SAMPLING_OPTIONS);
+  refuseBeamsBesideDraws(options);
   const asked = Object.keys(sampling).length > 0 ? { ...question, sampling } : question;
   try {
     settleOptions({ beams: asked === question ? 3 : 1, ...asked });
@@ -34,6 +35,17 @@ export function readCaptionQuestion(options: Options): CaptionQuestion {
     throw error instanceof VisionError ? new WrongCall(error.message) : error;
   }
   return asked;
+}
+
+/** Hugging Face's `generate` would draw within the beams; here it is one or the other, and neither is dropped in silence. */
+function refuseBeamsBesideDraws(options: Options): void {
+  const draws = SAMPLING_OPTIONS.map(([flag]) => flag).find((flag) => options[optionName(flag)] !== undefined);
+  if (draws === undefined || options.beams === undefined) return;
+  const name = draws.split(" ")[0];
+  readOption(options, "--beams", (text, flag) => {
+    if (Number(text) === 1) return;
+    throw new WrongCall(`${flag}: expected 1 while ${name} draws words, got ${text}; leave one of them out`);
+  });
 }
 
 type Flag = readonly [flag: string, about: string, setting: string];

@@ -85,13 +85,34 @@ describe("caption", () => {
     expect(lines).toEqual([`${pictures[0]}: ${sentences[0]}`]);
   });
 
+  test("that words are drawn is told where it was not asked for by a seed, and never on stdout", async () => {
+    const write = (...words: string[]) => run("caption", pictures[0]!, "--model", MODEL, "--json", ...words);
+    for (const setting of [
+      ["--temperature", "2"],
+      ["--top-k", "3"],
+      ["--top-p", "0.5", "--beams", "1"],
+    ]) {
+      const { exit, lines, errors } = await write(...setting);
+      expect([exit, lines, errors]).toEqual([
+        0,
+        [expect.any(Object)],
+        [expect.stringMatching(/drawn.*beams.*--seed 0/)],
+      ]);
+      expect((await write(...setting, "--seed", "0")).lines).toEqual(lines);
+    }
+    for (const told of [["--seed", "1", "--top-k", "3"], ["--beams", "3"], []]) {
+      expect((await write(...told)).errors).toEqual([]);
+    }
+  });
+
   test.each([
     [["--beams", "0"], "beams"],
     [["--beams", "1000"], "beams"],
     [["--max-words", "0"], "maxWords"],
     [["--max-words", "10000"], "maxWords"],
     [["--max-words", "many"], "--max-words: expected a number"],
-    [["--beams", "2", "--seed", "1"], "1 while sampling"],
+    [["--beams", "2", "--seed", "1"], "--beams: expected 1 while --seed draws words, got 2; leave one of them out"],
+    [["--top-k", "5", "--beams", "3"], "1 while --top-k draws words, got 3"],
     [["--returned", "4"], "returned"],
     [["--output", "captions.txt"], ".csv or .json"],
     [["--beams", "2", "--beams", "3"], "--beams"],
