@@ -2,13 +2,14 @@ import type { ComponentChildren, VNode } from "preact";
 import { useRef } from "preact/hooks";
 import type { ModelInfo, Size } from "../../index.ts";
 import { countOf, formatCount } from "../format.ts";
-import type { ModelChoice } from "../state/model-choices.ts";
+import { isKept, type ModelChoice } from "../state/model-choices.ts";
 import type { LoadedModel } from "../state/model-loader.ts";
 import { useApp } from "./app-context.ts";
 import { FailureNote } from "./failure-note.tsx";
 import { OtherModel } from "./other-model.tsx";
 import { StoredModels } from "./stored-models.tsx";
 import { TeachingPanel } from "./teaching/teaching-panel.tsx";
+import { useOnline } from "./use-online.ts";
 
 /** Which model answers, and which others can. */
 export const ModelPanel = (): VNode => {
@@ -21,6 +22,8 @@ export const ModelPanel = (): VNode => {
     void models.retry();
   };
   const shown = models.shown.value;
+  const online = useOnline();
+  const comes = (choice: ModelChoice): boolean => online || isKept(choice, models.stored.value);
   return (
     <section class="model" aria-labelledby="model-title">
       <h2 id="model-title">
@@ -35,8 +38,8 @@ export const ModelPanel = (): VNode => {
         onChange={(event) => void models.select(event.currentTarget.value)}
       >
         {!shown && <option value="">Choose a model</option>}
-        <ChoiceGroup label="Included" choices={models.included.value} />
-        <ChoiceGroup label="Download from Hugging Face" choices={models.hub} />
+        <ChoiceGroup label="Included" choices={models.included.value} comes={comes} />
+        <ChoiceGroup label="Download from Hugging Face" choices={models.hub} comes={comes} />
         <ChoiceGroup label="Yours" choices={models.own.value} />
       </select>
       {current && <ModelFacts model={current} titled={captioner !== null} />}
@@ -71,12 +74,18 @@ export const ModelPanel = (): VNode => {
   );
 };
 
-const ChoiceGroup = ({ label, choices }: { label: string; choices: readonly ModelChoice[] }): VNode | null =>
+type ChoiceGroupProps = {
+  readonly label: string;
+  readonly choices: readonly ModelChoice[];
+  readonly comes?: (choice: ModelChoice) => boolean; // without a network that is missing
+};
+
+const ChoiceGroup = ({ label, choices, comes = () => true }: ChoiceGroupProps): VNode | null =>
   choices.length === 0 ? null : (
     <optgroup label={label}>
-      {choices.map(({ value, title, size }) => (
-        <option key={value} value={value}>
-          {size === null ? title : `${title} · ${size}`}
+      {choices.map((choice) => (
+        <option key={choice.value} value={choice.value}>
+          {[choice.title, choice.size, comes(choice) ? null : "needs a network"].filter(Boolean).join(" · ")}
         </option>
       ))}
     </optgroup>

@@ -1,4 +1,4 @@
-import type { EmbeddedModel, FolderInput, Head, ModelInput } from "../../index.ts";
+import type { EmbeddedModel, FolderInput, Head, ModelInput, StoredModel } from "../../index.ts";
 import { formatBytes } from "../format.ts";
 import { isWeights } from "../intake/sort-files.ts";
 
@@ -88,6 +88,10 @@ export const shortOrigin = (origin: string): string => {
   const shown = hostname === "huggingface.co" ? parts.slice(0, 2) : parts.slice(-1);
   return shown.join("/") || hostname;
 };
+
+/** Whether this browser keeps files of one that the page offers. */
+export const isKept = ({ value }: ModelChoice, stored: readonly StoredModel[]): boolean =>
+  stored.some(({ origin }) => shortOrigin(origin) === value.replace(/^hf:/, ""));
 
 /** A model's own files with another head. A model has one such entry: what is taught to it next takes its place. */
 export const headedChoice = (model: ModelChoice, head: Head): ModelChoice => {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { describeFailure } from "../../../../src/app/state/failure.ts";
 import { describeLoadFailure, isPassing } from "../../../../src/app/state/load-failure.ts";
 import { VisionError } from "../../../../worker/contract/errors.ts";
@@ -24,6 +24,17 @@ test("of files that are given, one may be missing", () => {
   expect(describeLoadFailure(missing, files("config.json"))).toMatchObject({
     title: "A file of this model is missing.",
   });
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+test.each([
+  [false, "This browser does not keep that model."],
+  [true, "The download failed."],
+])("where the browser says of a network %s: %s", (onLine, title) => {
+  vi.stubGlobal("navigator", { onLine });
+  const failure = describeLoadFailure(new VisionError("source-network", "no answer"), "everyday-cnn");
+  expect(failure).toMatchObject({ title, code: "source-network" });
 });
 
 test("every other failure keeps its words", () => {

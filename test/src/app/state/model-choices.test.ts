@@ -6,6 +6,7 @@ import {
   headedChoice,
   headOf,
   HUB_PRESETS,
+  isKept,
   linkedName,
   shortOrigin,
   typedChoice,
@@ -65,6 +66,15 @@ test.each([
   ["https://example.org/", "example.org"],
   ["not a URL", "not a URL"],
 ])("%s is shown as %s", (origin, shown) => expect(shortOrigin(origin)).toBe(shown));
+
+test.each([
+  ["everyday-vit", "https://example.org/sub/models/everyday-vit/", true],
+  ["everyday-vit", "https://example.org/sub/models/everyday-cnn/", false],
+  ["hf:owner/name", "https://huggingface.co/owner/name/resolve/main/", true],
+  ["hf:owner/name", "https://huggingface.co/owner/name-2/resolve/main/", false],
+])("%s is among what is kept of %s: %s", (name, origin, kept) =>
+  expect(isKept(typedChoice(name)!, [{ origin, bytes: 1, files: 1 }])).toBe(kept),
+);
 
 describe("a model with classes of a visitor's own", () => {
   const HEAD = { labels: ["cat", "dog"], weight: [[1], [2]], bias: [0, 0] };
