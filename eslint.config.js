@@ -2,7 +2,9 @@ import reactHooks from "eslint-plugin-react-hooks";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
-const realms = ["worker", "src", "src/node", "test"].map((realm) => `./${realm}/tsconfig.json`);
+const realms = ["worker", "src", "src/node", "src/app/service-worker", "test"].map(
+  (realm) => `./${realm}/tsconfig.json`,
+);
 
 export default defineConfig(
   globalIgnores(["dist/", "worker/kernels/wasm/assembly/", "coverage/", ".cache/", "public/", "**/*.{js,cjs,mjs}"]),

@@ -5,6 +5,7 @@ import type { Connect, Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { browserFlags } from "./test/setup/browser-flags.ts";
 import { compileKernels } from "./tools/compile-kernels.ts";
+import { listShell, SERVICE_WORKER } from "./tools/list-shell.ts";
 import { slimTfjs } from "./tools/slim-tfjs.ts";
 import { thirdPartyNotices } from "./tools/third-party-notices.ts";
 
@@ -50,9 +51,17 @@ const isolation: Plugin = {
 
 /** The page's scripts, and so the tests in a browser, are served from the repository root. */
 export default defineConfig({
-  plugins: [isolation, preact(), notices.collect, notices.emit],
+  plugins: [isolation, preact(), notices.collect, notices.emit, listShell()],
   base: "./", // the built site works in any folder of any host
-  build: { outDir: "dist/app", target: "es2022", rolldownOptions: { input: { index: "index.html", lab: "lab.html" } } },
+  build: {
+    outDir: "dist/app",
+    target: "es2022",
+    rolldownOptions: {
+      input: { index: "index.html", lab: "lab.html", [SERVICE_WORKER]: "src/app/service-worker/main.ts" },
+      // A service worker keeps its name, and has the folder it lies in.
+      output: { entryFileNames: ({ name }) => (name === SERVICE_WORKER ? name : "assets/[name]-[hash].js") },
+    },
+  },
   worker: {
     format: "es",
     plugins: () => [slimTfjs(), notices.collect],

@@ -1,8 +1,10 @@
+import { effect } from "@preact/signals";
 import { render } from "preact";
 import { createVision } from "../index.ts";
 import { App } from "./components/app.tsx";
 import { drawThumbnail } from "./intake/draw-thumbnail.ts";
 import { fetchPicture } from "./intake/picture-address.ts";
+import { keepOffline } from "./keep-offline.ts";
 import { createAppState } from "./state/app-state.ts";
 import { backendFromAddress, precisionFromAddress } from "./state/engine.ts";
 
@@ -23,4 +25,8 @@ addEventListener("pagehide", (event) => {
 
 render(<App app={app} />, place);
 addEventListener("hashchange", () => app.followLink(location.hash));
-void app.start(location.hash);
+
+/** The first photo's answer comes before what later visits need. */
+const quiet = (): Promise<void> =>
+  new Promise((resolve) => void effect(() => void (app.activity.value === null && resolve())));
+void app.start(location.hash).then(quiet).then(keepOffline);

@@ -29,7 +29,7 @@ const SLOW = 90_000; // milliseconds
 type OpenLab = { readonly page: Page; readonly problems: string[]; readonly close: () => Promise<void> };
 
 const openLab = async (address: string, options: BrowserContextOptions = {}): Promise<OpenLab> => {
-  const context = await browser.newContext(options);
+  const context = await browser.newContext({ serviceWorkers: "block", ...options }); // what it asks for, no test sees
   const page = await context.newPage();
   page.setDefaultTimeout(SLOW);
   const problems: string[] = [];

@@ -6,7 +6,8 @@ export type OpenApp = { readonly page: Page; readonly problems: string[]; readon
 
 /** Opens the app and waits until the embedded model is ready. The caller closes it. */
 export async function openApp(browser: Browser, options: BrowserContextOptions = {}, query = ""): Promise<OpenApp> {
-  const context = await browser.newContext(options);
+  // A test that answers requests itself does not see those of a service worker.
+  const context = await browser.newContext({ serviceWorkers: "block", ...options });
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(String(error)));

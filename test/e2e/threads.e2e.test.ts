@@ -39,7 +39,7 @@ afterAll(async () => {
 
 test("a cross-origin isolated page has its threads, under its own policy, and answers as the other", async () => {
   const answer = async (url: string) => {
-    const page = await browser.newPage();
+    const page = await browser.newPage({ serviceWorkers: "block" }); // one asks for every file
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(String(error)));
     await page.goto(`${url}?backend=wasm`);

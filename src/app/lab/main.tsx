@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { keepOffline } from "../keep-offline.ts";
 import { LabPage } from "./frame/lab-page.tsx";
 import { holdAddressed } from "./state/hold-addressed.ts";
 import { LabContext } from "./state/lab-context.ts";
@@ -24,3 +25,4 @@ render(
 );
 
 holdAddressed(place);
+void keepOffline();
