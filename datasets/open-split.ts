@@ -24,6 +24,10 @@ type Layout = {
 /** A split, how its folder was understood, what the split is called there, and the folder its pictures lie below. */
 export type OpenedSplit = LabelledSplit & { readonly layout: string; readonly split: string; readonly root: string };
 
+export type OpenOptions = ArchiveOptions & {
+  readonly lookedFor?: readonly string[]; // what the caller has looked for before, for the message
+};
+
 const LAYOUTS: readonly Layout[] = [
   {
     title: "Tiny-ImageNet",
@@ -64,11 +68,11 @@ function cifarLayout(title: string, marks: string, kind: Cifar): Layout {
  * is no such folder, layout, split or not one picture, `source-unsupported` for a known kind of file that is not read,
  * and what unpacking and the reader of the layout throw.
  */
-export async function openSplit(data: string, wanted: string, options: ArchiveOptions = {}): Promise<OpenedSplit> {
+export async function openSplit(data: string, wanted: string, options: OpenOptions = {}): Promise<OpenedSplit> {
   const dir = await dataFolder(data, wanted, options);
   const found = await listFolder(dir);
   const layout = LAYOUTS.find(({ fits }) => fits(found));
-  if (!layout) throw unknownLayout(found);
+  if (!layout) throw unknownLayout(found, options.lookedFor);
   const split = chooseSplit(wanted, layout, found);
   const read = await layout.read(dir, split);
   if (read.pictures.length > 0) return { ...read, layout: layout.title, split, root: dir };
@@ -99,12 +103,12 @@ function chooseSplit(wanted: string, { title, validation, splits }: Layout, foun
   throw new VisionError("source-not-found", `${title}: expected a split ${wanted}, ${got}`);
 }
 
-function unknownLayout({ entries }: Listing): VisionError {
+function unknownLayout({ entries }: Listing, before: readonly string[] = []): VisionError {
   if (entries.some((entry) => /^(test_batch|data_batch_\d+|meta)$/.test(entry))) {
     const message = "CIFAR: expected its binary version (.bin), got its Python version; download the binary one";
     return new VisionError("source-unsupported", message);
   }
-  const looked = LAYOUTS.map(({ title, marks }) => `${title} (${marks})`).join(", ");
+  const looked = [...before, ...LAYOUTS.map(({ title, marks }) => `${title} (${marks})`)].join(", ");
   const got = entries.length > 0 ? nameSome(entries) : "an empty folder";
   return new VisionError("source-not-found", `data set: looked for ${looked}; found ${got}`);
 }

@@ -17,6 +17,8 @@ export type TrainingPictures = {
   readonly validation: OpenedSplit | null; // the same classes in the same order
 };
 
+const CLASS_FOLDERS = "folder of classes";
+
 /**
  * The pictures to learn from and those kept aside: another split, a share of each class, or those never drawn for the
  * bag of a bagged ensemble. `data` is a data set in a
@@ -28,7 +30,7 @@ export async function openTrainingPictures(
   { train: split, validation, bag }: Recipe["data"],
   seed: number,
 ): Promise<TrainingPictures> {
-  const options = { onProgress: tellUnpacking() };
+  const options = { onProgress: tellUnpacking(), lookedFor: [`${CLASS_FOLDERS} (<class>/<picture>)`] };
   const all = (await openClassFolders(data, split, options)) ?? (await openSplit(data, split, options));
   expectClasses(all);
   if (bag !== null) return drawBag(all, bag, seed);
@@ -40,7 +42,7 @@ export async function openTrainingPictures(
   throw new VisionError("training-data", message);
 }
 
-/** `DIR/<class>/…picture` without splits; null where `data` is laid out in another way. */
+/** `DIR/<class>/…picture` without splits; null where `data` is laid out in another way. Throws for pictures of no class. */
 async function openClassFolders(
   data: string,
   split: string,
@@ -49,11 +51,23 @@ async function openClassFolders(
   const root = resolve(await dataFolder(data, split, options));
   const folders = await foldersIn(root).catch((): string[] => []);
   const isSplit = folders.includes(split) && (await foldersIn(join(root, split))).length > 0; // else a class of that name
-  if (folders.length === 0 || isSplit) return null;
-  const contents = await Promise.all(folders.map((folder) => readdir(join(root, folder))));
-  if (!contents.some((files) => files.some((file) => PICTURE_FILE.test(file)))) return null;
+  if (isSplit) return null;
+  const pictures = await Promise.all(folders.map((folder) => picturesIn(join(root, folder))));
+  if (pictures.flat().length === 0) {
+    refuseLoose(await picturesIn(root));
+    return null;
+  }
   const read = await readImageFolder(dirname(root), basename(root));
-  return { ...read, layout: "folder of classes", split: "all", root };
+  return { ...read, layout: CLASS_FOLDERS, split: "all", root };
+}
+
+const picturesIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder).catch((): string[] => [])).filter((file) => PICTURE_FILE.test(file)).sort();
+
+function refuseLoose(pictures: readonly string[]): void {
+  if (pictures.length === 0) return;
+  const message = `classes: wanted a folder of pictures for each, DIR/<class>/<picture>, got pictures in none: ${nameSome(pictures)}; put them into folders named as their classes`;
+  throw new VisionError("training-data", message);
 }
 
 function expectClasses(split: OpenedSplit): void {

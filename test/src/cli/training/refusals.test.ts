@@ -176,10 +176,18 @@ describe("pictures are refused where", () => {
     ]);
   });
 
+  test("they lie in no folders, which they are to be put into", async () => {
+    const flat = await dataWith({ "a.png": "", "b.jpg": "", "notes/n.txt": "" });
+    const wanted =
+      /wanted a folder of pictures for each, DIR\/<class>\/<picture>, got .*: a\.png, b\.jpg; put them into/;
+    await refused(tinyRecipe(), "training-data", wanted, { data: flat });
+  });
+
   test("there is one class, or no picture at all, or no folder", async () => {
     const lonely = await dataWith({ "newt/a.png": "" });
     await refused(tinyRecipe(), "training-data", /two or more to tell apart, got newt alone/, { data: lonely });
-    await refused(tinyRecipe(), "source-not-found", /.+/, { data: await scratchFolder() });
+    const empty = /looked for folder of classes \(<class>\/<picture>\), .*image folder.*; found an empty folder/;
+    await refused(tinyRecipe(), "source-not-found", empty, { data: await scratchFolder() });
     await refused(tinyRecipe(), "source-not-found", /expected a folder, got nothing there/, {
       data: join(lonely, "none"),
     });
