@@ -234,6 +234,9 @@ describe("beyond the one map", () => {
     expect(await second.page.getByTestId("link-notice").count()).toBe(0);
     await second.page.evaluate(() => (location.hash = "#method=raw&layer=99&colours=pink"));
     await second.page.getByTestId("link-notice").getByText("colours, layer").waitFor();
+    await second.page.getByTestId("link-notice").getByRole("button").press("Enter");
+    expect(await second.page.getByTestId("link-notice").count()).toBe(0);
+    expect(await second.page.locator(":focus").getAttribute("data-testid")).toBe("file-input");
     expect(await second.page.getByTestId("layer").inputValue()).toBe(`${LAYERS - 1}`);
     await second.close();
   });

@@ -199,8 +199,9 @@ describe("cancelling", () => {
     await page.route("**/endless/**", () => undefined); // never answered
     await typeAddress(page, `${inject("appUrl")}endless/`);
     await page.getByTestId("progress").waitFor();
-    await page.getByTestId("cancel").click();
+    await page.getByTestId("cancel").press("Enter");
     await page.getByTestId("progress").waitFor({ state: "detached" });
+    expect(await page.locator(":focus").getAttribute("data-testid")).toBe("model-picker");
     await page.getByRole("button", { name: "Load" }).click();
     await page.getByTestId("progress").waitFor();
     await page.keyboard.press("Escape");
@@ -228,8 +229,9 @@ describe("cancelling", () => {
     });
     await asked; // the queue now waits for these two
     await page.getByTestId("file-input").setInputFiles(await pictures(3));
-    await page.getByTestId("cancel").click();
+    await page.getByTestId("cancel").press("Enter");
     await page.getByTestId("progress").waitFor({ state: "detached" });
+    expect(await page.locator(":focus").textContent()).toBe("5 photos");
     expect(await page.getByText("Cancelled", { exact: true }).count()).toBe(5);
     await page.getByRole("button", { name: "Try picture 1.jpg again" }).click();
     expect(await shownPredictions(page.getByTestId("predictions"))).toHaveLength(5);

@@ -1,6 +1,8 @@
 import type { VNode } from "preact";
 import { useApp } from "./app-context.ts";
 import { FailureNote } from "./failure-note.tsx";
+import { focusIntake } from "./focus-intake.ts";
+import { Notice } from "./notice.tsx";
 
 /** Told at the top of the page: the worker could not start, or was replaced. */
 export const EngineNotice = (): VNode | null => {
@@ -9,19 +11,19 @@ export const EngineNotice = (): VNode | null => {
   if (failure.value) {
     return (
       <FailureNote failure={failure.value}>
-        <button type="button" class="button" onClick={() => void app.start()}>
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            focusIntake(); // the button goes away
+            void app.start();
+          }}
+        >
           Try again
         </button>
       </FailureNote>
     );
   }
   if (restart.value === null) return null;
-  return (
-    <div class="notice" role="status">
-      <p>{restart.value}</p>
-      <button type="button" class="button button-quiet" onClick={app.engine.dismissRestart}>
-        OK
-      </button>
-    </div>
-  );
+  return <Notice onDismiss={app.engine.dismissRestart}>{restart.value}</Notice>;
 };

@@ -1,16 +1,14 @@
 import type { VNode } from "preact";
 import { useApp } from "../app-context.ts";
+import { Notice } from "../notice.tsx";
 
 /** What of a followed link could not be restored. */
 export const LinkNotice = (): VNode | null => {
   const { shared } = useApp();
   if (shared.notice.value === "") return null;
   return (
-    <div class="notice" role="status" data-testid="link-notice">
-      <p>{shared.notice}</p>
-      <button type="button" class="button button-quiet" onClick={shared.dismiss}>
-        OK
-      </button>
-    </div>
+    <Notice testId="link-notice" onDismiss={shared.dismiss}>
+      {shared.notice}
+    </Notice>
   );
 };
