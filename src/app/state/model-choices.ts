@@ -93,12 +93,16 @@ export const shortOrigin = (origin: string): string => {
 export const isKept = ({ value }: ModelChoice, stored: readonly StoredModel[]): boolean =>
   stored.some(({ origin }) => shortOrigin(origin) === value.replace(/^hf:/, ""));
 
-/** A model's own files with another head. A model has one such entry: what is taught to it next takes its place. */
-export const headedChoice = (model: ModelChoice, head: Head): ModelChoice => {
+/**
+ * A model's own files with another head. What is taught to a model takes the place of what was taught to it before; what
+ * is opened from a file takes that of the same file alone: the classes taught here may not be saved yet.
+ */
+export const headedChoice = (model: ModelChoice, head: Head, file?: string): ModelChoice => {
   const taughtTo = model.taughtTo ?? model;
+  const opened = file !== undefined;
   return {
-    value: `taught:${taughtTo.value}`,
-    title: `Yours: ${head.labels.join(", ")}`,
+    value: `${opened ? `opened:${file}` : "taught"}:${taughtTo.value}`,
+    title: `Yours: ${head.labels.join(", ")}${opened ? ` (${file})` : ""}`,
     summary: null,
     size: null,
     source: { from: folderOf(taughtTo.source), head },

@@ -42,7 +42,7 @@ export const createTeaching = ({ vision, models, ownClasses, announce }: Teachin
     announce(`${told.title} ${told.advice}`);
   };
 
-  const use = (model: ModelChoice, head: Head): Promise<void> => models.load(headedChoice(model, head), fail);
+  const use = (choice: ModelChoice): Promise<void> => models.load(choice, fail);
 
   /** Null where nothing came of it. */
   const learn = async ({ info: model }: LoadedModel, abort: AbortController): Promise<Head | null> => {
@@ -75,7 +75,7 @@ export const createTeaching = ({ vision, models, ownClasses, announce }: Teachin
       underWay = new AbortController();
       const head = await learn(model, underWay);
       underWay = null;
-      if (head) await use(model.choice, head);
+      if (head) await use(headedChoice(model.choice, head));
     },
     cancel: () => underWay?.abort(),
     save() {
@@ -87,7 +87,7 @@ export const createTeaching = ({ vision, models, ownClasses, announce }: Teachin
       try {
         const { head, model } = readClasses(await file.text());
         const choice = model === null ? models.current.peek()?.choice : models.find(model);
-        if (choice) await use(choice, head);
+        if (choice) await use(headedChoice(choice, head, file.name));
         else fail(describeMissingModel(model ?? ""));
       } catch (error) {
         const told = describeFailure(error);

@@ -88,6 +88,15 @@ describe("a model with classes of a visitor's own", () => {
     expect(headedChoice(typedChoice("owner/other")!, HEAD).value).not.toBe(taught.value);
   });
 
+  test("opened from a file is an entry beside what was taught here, and beside other files", () => {
+    const opened = headedChoice(taught, HEAD, "pets.json");
+    expect(opened).toMatchObject({ title: `${taught.title} (pets.json)`, source: taught.source, taughtTo: base });
+    const values = [taught, opened, headedChoice(base, HEAD, "birds.json")].map(({ value }) => value);
+    expect(new Set(values).size).toBe(3);
+    expect(headedChoice(opened, HEAD).value).toBe(taught.value); // taught to the same model once more
+    expect(headedChoice(base, HEAD, "pets.json").value).toBe(opened.value);
+  });
+
   test("is linked by what it was taught to; files are not linked at all", () => {
     const files = filesChoice([new File(["{}"], "config.json")]);
     const linked = [base, taught, files, headedChoice(files, HEAD)].map(linkedName);

@@ -147,6 +147,18 @@ describe("a saved file", () => {
     expect(teaching.inUse.value).toEqual(HEAD);
   });
 
+  test("takes no place of classes that were taught here, and may not be saved", async () => {
+    const { teaching, current, loads, fill } = start();
+    fill();
+    await teaching.teach();
+    await teaching.open(file({ ...HEAD, model: "small" }));
+    await teaching.teach();
+    const [taught, opened, again] = loads.map(({ value }) => value);
+    expect(opened).not.toBe(taught);
+    expect(again).toBe(taught);
+    expect(current.value!.choice.taughtTo).toBe(BASE);
+  });
+
   test("is opened with its own model while another is in use, and is what is saved then", async () => {
     const { teaching, current, loads } = start();
     current.value = choose(headedChoice(BASE, { ...HEAD, labels: ["sun", "hill"] }));
