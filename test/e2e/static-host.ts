@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type OutgoingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -26,8 +26,8 @@ export type StaticHost = {
 /** As GitHub Pages does: everything is kept for a while, and may be read by other origins. */
 const HEADERS = { "Access-Control-Allow-Origin": "*", "Cache-Control": "max-age=600", Vary: "Accept, Origin" };
 
-/** A host that sends no headers of our choosing. */
-export async function startStaticHost(folder: string): Promise<StaticHost> {
+/** A host of files, by default one that sends no headers of our choosing. */
+export async function startStaticHost(folder: string, headers: OutgoingHttpHeaders = {}): Promise<StaticHost> {
   const server = createServer((request, response) => {
     if (host.mood === "silent") return;
     if (host.mood === "failing") return response.writeHead(503).end("Later.");
@@ -39,7 +39,7 @@ export async function startStaticHost(folder: string): Promise<StaticHost> {
         const type = TYPES[extname(file)];
         const body = type ? gzipSync(content, { level: 1 }) : content;
         const sent = type ? { "Content-Type": type, "Content-Encoding": "gzip" } : {};
-        response.writeHead(200, { ...HEADERS, ...sent, "Content-Length": body.length }).end(body);
+        response.writeHead(200, { ...HEADERS, ...headers, ...sent, "Content-Length": body.length }).end(body);
       },
       () => response.writeHead(404).end(),
     );

@@ -27,7 +27,7 @@ export const RETURNED = ["--returned <n>", "How many sentences about each pictur
 export function readCaptionQuestion(options: Options): CaptionQuestion {
   const question = readNumbers(options, [...SEARCH_OPTIONS, RETURNED]);
   const sampling = readNumbers(options, SAMPLING_OPTIONS);
-  refuseBeamsBesideDraws(options);
+  refuseBeamsBesideDraws(question, sampling);
   const asked = Object.keys(sampling).length > 0 ? { ...question, sampling } : question;
   try {
     settleOptions({ beams: asked === question ? 3 : 1, ...asked });
@@ -37,24 +37,20 @@ export function readCaptionQuestion(options: Options): CaptionQuestion {
   return asked;
 }
 
-/** Hugging Face's `generate` would draw within the beams; here it is one or the other, and neither is dropped in silence. */
-function refuseBeamsBesideDraws(options: Options): void {
-  const draws = SAMPLING_OPTIONS.map(([flag]) => flag).find((flag) => options[optionName(flag)] !== undefined);
-  if (draws === undefined || options.beams === undefined) return;
-  const name = draws.split(" ")[0];
-  readOption(options, "--beams", (text, flag) => {
-    if (Number(text) === 1) return;
-    throw new WrongCall(`${flag}: expected 1 while ${name} draws words, got ${text}; leave one of them out`);
-  });
+/** Hugging Face's `generate` would draw within the beams; here it is one or the other, told in the words of the call. */
+function refuseBeamsBesideDraws({ beams = 1 }: Record<string, number>, sampling: Record<string, number>): void {
+  const drawn = SAMPLING_OPTIONS.find(([, , setting]) => setting in sampling);
+  if (!drawn || beams === 1) return;
+  throw new WrongCall(`--beams: expected 1 while ${nameOf(drawn)} draws words, got ${beams}; leave one of them out`);
 }
 
 type Flag = readonly [flag: string, about: string, setting: string];
 
+const nameOf = ([flag]: Flag): string => flag.split(" ")[0]!;
+
 function readNumbers(options: Options, flags: readonly Flag[]): Record<string, number> {
   const given = flags.filter(([flag]) => options[optionName(flag)] !== undefined);
-  return Object.fromEntries(
-    given.map(([flag, , setting]) => [setting, readOption(options, flag.split(" ")[0]!, anyNumber)]),
-  );
+  return Object.fromEntries(given.map((flag) => [flag[2], readOption(options, nameOf(flag), anyNumber)]));
 }
 
 const anyNumber = numberThat("a number", () => true);
