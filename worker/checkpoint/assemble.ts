@@ -1,5 +1,4 @@
-import type { HostDtype, HostTensor, HostTensors } from "../contract/host-tensor.ts";
-import type { Shape } from "../models/vit/parameters.ts";
+import type { HostDtype, HostTensor, HostTensors, Shape } from "../contract/host-tensor.ts";
 import type { Located } from "./file-tensors.ts";
 import type { FileNames } from "./names/file-names.ts";
 

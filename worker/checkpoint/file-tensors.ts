@@ -1,4 +1,4 @@
-import type { HostTensor, HostTensors } from "../contract/host-tensor.ts";
+import type { HostTensor, HostTensors, Shape } from "../contract/host-tensor.ts";
 import { asPyTorch } from "./flax-layout.ts";
 import { headPrefixes, type FileNaming } from "./names/detect-scheme.ts";
 import type { ModulePlace } from "./names/naming-scheme.ts";
@@ -27,7 +27,7 @@ export function locate(canonical: string, naming: FileNaming, tensors: HostTenso
 }
 
 /** The shape a canonical parameter has in the file; `null` where the file has none. */
-export function shapeInFile(canonical: string, naming: FileNaming, tensors: HostTensors): readonly number[] | null {
+export function shapeInFile(canonical: string, naming: FileNaming, tensors: HostTensors): Shape | null {
   const { tensor, part } = locate(canonical, naming, tensors);
   if (!tensor) return null;
   if (!part) return tensor.shape;

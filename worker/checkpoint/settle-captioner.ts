@@ -1,5 +1,5 @@
 import type { Size } from "../contract/geometry.ts";
-import type { HostTensors } from "../contract/host-tensor.ts";
+import type { HostTensors, Shape } from "../contract/host-tensor.ts";
 import { attentionCnnParameterShapes } from "../models/attention-cnn/parameters.ts";
 import {
   gpt2ParameterShapes,
@@ -7,7 +7,6 @@ import {
   transformerParameterShapes,
 } from "../models/captioner/parameters.ts";
 import { featureGrid, featureSize, type EncoderConfig } from "../models/encoder/config.ts";
-import type { Shape } from "../models/vit/parameters.ts";
 import type { CaptionerDecoder, DeclaredCaptioner } from "./config/captioner-config.ts";
 import { malformed } from "./config/check-json.ts";
 import { settleVit, withHeads } from "./config/settle-vit.ts";

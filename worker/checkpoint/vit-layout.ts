@@ -1,6 +1,6 @@
-import type { HostTensors } from "../contract/host-tensor.ts";
+import type { HostTensors, Shape } from "../contract/host-tensor.ts";
 import { positionGrid, prefixTokens, type VitConfig } from "../models/vit/config.ts";
-import { vitParameterShapes, type Shape } from "../models/vit/parameters.ts";
+import { vitParameterShapes } from "../models/vit/parameters.ts";
 import { toFloat32 } from "./safetensors.ts";
 
 /** What a ViT's file may hold otherwise than the model's own table of parameters. */

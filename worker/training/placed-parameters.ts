@@ -1,10 +1,11 @@
 import { add, dispose, matMul, mul, tensor, tidy, variable, type Tensor, type Variable } from "@tensorflow/tfjs-core";
+import type { Shape } from "../contract/host-tensor.ts";
 import type { Random } from "../contract/random.ts";
 import type { ParameterReader, TensorReader } from "../kernels/parameter-reader.ts";
 import { learns, type Adaptation, type Anatomy } from "./anatomy.ts";
 import { drawUniforms } from "./draw-weights.ts";
 
-type Shapes = ReadonlyMap<string, readonly number[]>;
+type Shapes = ReadonlyMap<string, Shape>;
 
 type Adapter = { readonly down: Variable; readonly up: Variable; readonly scale: number }; // [rank, in], [out, rank]
 

@@ -1,5 +1,5 @@
 import { VisionError } from "../../contract/errors.ts";
-import type { HostTensors } from "../../contract/host-tensor.ts";
+import type { HostTensors, Shape } from "../../contract/host-tensor.ts";
 import type { Size } from "../../contract/geometry.ts";
 import { gridOf, type VitConfig } from "../../models/vit/config.ts";
 import { countLayers, headsInFile, locate, shapeInFile } from "../file-tensors.ts";
@@ -48,7 +48,7 @@ export function settleVit(declared: DeclaredVit, naming: FileNaming, tensors: Ho
 
 /** What tensors tell. */
 type Told = {
-  readonly shape: (canonical: string) => readonly number[] | null; // null: there is no such tensor
+  readonly shape: (canonical: string) => Shape | null; // null: there is no such tensor
   readonly size: (canonical: string, axis: number) => number; // throws where there is none
 };
 

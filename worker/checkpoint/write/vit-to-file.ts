@@ -1,4 +1,5 @@
-import { vitParameterShapes, type Shape } from "../../models/vit/parameters.ts";
+import type { Shape } from "../../contract/host-tensor.ts";
+import { vitParameterShapes } from "../../models/vit/parameters.ts";
 import { prefixTokens, type VitConfig } from "../../models/vit/config.ts";
 import { isDinov2 } from "../config/describe-config.ts";
 import { HUGGING_FACE_4, HUGGING_FACE_4_TEACHER, HUGGING_FACE_DINOV2 } from "../names/hugging-face.ts";

@@ -1,4 +1,4 @@
-import type { HostTensor } from "../../contract/host-tensor.ts";
+import type { HostTensor, Shape } from "../../contract/host-tensor.ts";
 import type { ImageRecipe } from "../../contract/pixels.ts";
 import { recurrentParameterShapes, transformerParameterShapes } from "../../models/captioner/parameters.ts";
 import { writeVocabulary } from "../../text/vocabulary.ts";
@@ -56,5 +56,5 @@ export function writeCaptionerFolder(
   ]);
 }
 
-const shapesOf = ({ kind, config }: OwnDecoder): ReadonlyMap<string, readonly number[]> =>
+const shapesOf = ({ kind, config }: OwnDecoder): ReadonlyMap<string, Shape> =>
   kind === "recurrent" ? recurrentParameterShapes(config) : transformerParameterShapes(config);

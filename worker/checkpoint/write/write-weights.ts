@@ -1,9 +1,8 @@
 import { VisionError } from "../../contract/errors.ts";
-import { elementCount, floatTensor, type HostTensor } from "../../contract/host-tensor.ts";
+import { elementCount, floatTensor, type HostTensor, type Shape } from "../../contract/host-tensor.ts";
 import { isStatistic } from "../../models/attention-cnn/parameters.ts";
 import type { EncoderConfig } from "../../models/encoder/config.ts";
 import { encoderParameterShapes } from "../../models/encoder/parameters.ts";
-import type { Shape } from "../../models/vit/parameters.ts";
 import { writeSafetensors } from "../safetensors/write-safetensors.ts";
 import { floatsToHalves } from "./float-to-half.ts";
 import { vitToFile, type ToFile } from "./vit-to-file.ts";

@@ -1,4 +1,5 @@
 import { tensor } from "@tensorflow/tfjs-core";
+import type { Shape } from "../../contract/host-tensor.ts";
 import type { Pause } from "../../contract/turns.ts";
 import type { DecoderBlock } from "../../layers/decoder-block.ts";
 import type { ParameterReader, TensorReader } from "../../kernels/parameter-reader.ts";
@@ -11,7 +12,7 @@ import { releaseTransformer, type TransformerDecoder } from "./transformer-decod
 
 /** How a family of decoders calls its parameters, and how they become one. */
 type Family = {
-  readonly shapes: (config: TransformerConfig) => ReadonlyMap<string, readonly number[]>;
+  readonly shapes: (config: TransformerConfig) => ReadonlyMap<string, Shape>;
   readonly frame: (read: TensorReader, config: TransformerConfig) => Omit<TransformerDecoder, "blocks">;
   readonly block: (read: TensorReader, config: TransformerConfig, layer: number) => DecoderBlock;
 };

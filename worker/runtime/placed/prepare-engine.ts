@@ -1,5 +1,5 @@
 import { getBackend } from "@tensorflow/tfjs-core";
-import { elementCount } from "../../contract/host-tensor.ts";
+import { elementCount, type Shape } from "../../contract/host-tensor.ts";
 import type { DeclaredEncoder } from "../../checkpoint/config/declared-encoder.ts";
 import type { ParameterReader } from "../../kernels/parameter-reader.ts";
 import type { AttentionCnnConfig } from "../../models/attention-cnn/config.ts";
@@ -32,7 +32,7 @@ function startSmallest(encoder: DeclaredEncoder, placing: Placing) {
 }
 
 const zeros =
-  (shapes: ReadonlyMap<string, readonly number[]>): ParameterReader =>
+  (shapes: ReadonlyMap<string, Shape>): ParameterReader =>
   (name) =>
     new Float32Array(elementCount(shapes.get(name)!));
 

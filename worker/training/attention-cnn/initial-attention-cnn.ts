@@ -1,4 +1,4 @@
-import { elementCount } from "../../contract/host-tensor.ts";
+import { elementCount, type Shape } from "../../contract/host-tensor.ts";
 import type { Random } from "../../contract/random.ts";
 import type { AttentionCnnConfig } from "../../models/attention-cnn/config.ts";
 import { attentionCnnParameterShapes } from "../../models/attention-cnn/parameters.ts";
@@ -15,7 +15,7 @@ export function initialAttentionCnn(config: AttentionCnnConfig, random: Random):
   return values;
 }
 
-function firstValues(name: string, shape: readonly number[], random: Random): Float32Array {
+function firstValues(name: string, shape: Shape, random: Random): Float32Array {
   const count = elementCount(shape);
   if (name.endsWith(".running_var")) return new Float32Array(count).fill(1);
   if (name.endsWith("norm2.weight") || name.startsWith("head.") || name === "attention.gamma") {

@@ -1,4 +1,4 @@
-import { elementCount } from "../../contract/host-tensor.ts";
+import { elementCount, type Shape } from "../../contract/host-tensor.ts";
 import type { Random } from "../../contract/random.ts";
 import { drawNormals, drawUniforms } from "../draw-weights.ts";
 import { captionerShapes, type CaptionerShape } from "./captioner-shape.ts";
@@ -24,10 +24,10 @@ export function initialCaptioner(shape: CaptionerShape, random: Random): Map<str
 }
 
 /** Of the layer that a weight or bias is part of. */
-const inputsOf = (name: string, shapes: ReadonlyMap<string, readonly number[]>): number =>
+const inputsOf = (name: string, shapes: ReadonlyMap<string, Shape>): number =>
   shapes.get(name.replace(/bias$/, "weight"))![1]!;
 
-function firstOfTransformer(name: string, size: readonly number[], width: number, random: Random): Float32Array {
+function firstOfTransformer(name: string, size: Shape, width: number, random: Random): Float32Array {
   const count = elementCount(size);
   if (/norm\d?\.weight$/.test(name)) return new Float32Array(count).fill(1);
   if (size.length === 1) return new Float32Array(count);

@@ -1,13 +1,12 @@
-import { elementCount } from "../../contract/host-tensor.ts";
+import { elementCount, type Shape } from "../../contract/host-tensor.ts";
 import type { Random } from "../../contract/random.ts";
 import { recurrentShapes, transformerShapes } from "../../models/seq2seq/parameters.ts";
+import type { ShapeTable } from "../../models/shape-table.ts";
 import { drawNormals, drawUniforms } from "../draw-weights.ts";
 import type { SequenceConfig } from "./sequence-config.ts";
 
-type Shape = readonly number[];
-
 /** Names and shapes of a model's parameters, of either kind. */
-export const sequenceShapes = (config: SequenceConfig): Map<string, Shape> =>
+export const sequenceShapes = (config: SequenceConfig): ShapeTable =>
   config.kind === "recurrent" ? recurrentShapes(config) : transformerShapes(config);
 
 /**

@@ -1,4 +1,4 @@
-import { elementCount } from "../../contract/host-tensor.ts";
+import { elementCount, type Shape } from "../../contract/host-tensor.ts";
 import type { Random } from "../../contract/random.ts";
 import type { VitConfig } from "../../models/vit/config.ts";
 import { vitParameterShapes } from "../../models/vit/parameters.ts";
@@ -16,7 +16,7 @@ export function initialVit(config: VitConfig, random: Random): Map<string, Float
   return values;
 }
 
-function firstValues(name: string, shape: readonly number[], random: Random): Float32Array {
+function firstValues(name: string, shape: Shape, random: Random): Float32Array {
   const count = elementCount(shape);
   if (/^((distillation|patch)_)?classifier\./.test(name) || name.endsWith(".bias")) return new Float32Array(count);
   if (/layernorm/.test(name)) return new Float32Array(count).fill(1);
