@@ -1,49 +1,12 @@
+import { tensor, tensor1d, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { Pause } from "../../contract/turns.ts";
-import { blockShapes, type BlockShape } from "../../kernels/cnn-blocks.ts";
-import type { ResidualBlock } from "../../layers/residual-block.ts";
-import type { SpatialSelfAttention } from "../../layers/spatial-self-attention.ts";
+import { foldedKernel } from "../../kernels/cnn-kernels.ts";
 import type { ParameterReader } from "../../kernels/parameter-reader.ts";
-import { releaseAttentionCnn, type AttentionCnn, type CnnStage } from "./attention-cnn.ts";
-import { featureChannels, KERNEL_SIZE, type AttentionCnnConfig, type MapAttention } from "./config.ts";
 import { keepParts } from "../parts.ts";
-import { LayerReader } from "./read-layers.ts";
-
-function readBlock(layers: LayerReader, config: AttentionCnnConfig, name: string, shape: BlockShape): ResidualBlock {
-  const { inputs, outputs, stride, projected } = shape;
-  const [first, second] = [
-    { size: KERNEL_SIZE, inputs, outputs },
-    { size: KERNEL_SIZE, inputs: outputs, outputs },
-  ] as const;
-  return {
-    first: layers.convolution(`${name}.conv1`, `${name}.norm1`, first, stride),
-    second: layers.convolution(`${name}.conv2`, `${name}.norm2`, second, 1),
-    shortcut: projected
-      ? layers.convolution(`${name}.shortcut.conv`, `${name}.shortcut.norm`, { size: 1, inputs, outputs }, stride)
-      : null,
-    activation: config.activation,
-  };
-}
-
-function readAttention(layers: LayerReader, attention: MapAttention, channels: number): SpatialSelfAttention {
-  const { innerChannels, scaled } = attention;
-  return {
-    query: layers.linear("attention.query", channels, innerChannels),
-    key: layers.linear("attention.key", channels, innerChannels),
-    value: layers.linear("attention.value", channels, innerChannels),
-    output: layers.linear("attention.output", innerChannels, channels),
-    gamma: layers.vector("attention.gamma"),
-    scaled,
-  };
-}
-
-function readStage(layers: LayerReader, config: AttentionCnnConfig, stage: number): CnnStage {
-  const { stages, attention } = config;
-  const blocks = blockShapes(config, stage).map((shape, index) =>
-    readBlock(layers, config, `stages.${stage}.blocks.${index}`, shape),
-  );
-  const here = attention?.afterStage === stage;
-  return { blocks, attention: here ? readAttention(layers, attention, stages[stage]!.channels) : null };
-}
+import { assembleFrame, assembleStage, type CnnReader } from "./assemble-attention-cnn.ts";
+import { releaseAttentionCnn, type AttentionCnn, type CnnStage } from "./attention-cnn.ts";
+import type { AttentionCnnConfig } from "./config.ts";
+import { attentionCnnParameterShapes } from "./parameters.ts";
 
 /**
  * Puts an attention CNN's parameters (the names of `attentionCnnParameterShapes`) on the current backend. `pause` is
@@ -55,12 +18,12 @@ export async function buildAttentionCnn(
   read: ParameterReader,
   pause?: Pause,
 ): Promise<AttentionCnn> {
-  const layers = new LayerReader(read, config.batchNormEpsilon);
+  const folded = foldingReader(config, read);
   const stages: CnnStage[] = [];
-  const cnn: AttentionCnn = { config, ...keepParts(() => readEnds(layers, config)), stages };
+  const cnn: AttentionCnn = { ...keepParts(() => assembleFrame(folded, config)), stages };
   try {
     for (const stage of config.stages.keys()) {
-      stages.push(keepParts(() => readStage(layers, config, stage)));
+      stages.push(keepParts(() => assembleStage(folded, config, stage)));
       await pause?.();
     }
     return cnn;
@@ -70,11 +33,17 @@ export async function buildAttentionCnn(
   }
 }
 
-/** What is before the stages and behind them. */
-function readEnds(layers: LayerReader, config: AttentionCnnConfig): Pick<AttentionCnn, "stem" | "head"> {
-  const stemShape = { size: KERNEL_SIZE, inputs: config.channels, outputs: config.stem.channels };
+/** Batch normalisation, its statistics standing still, becomes part of the convolution in front of it, in float64. */
+function foldingReader(config: AttentionCnnConfig, read: ParameterReader): CnnReader {
+  const shapes = attentionCnnParameterShapes(config);
+  const place = (name: string, values: Float32Array): Tensor => tensor(values, [...shapes.get(name)!]);
   return {
-    stem: layers.convolution("stem.conv", "stem.norm", stemShape, config.stem.stride),
-    head: config.classes > 0 ? layers.linear("head", featureChannels(config), config.classes) : null,
+    tensor: (name) => place(name, read(name)),
+    convolution(conv, norm) {
+      const { weight, scale, shift } = foldedKernel(read, conv, norm, config.batchNormEpsilon);
+      const each = weight.length / scale.length; // numbers of one output
+      const scaled = weight.map((value, at) => value * scale[Math.floor(at / each)]!);
+      return { weight: place(`${conv}.weight`, scaled) as Tensor4D, bias: tensor1d(Float32Array.from(shift)) };
+    },
   };
 }

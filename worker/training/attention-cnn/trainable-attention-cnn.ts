@@ -1,7 +1,7 @@
-import { dispose, tidy, type Tensor1D, type Variable } from "@tensorflow/tfjs-core";
+import { dispose, tidy, type Tensor1D, type Tensor4D, type Variable } from "@tensorflow/tfjs-core";
 import { VisionError } from "../../contract/errors.ts";
 import type { Random } from "../../contract/random.ts";
-import { assembleAttentionCnn, type NormaliseMap } from "../../models/attention-cnn/assemble-attention-cnn.ts";
+import { assembleAttentionCnn, type CnnReader } from "../../models/attention-cnn/assemble-attention-cnn.ts";
 import { attentionCnnLogits, type CnnHooks } from "../../models/attention-cnn/attention-cnn-logits.ts";
 import type { AttentionCnnConfig } from "../../models/attention-cnn/config.ts";
 import { attentionCnnParameterShapes, isStatistic } from "../../models/attention-cnn/parameters.ts";
@@ -37,7 +37,7 @@ export function trainableAttentionCnn(
     statistics,
     logits: (image, mode) =>
       tidy(() => {
-        const cnn = assembleAttentionCnn(placed.read, config, normaliserIn(mode, config, placed, statistics));
+        const cnn = assembleAttentionCnn(liveReader(mode, config, placed, statistics), config);
         return attentionCnnLogits(cnn, image, hooksIn(mode, anatomy.headDepth - 1));
       }),
     async read() {
@@ -54,17 +54,24 @@ export function trainableAttentionCnn(
 }
 
 /** A norm that does not learn keeps its running statistics in training, too: they belong to the layers in front of it. */
-function normaliserIn(
+function liveReader(
   mode: Mode,
-  config: AttentionCnnConfig,
+  { batchNormEpsilon: epsilon }: AttentionCnnConfig,
   placed: PlacedParameters,
   statistics: ReadonlyMap<string, Variable>,
-): NormaliseMap {
-  return (name, map) => {
-    const [scale, shift] = [placed.read(`${name}.weight`), placed.read(`${name}.bias`)] as [Tensor1D, Tensor1D];
-    const follows = mode.kind === "training" && placed.learned.has(`${name}.weight`);
-    const normalise = follows ? normaliseAndFollow : normaliseByRunning;
-    return normalise(statistics, name, { scale, shift, epsilon: config.batchNormEpsilon }, map);
+): CnnReader {
+  return {
+    tensor: placed.read,
+    convolution(conv, norm) {
+      const [scale, shift] = [placed.read(`${norm}.weight`), placed.read(`${norm}.bias`)] as [Tensor1D, Tensor1D];
+      const follows = mode.kind === "training" && placed.learned.has(`${norm}.weight`);
+      const normalise = follows ? normaliseAndFollow : normaliseByRunning;
+      return {
+        weight: placed.read(`${conv}.weight`) as Tensor4D,
+        bias: null,
+        normalise: (map) => normalise(statistics, norm, { scale, shift, epsilon }, map),
+      };
+    },
   };
 }
 
