@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { FIRST_MODEL } from "../../src/app/state/model-choices.ts";
+import { FIRST_MODEL } from "../../src/app/state/models/model-choices.ts";
 import { openModelFolder } from "../../src/node/model-folder.ts";
 import { openModel } from "../../worker/checkpoint/open-model.ts";
 import { inspectModel } from "../../worker/checkpoint/inspect-model.ts";

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { filesChoice, typedChoice } from "../state/model-choices.ts";
+import { filesChoice, typedChoice } from "../state/models/model-choices.ts";
 import { useApp } from "./app-context.ts";
 import { FileButton } from "./file-button.tsx";
 

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { formatMilliseconds } from "../format.ts";
 import { isWorthTryingAgain } from "../state/failure.ts";
-import type { Models } from "../state/models.ts";
+import type { Models } from "../state/models/models.ts";
 import { isUnnamed, type Photo } from "../state/photo.ts";
 import { useApp } from "./app-context.ts";
 import { FailureNote } from "./failure-note.tsx";

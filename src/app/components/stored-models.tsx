@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { formatBytes } from "../format.ts";
-import { shortOrigin } from "../state/model-choices.ts";
+import { shortOrigin } from "../state/models/model-choices.ts";
 import { useApp } from "./app-context.ts";
 import { focusNeighbour } from "./focus-neighbour.ts";
 

@@ -1,6 +1,6 @@
 import { countOf } from "../format.ts";
 import type { AppState } from "../state/app-state.ts";
-import { filesChoice } from "../state/model-choices.ts";
+import { filesChoice } from "../state/models/model-choices.ts";
 import { readDroppedFiles } from "./dropped-files.ts";
 import { note } from "./note.ts";
 import { nameOfAddress, pictureAddress } from "./picture-address.ts";

@@ -4,8 +4,8 @@ import type { Inquiry } from "./looking/inquiry.ts";
 import { METHOD_WORDS } from "./looking/methods.ts";
 import type { Trials } from "./looking/trials.ts";
 import type { Captions } from "./describing/captions.ts";
-import type { ModelLoad } from "./model-loader.ts";
-import type { Models } from "./models.ts";
+import type { ModelLoad } from "./models/model-loader.ts";
+import type { Models } from "./models/models.ts";
 import { isUnfinished } from "./photo.ts";
 import type { Photos } from "./photos.ts";
 

@@ -1,6 +1,6 @@
 import { batch, computed, type ReadonlySignal } from "@preact/signals";
 import type { Captions } from "./describing/captions.ts";
-import type { Models } from "./models.ts";
+import type { Models } from "./models/models.ts";
 import type { Photo } from "./photo.ts";
 import type { Photos } from "./photos.ts";
 

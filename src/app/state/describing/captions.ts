@@ -1,7 +1,7 @@
 import { batch, computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
 import { describeFailure, isCancelled, isPictureFault, isWorkerLoss, type Failure } from "../failure.ts";
 import type { GetVision } from "../looking/map-question.ts";
-import type { LoadedModel } from "../model-loader.ts";
+import type { LoadedModel } from "../models/model-loader.ts";
 import { isUnfinished, type Photo } from "../photo.ts";
 import { summariseCaptions } from "../photo-summary.ts";
 import { USUAL_SEARCH, type CaptionSearch } from "./caption-search.ts";

@@ -1,7 +1,7 @@
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
-import { linkedName } from "../model-choices.ts";
-import type { LoadedModel } from "../model-loader.ts";
-import type { Models } from "../models.ts";
+import { linkedName } from "../models/model-choices.ts";
+import type { LoadedModel } from "../models/model-loader.ts";
+import type { Models } from "../models/models.ts";
 import type { Looking } from "./looking.ts";
 import { readLink, writeLink } from "./view-link.ts";
 

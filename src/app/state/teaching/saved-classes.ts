@@ -1,7 +1,7 @@
 import type { Head } from "../../../index.ts";
 import { VisionError } from "../../../../worker/contract/errors.ts";
 import { expectHead } from "../../../../worker/contract/head.ts";
-import { headOf, type ModelChoice } from "../model-choices.ts";
+import { headOf, type ModelChoice } from "../models/model-choices.ts";
 
 /** What a file of classes holds: a head as `teach` gives it, and beside it the model that it goes with. */
 export type SavedClasses = {

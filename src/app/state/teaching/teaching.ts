@@ -1,9 +1,9 @@
 import { batch, computed, signal, type ReadonlySignal } from "@preact/signals";
 import type { Head, Vision } from "../../../index.ts";
 import { describeFailure, isCancelled, isPictureFault, type Failure } from "../failure.ts";
-import { headedChoice, headOf, type ModelChoice } from "../model-choices.ts";
-import type { LoadedModel } from "../model-loader.ts";
-import type { Models } from "../models.ts";
+import { headedChoice, headOf, type ModelChoice } from "../models/model-choices.ts";
+import type { LoadedModel } from "../models/model-loader.ts";
+import type { Models } from "../models/models.ts";
 import { filesByName, type OwnClasses } from "./own-classes.ts";
 import { readClasses, writeClasses } from "./saved-classes.ts";
 

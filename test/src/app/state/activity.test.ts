@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { describeLoad } from "../../../../src/app/state/activity.ts";
-import { HUB_PRESETS } from "../../../../src/app/state/model-choices.ts";
+import { HUB_PRESETS } from "../../../../src/app/state/models/model-choices.ts";
 import type { Progress } from "../../../../src/index.ts";
 import { VisionError } from "../../../../worker/contract/errors.ts";
 import { answer, matrix, modelInfo, settle } from "../fake-vision.ts";

@@ -8,8 +8,8 @@ import {
   headedChoice,
   typedChoice,
   type ModelChoice,
-} from "../../../../../src/app/state/model-choices.ts";
-import type { Models } from "../../../../../src/app/state/models.ts";
+} from "../../../../../src/app/state/models/model-choices.ts";
+import type { Models } from "../../../../../src/app/state/models/models.ts";
 import { modelInfo } from "../../fake-vision.ts";
 
 const HEAD = { labels: ["cat", "dog"], weight: [[1], [2]], bias: [0, 0] };

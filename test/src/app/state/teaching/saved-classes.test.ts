@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { headedChoice, typedChoice } from "../../../../../src/app/state/model-choices.ts";
+import { headedChoice, typedChoice } from "../../../../../src/app/state/models/model-choices.ts";
 import { readClasses, writeClasses } from "../../../../../src/app/state/teaching/saved-classes.ts";
 import type { TaughtHead } from "../../../../../src/index.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { describeFailure } from "../../../../src/app/state/failure.ts";
-import { describeLoadFailure, isPassing } from "../../../../src/app/state/load-failure.ts";
-import { VisionError } from "../../../../worker/contract/errors.ts";
+import { describeFailure } from "../../../../../src/app/state/failure.ts";
+import { describeLoadFailure, isPassing } from "../../../../../src/app/state/models/load-failure.ts";
+import { VisionError } from "../../../../../worker/contract/errors.ts";
 
 const files = (...names: string[]): File[] => names.map((name) => new File(["x"], name));
 const unsupported = new VisionError("source-unsupported", "wanted this, got that");

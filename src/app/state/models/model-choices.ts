@@ -1,6 +1,6 @@
-import type { EmbeddedModel, FolderInput, Head, ModelInput, StoredModel } from "../../index.ts";
-import { formatBytes } from "../format.ts";
-import { isWeights } from "../intake/sort-files.ts";
+import type { EmbeddedModel, FolderInput, Head, ModelInput, StoredModel } from "../../../index.ts";
+import { formatBytes } from "../../format.ts";
+import { isWeights } from "../../intake/sort-files.ts";
 
 /** One entry of the model picker. */
 export type ModelChoice = {

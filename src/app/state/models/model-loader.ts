@@ -1,5 +1,5 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
-import type { ModelInfo, Progress, Vision } from "../../index.ts";
+import type { ModelInfo, Progress, Vision } from "../../../index.ts";
 import type { ModelChoice } from "./model-choices.ts";
 
 export type LoadedModel = { readonly choice: ModelChoice; readonly info: ModelInfo };

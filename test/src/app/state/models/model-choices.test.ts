@@ -10,7 +10,7 @@ import {
   linkedName,
   shortOrigin,
   typedChoice,
-} from "../../../../src/app/state/model-choices.ts";
+} from "../../../../../src/app/state/models/model-choices.ts";
 
 describe("typedChoice", () => {
   test.each([

@@ -1,6 +1,6 @@
-import type { ModelInput } from "../../index.ts";
-import { isWeights } from "../intake/sort-files.ts";
-import { describeFailure, type Failure } from "./failure.ts";
+import type { ModelInput } from "../../../index.ts";
+import { isWeights } from "../../intake/sort-files.ts";
+import { describeFailure, type Failure } from "../failure.ts";
 import { folderOf } from "./model-choices.ts";
 
 /** A failure to load what was given, in words that fit how it was given: typed, or as files. */

@@ -1,10 +1,10 @@
 import { signal } from "@preact/signals";
 import { describe, expect, test } from "vitest";
-import { headedChoice, typedChoice } from "../../../../src/app/state/model-choices.ts";
-import { createModels, type Models } from "../../../../src/app/state/models.ts";
-import type { Vision } from "../../../../src/index.ts";
-import { abortError, VisionError } from "../../../../worker/contract/errors.ts";
-import { EMBEDDED, fakeVision, modelInfo, settle, type FakeVision } from "../fake-vision.ts";
+import { headedChoice, typedChoice } from "../../../../../src/app/state/models/model-choices.ts";
+import { createModels, type Models } from "../../../../../src/app/state/models/models.ts";
+import type { Vision } from "../../../../../src/index.ts";
+import { abortError, VisionError } from "../../../../../worker/contract/errors.ts";
+import { EMBEDDED, fakeVision, modelInfo, settle, type FakeVision } from "../../fake-vision.ts";
 
 type Setup = { models: Models; vision: FakeVision; announced: string[]; changes: () => number };
 
