@@ -1,18 +1,15 @@
 import { batch, computed, effect, signal, untracked, type ReadonlySignal } from "@preact/signals";
-import { describeFailure, isCancelled, isPictureFault, isWorkerLoss, type Failure } from "../failure.ts";
+import { describeFailure, isCancelled, isWorkerLoss, type Failure } from "../failure.ts";
 import type { GetVision } from "../looking/map-question.ts";
 import type { LoadedModel } from "../models/model-loader.ts";
-import { isUnfinished, type Photo } from "../photo.ts";
+import type { Photo } from "../photo.ts";
 import { summariseCaptions } from "../photo-summary.ts";
+import { createCaptionQueue, type QueueTools } from "./caption-queue.ts";
 import { USUAL_SEARCH, type CaptionSearch } from "./caption-search.ts";
 import type { CaptionState } from "./caption-state.ts";
 
-export type CaptionTools = {
-  readonly photos: ReadonlySignal<readonly Photo[]>;
+export type CaptionTools = QueueTools & {
   readonly open: (photo: Photo, abort: AbortSignal) => Promise<Blob>; // its picture
-  readonly chosen: ReadonlySignal<Photo | null>; // comes first
-  readonly captioner: ReadonlySignal<LoadedModel | null>;
-  readonly classifying: ReadonlySignal<boolean>; // photos are described after they were classified
   readonly vision: GetVision;
   readonly announce: (text: string) => void;
 };
@@ -33,39 +30,14 @@ export type Captions = {
 type Job = { readonly photo: Photo; readonly abort: AbortController; after: "cancelled" | "waiting" };
 
 export const createCaptions = (tools: CaptionTools): Captions => {
-  const { photos, open, chosen, captioner, classifying, vision, announce } = tools;
+  const { photos, captioner, announce } = tools;
+  const { waiting, next } = createCaptionQueue(tools);
   const search = signal<CaptionSearch>(USUAL_SEARCH);
   const job = signal<Job | null>(null);
   const through = signal<readonly Photo[]>([]); // what the run under way has finished
   const retried = new WeakSet<Photo>();
 
-  const waiting = computed(() => {
-    if (!captioner.value) return [];
-    const unsaid = photos.value.filter(({ caption }) => caption.value.kind === "waiting");
-    return unsaid.filter(canDescribe);
-  });
-  const next = computed(() => {
-    const ready = waiting.value.filter((photo) => !classifying.value || !isUnfinished(photo));
-    return ready.find((photo) => photo === chosen.value) ?? ready[0] ?? null;
-  });
   const left = computed(() => waiting.value.length + (job.value ? 1 : 0));
-
-  const describe = async ({ photo, abort }: Job, { choice, info }: LoadedModel): Promise<CaptionState> => {
-    const { beams, maxWords } = search.peek();
-    let words: Extract<CaptionState, { kind: "running" }>["words"] = [];
-    const caption = await vision().caption(await open(photo, abort.signal), {
-      model: info,
-      beams,
-      maxWords,
-      returned: beams,
-      signal: abort.signal,
-      onWord(word) {
-        words = [...words, word];
-        if (job.peek()?.photo === photo && !abort.signal.aborted) photo.caption.value = { kind: "running", words };
-      },
-    });
-    return { kind: "done", caption, model: choice.title };
-  };
 
   const failed = (photo: Photo, error: unknown, after: Job["after"]): CaptionState => {
     if (isCancelled(error)) return { kind: after };
@@ -82,7 +54,9 @@ export const createCaptions = (tools: CaptionTools): Captions => {
       job.value = own;
       photo.caption.value = { kind: "running", words: [] };
     });
-    const said = await describe(own, model).catch((error: unknown) => failed(photo, error, own.after));
+    const said = await describe(own, model, search.peek(), tools).catch((error: unknown) =>
+      failed(photo, error, own.after),
+    );
     const outcome = own.abort.signal.aborted ? { kind: own.after } : said;
     batch(() => {
       photo.caption.value = outcome;
@@ -155,6 +129,29 @@ export const createCaptions = (tools: CaptionTools): Captions => {
   };
 };
 
+/** Tells its words at the photo while they come. */
+const describe = async (
+  { photo, abort }: Job,
+  { choice, info }: LoadedModel,
+  { beams, maxWords }: CaptionSearch,
+  { vision, open }: Pick<CaptionTools, "vision" | "open">,
+): Promise<CaptionState> => {
+  let words: Extract<CaptionState, { kind: "running" }>["words"] = [];
+  const caption = await vision().caption(await open(photo, abort.signal), {
+    model: info,
+    beams,
+    maxWords,
+    returned: beams,
+    signal: abort.signal,
+    onWord(word) {
+      words = [...words, word];
+      if (photo.caption.peek().kind === "running" && !abort.signal.aborted)
+        photo.caption.value = { kind: "running", words };
+    },
+  });
+  return { kind: "done", caption, model: choice.title };
+};
+
 /** Of what a visitor sets, only the words can be too many: for a model with few positions. */
 const describeCaptionFailure = (error: unknown): Failure => {
   const failure = describeFailure(error);
@@ -162,10 +159,3 @@ const describeCaptionFailure = (error: unknown): Failure => {
 };
 
 const TOO_MANY_WORDS = { title: "This model cannot say that many words.", advice: "Choose fewer." };
-
-/** Neither a picture that cannot be read or fetched, nor one that somebody cancelled. */
-const canDescribe = ({ state, content }: Photo): boolean => {
-  const { value: now } = state;
-  if (now.kind === "failed") return !isPictureFault(now.failure) && content instanceof Blob;
-  return now.kind !== "cancelled";
-};
