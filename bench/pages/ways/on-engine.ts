@@ -4,7 +4,7 @@ import type { OpenedModel } from "../../../worker/checkpoint/open-model.ts";
 import type { EncoderEngine, EncoderRun } from "../../../worker/kernels/encoder-engine.ts";
 import { createWasmEncoder } from "../../../worker/kernels/wasm-encoder/create-wasm-encoder.ts";
 import { wasmKernels } from "../../../worker/kernels/wasm/kernels.ts";
-import { createWebglEncoder } from "../../../worker/kernels/webgl-encoder/engine.ts";
+import { createWebglEncoder } from "../../../worker/kernels/webgl-encoder/create-webgl-encoder.ts";
 import type { VitConfig } from "../../../worker/models/vit/config.ts";
 import type { ParameterReader } from "../../../worker/kernels/parameter-reader.ts";
 import type { Contestant, Extent, Way } from "./contestant.ts";

@@ -2,7 +2,7 @@ import { setBackend } from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { CnnEngineStage } from "../../../worker/kernels/cnn-engine.ts";
-import { createWebglCnn } from "../../../worker/kernels/webgl-cnn/engine.ts";
+import { createWebglCnn } from "../../../worker/kernels/webgl-cnn/create-webgl-cnn.ts";
 import { supportsWebglCnn } from "../../../worker/kernels/webgl-cnn/supports.ts";
 import type { AttentionCnnConfig } from "../../../worker/models/attention-cnn/config.ts";
 import { goldenTensors } from "../../setup/golden.ts";

@@ -1,7 +1,7 @@
 import { setBackend } from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createWebglEncoder } from "../../../worker/kernels/webgl-encoder/engine.ts";
+import { createWebglEncoder } from "../../../worker/kernels/webgl-encoder/create-webgl-encoder.ts";
 import { supportsWebglEncoder } from "../../../worker/kernels/webgl-encoder/supports.ts";
 import { gridSize, type VitConfig } from "../../../worker/models/vit/config.ts";
 import { fitPositions } from "../../../worker/models/vit/fit-positions.ts";

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Precision } from "../../../worker/contract/precision.ts";
 import type { CnnEngineStage } from "../../../worker/kernels/cnn-engine.ts";
-import { createWebglCnn } from "../../../worker/kernels/webgl-cnn/engine.ts";
-import { createWebglEncoder } from "../../../worker/kernels/webgl-encoder/engine.ts";
+import { createWebglCnn } from "../../../worker/kernels/webgl-cnn/create-webgl-cnn.ts";
+import { createWebglEncoder } from "../../../worker/kernels/webgl-encoder/create-webgl-encoder.ts";
 import { goldenTensors, type GoldenTensor } from "../../setup/golden.ts";
 import { openAs } from "../../worker/checkpoint/open-as.ts";
 import { drawCnnImages, drawCnnParameters, smallCnn } from "../../worker/kernels/random-cnn.ts";

@@ -10,10 +10,10 @@ import { placeConvolutions } from "./place-convolutions.ts";
 import { Scratch } from "./scratch.ts";
 
 /** Whether the kernels can run it: they know its activation. */
-export const fitsCnnKernels = ({ activation }: CnnPlan): boolean => activation in ACTIVATIONS;
+export const supportsWasmCnn = ({ activation }: CnnPlan): boolean => activation in ACTIVATIONS;
 
 /**
- * An attention CNN (one that `fitsCnnKernels`) as one WebAssembly module: parameters by the names of
+ * An attention CNN (one that `supportsWasmCnn`) as one WebAssembly module: parameters by the names of
  * `attentionCnnParameterShapes`, batch normalisation folded, packed once; activations for the largest batch so far.
  * `there` is awaited before each block is placed. The engine runs one batch at a time. Throws `out-of-memory`.
  */

@@ -11,7 +11,7 @@ import type { PlacedTransformer } from "./place-transformer.ts";
 import { normalise, runDecoderBlocks } from "./run-decoder-blocks.ts";
 
 /** Whether the kernels can run it: widths of whole vectors, and an activation they know. */
-export const fitsDecoderKernels = ({ hiddenSize, activation }: TransformerPlan): boolean =>
+export const supportsWasmDecoder = ({ hiddenSize, activation }: TransformerPlan): boolean =>
   hiddenSize % 4 === 0 && activation in ACTIVATIONS;
 
 /**

@@ -3,6 +3,7 @@ import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../en
 import { blocksFor, isInBlocks, reachOf } from "../encoder-reach.ts";
 import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
 import { layOutRun, prepareStep, type EncoderFrame } from "./encoder-frame.ts";
+import { ACTIVATIONS } from "../wasm/activations.ts";
 import type { WasmKernels } from "../wasm/kernels.ts";
 import { placeParameters, type PlacedParameters } from "./place-parameters.ts";
 import { readOut } from "./read-out.ts";
@@ -18,8 +19,12 @@ type Placed = {
   readonly parametersEnd: number;
 };
 
+/** What the kernels can run: widths of whole vectors, and the activations they know. */
+export const supportsWasmEncoder = ({ hiddenSize, activation }: EncoderPlan): boolean =>
+  hiddenSize % 4 === 0 && activation in ACTIVATIONS;
+
 /**
- * A Vision Transformer (one that `fitsKernels`) as one WebAssembly module: parameters by the names of
+ * A Vision Transformer (one that `supportsWasmEncoder`) as one WebAssembly module: parameters by the names of
  * `vitParameterShapes`, packed once; activations for the largest batch so far. `there` is awaited before each block
  * is placed. The engine runs one batch at a time. Throws `out-of-memory`.
  */

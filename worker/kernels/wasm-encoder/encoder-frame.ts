@@ -5,10 +5,6 @@ import { roundUp, type LinearMemory } from "../wasm/linear-memory.ts";
 import type { PlacedParameters } from "./place-parameters.ts";
 import { filled, packedBytes, strideOf, WHOLE_TILES } from "../wasm/rows.ts";
 
-/** What the kernels can run: widths of whole vectors, and the activations they know. */
-export const fitsKernels = ({ hiddenSize, activation }: EncoderPlan): boolean =>
-  hiddenSize % 4 === 0 && activation in ACTIVATIONS;
-
 /** The `Frame` of assembly/frame.ts: its fields in its order. */
 const FIELDS = [
   ...["batch", "tokens", "prefix", "width", "stride", "heads", "headWidth", "inner", "activation", "epsilon"],

@@ -6,7 +6,7 @@ import { placeRecurrent } from "../../kernels/wasm-decoder/place-recurrent.ts";
 import { placeTransformer } from "../../kernels/wasm-decoder/place-transformer.ts";
 import { GPT2_NAMES, TRANSFORMER_NAMES } from "../../kernels/wasm-decoder/transformer-names.ts";
 import { recurrentWriter } from "../../kernels/wasm-decoder/write-recurrent.ts";
-import { fitsDecoderKernels, transformerWriter } from "../../kernels/wasm-decoder/write-transformer.ts";
+import { supportsWasmDecoder, transformerWriter } from "../../kernels/wasm-decoder/write-transformer.ts";
 import { openKernels } from "../../kernels/wasm/kernels.ts";
 import { sinusoidalPositions } from "../../layers/sinusoidal-positions.ts";
 
@@ -27,7 +27,7 @@ export async function decoderOnWasm(
       recurrentWriter(config, placeRecurrent(config, read, machine), machine),
     );
   }
-  if (!fitsDecoderKernels(config)) return null;
+  if (!supportsWasmDecoder(config)) return null;
   const names = kind === "gpt2" ? GPT2_NAMES : TRANSFORMER_NAMES;
   return createWasmDecoder(kernels, async (machine) => {
     const placed = await placeTransformer(config, names, withPositions(config, read), machine, allOf(there));

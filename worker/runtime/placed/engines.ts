@@ -5,13 +5,12 @@ import type { Precision } from "../../contract/precision.ts";
 import type { CnnEngine } from "../../kernels/cnn-engine.ts";
 import type { DecoderEngine } from "../../kernels/decoder-engine.ts";
 import type { EncoderEngine } from "../../kernels/encoder-engine.ts";
-import { createWasmCnn, fitsCnnKernels } from "../../kernels/wasm-cnn/create-wasm-cnn.ts";
-import { createWasmEncoder } from "../../kernels/wasm-encoder/create-wasm-encoder.ts";
-import { fitsKernels } from "../../kernels/wasm-encoder/encoder-frame.ts";
+import { createWasmCnn, supportsWasmCnn } from "../../kernels/wasm-cnn/create-wasm-cnn.ts";
+import { createWasmEncoder, supportsWasmEncoder } from "../../kernels/wasm-encoder/create-wasm-encoder.ts";
 import { wasmKernels } from "../../kernels/wasm/kernels.ts";
-import { createWebglCnn } from "../../kernels/webgl-cnn/engine.ts";
+import { createWebglCnn } from "../../kernels/webgl-cnn/create-webgl-cnn.ts";
 import { supportsWebglCnn } from "../../kernels/webgl-cnn/supports.ts";
-import { createWebglEncoder } from "../../kernels/webgl-encoder/engine.ts";
+import { createWebglEncoder } from "../../kernels/webgl-encoder/create-webgl-encoder.ts";
 import { supportsWebglEncoder } from "../../kernels/webgl-encoder/supports.ts";
 import type { AttentionCnnConfig } from "../../models/attention-cnn/config.ts";
 import type { AwaitParameters, ParameterReader } from "../../kernels/parameter-reader.ts";
@@ -39,7 +38,7 @@ const ENCODERS: Engines<VitConfig, EncoderEngine> = {
   },
   wasm(config, read, { there }) {
     const kernels = wasmKernels(); // null where the machine has no SIMD
-    return kernels && fitsKernels(config) ? createWasmEncoder(config, read, kernels, there) : null;
+    return kernels && supportsWasmEncoder(config) ? createWasmEncoder(config, read, kernels, there) : null;
   },
 };
 
@@ -50,7 +49,7 @@ const CNNS: Engines<AttentionCnnConfig, CnnEngine> = {
   },
   wasm(config, read, { there }) {
     const kernels = wasmKernels();
-    return kernels && fitsCnnKernels(config) ? createWasmCnn(config, read, kernels, there) : null;
+    return kernels && supportsWasmCnn(config) ? createWasmCnn(config, read, kernels, there) : null;
   },
 };
 

@@ -2,7 +2,7 @@ import { setBackend } from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { CnnEngineStage } from "../../../../worker/kernels/cnn-engine.ts";
-import { createWasmCnn, fitsCnnKernels } from "../../../../worker/kernels/wasm-cnn/create-wasm-cnn.ts";
+import { createWasmCnn, supportsWasmCnn } from "../../../../worker/kernels/wasm-cnn/create-wasm-cnn.ts";
 import type { AttentionCnnConfig } from "../../../../worker/models/attention-cnn/config.ts";
 import { goldenTensors, maxDifference } from "../../../setup/golden.ts";
 import { nhwc } from "../../../setup/nhwc.ts";
@@ -196,8 +196,8 @@ describe.each(THREADED)("threads on the build $name", ({ name, module, threaded 
 });
 
 test("an activation that they do not know is not for these kernels", () => {
-  expect(fitsCnnKernels(smallCnn({}))).toBe(true);
-  expect(fitsCnnKernels({ ...smallCnn({}), activation: "mish" })).toBe(false);
+  expect(supportsWasmCnn(smallCnn({}))).toBe(true);
+  expect(supportsWasmCnn({ ...smallCnn({}), activation: "mish" })).toBe(false);
 });
 
 /** A module behind a stage that is there. */

@@ -1,8 +1,7 @@
 import { setBackend } from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createWasmEncoder } from "../../../../worker/kernels/wasm-encoder/create-wasm-encoder.ts";
-import { fitsKernels } from "../../../../worker/kernels/wasm-encoder/encoder-frame.ts";
+import { createWasmEncoder, supportsWasmEncoder } from "../../../../worker/kernels/wasm-encoder/create-wasm-encoder.ts";
 import type { VitConfig } from "../../../../worker/models/vit/config.ts";
 import { fitPositions } from "../../../../worker/models/vit/fit-positions.ts";
 import { maxDifference } from "../../../setup/golden.ts";
@@ -132,7 +131,7 @@ describe.each(ONE_THREAD)("on the build $name", (kernels) => {
 });
 
 test("a width that is no whole number of vectors is not for these kernels", () => {
-  expect(fitsKernels(smallVit({}))).toBe(true);
-  expect(fitsKernels(smallVit({ hiddenSize: 30 }))).toBe(false);
-  expect(fitsKernels({ ...smallVit({}), activation: "mish" })).toBe(false);
+  expect(supportsWasmEncoder(smallVit({}))).toBe(true);
+  expect(supportsWasmEncoder(smallVit({ hiddenSize: 30 }))).toBe(false);
+  expect(supportsWasmEncoder({ ...smallVit({}), activation: "mish" })).toBe(false);
 });
