@@ -28,14 +28,17 @@ test("a cross-origin isolated page has its threads, under its own policy, and an
     await page.locator(".model-facts").waitFor();
     await page.getByTestId("file-input").setInputFiles(await picture("hill.jpg"));
     const shown = await shownPredictions(page.getByTestId("predictions"));
+    const badge = await page.getByTestId("backend").innerText();
     const facts = await page.evaluate(() => ({ isolated: crossOriginIsolated, cores: navigator.hardwareConcurrency }));
     await page.close();
     expect(problems).toEqual([]);
-    return { shown, ...facts };
+    return { shown, badge, ...facts };
   };
   const alone = await answer(inject("appUrl"));
   const together = await answer(host.url);
   expect([alone.isolated, together.isolated]).toEqual([false, true]);
   expect(together.shown).toEqual(alone.shown);
+  expect(alone.badge).toBe("wasm · CPU");
+  expect(together.badge).toMatch(together.cores > 1 ? /^wasm · CPU · [2-4] threads$/ : /^wasm · CPU$/);
   expect(host.asked.some((url) => url.includes("encoder-thread"))).toBe(together.cores > 1);
 });

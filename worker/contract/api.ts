@@ -19,6 +19,7 @@ export type BackendReport = {
   readonly name: BackendName;
   readonly renderer: string | null; // the GPU's name where the browser tells it
   readonly software: boolean; // a WebGL renderer that runs on the CPU
+  readonly threads: number; // that wasm computes on, 1 where the page is not cross-origin isolated; of other backends 1
   readonly precision: Precision; // "float16" on WebGL alone, where it was asked for
   readonly reason: string; // one sentence for people
   readonly rejected: readonly { readonly name: BackendName; readonly reason: string }[];

@@ -67,10 +67,11 @@ const describeStartFailure = (error: unknown, asked: BackendChoice): Failure => 
   return { ...failure, title, advice: `Open this page without backend=${asked} in its address.` };
 };
 
-/** The backend and what runs it, as people call them: `WebGL · Apple M2`, `wasm · CPU`; half floats are told behind it. */
-export const backendTitle = ({ name, renderer, software, precision }: BackendReport): string => {
-  const title = `${TITLES[name]} · ${renderer ?? (software ? "software" : RENDERERS[name])}`;
-  return precision === "float32" ? title : `${title} · ${precision}`;
+/** The backend and what runs it, as people call them: `WebGL · Apple M2 · float16`, `wasm · CPU · 4 threads`. */
+export const backendTitle = ({ name, renderer, software, threads, precision }: BackendReport): string => {
+  const runs = renderer ?? (software ? "software" : RENDERERS[name]);
+  const unusual = [threads > 1 && `${threads} threads`, precision !== "float32" && precision].filter(Boolean);
+  return [TITLES[name], runs, ...unusual].join(" · ");
 };
 
 /** `?backend=webgl` in the page's address asks for one backend; anything else means "auto". */

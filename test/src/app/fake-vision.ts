@@ -44,6 +44,7 @@ export const BACKEND: BackendReport = {
   name: "wasm",
   renderer: null,
   software: false,
+  threads: 1,
   precision: "float32",
   reason: "No GPU.",
   rejected: [],

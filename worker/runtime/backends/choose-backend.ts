@@ -72,13 +72,13 @@ const check =
 function describe(
   name: BackendName,
   choice: BackendChoice,
-  { renderer, software }: StartedBackend,
+  { renderer, software, threads }: StartedBackend,
   rejected: readonly Rejected[],
 ): BackendReport {
   const asked = choice === "auto" ? "" : " It was asked for by name.";
   const passedOver = rejected.length > 0 ? ` Passed over: ${list(rejected)}` : "";
   const reason = (software ? SOFTWARE : REASONS[name]) + asked + passedOver;
-  return { name, renderer, software, precision: "float32", reason, rejected };
+  return { name, renderer, software, threads, precision: "float32", reason, rejected };
 }
 
 const list = (rejected: readonly Rejected[]): string =>

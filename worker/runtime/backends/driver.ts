@@ -4,6 +4,7 @@ import type { BackendName } from "../../contract/api.ts";
 export type StartedBackend = {
   readonly renderer: string | null; // the GPU's name where the browser tells it
   readonly software: boolean; // WebGL without a GPU behind it
+  readonly threads: number; // of wasm's engines
   /** Marks this moment in the device's work; the function returned tells whether the device has come that far. */
   readonly mark: () => () => boolean;
   /** True once the device is gone for good; its answers are then worthless. */
@@ -26,6 +27,7 @@ export type BackendDriver = {
 export const SYNCHRONOUS: StartedBackend = {
   renderer: null,
   software: false,
+  threads: 1,
   mark: () => () => true,
   isLost: () => false,
   ranOutOfMemory: () => false, // these throw

@@ -24,10 +24,9 @@ export const wasmBackend = ({ simd, plain }: WasmPaths, encoders: EncoderFiles |
         "tfjs-backend-wasm.wasm": plain,
         "tfjs-backend-wasm-threaded-simd.wasm": simd, // asked for by name, never loaded
       });
-      const kernels = encoders && openKernels();
-      const [started] = await Promise.all([setBackend("wasm"), kernels]);
+      const [started, kernels] = await Promise.all([setBackend("wasm"), encoders && openKernels()]);
       if (!started) throw new Error("WebAssembly did not start.");
-      return SYNCHRONOUS;
+      return { ...SYNCHRONOUS, threads: kernels?.threaded?.threads ?? 1 };
     },
   };
 };

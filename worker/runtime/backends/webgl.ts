@@ -69,6 +69,7 @@ export const webglBackend: BackendDriver = {
     return {
       renderer,
       software: SOFTWARE_RENDERERS.test(renderer),
+      threads: 1,
       mark: () => mark(gl),
       isLost: () => gl.isContextLost(),
       ranOutOfMemory: () => ranOutOfMemory(gl),

@@ -51,6 +51,7 @@ test("a restart tells the reason and the backend that goes on", async () => {
 
 test("the title has the renderer where it is known", () => {
   expect(backendTitle(BACKEND)).toBe("wasm · CPU");
+  expect(backendTitle({ ...BACKEND, threads: 4 })).toBe("wasm · CPU · 4 threads");
   const gpu = { ...BACKEND, name: "webgl", renderer: "Apple M2" } as const;
   expect(backendTitle(gpu)).toBe("WebGL · Apple M2");
   expect(backendTitle({ ...gpu, precision: "float16" })).toBe("WebGL · Apple M2 · float16");
