@@ -1,5 +1,11 @@
 /** A map over its photo, for any page: safe to import anywhere, needs neither the app nor a worker. */
-export { OverlayCanvas, type OverlayStart, type OverlayView, type Query } from "./canvas/overlay-canvas.ts";
+export {
+  OverlayCanvas,
+  type OverlayStart,
+  type OverlayView,
+  type PointedPatch,
+  type PointedPatch as Query,
+} from "./canvas/overlay-canvas.ts";
 export { TileCanvas, type Tile, type TileStart, type TileView } from "./canvas/tile-canvas.ts";
 export type { PhotoSource } from "./canvas/photo-source.ts";
 export { DEFAULT_OPTIONS, OVERLAY_STYLES, type OverlayOptions, type OverlayStyle } from "./overlay-options.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { OverlayCanvas, type OverlayStart, type Query } from "../../src/overlay/canvas/overlay-canvas.ts";
+import { OverlayCanvas, type OverlayStart, type PointedPatch } from "../../src/overlay/canvas/overlay-canvas.ts";
 import { TileCanvas } from "../../src/overlay/canvas/tile-canvas.ts";
 import { colourTable } from "../../src/overlay/colour-map.ts";
 import { composePhoto } from "../../src/overlay/compose-photo.ts";
@@ -140,7 +140,7 @@ describe("other styles", () => {
 
 describe("pointing", () => {
   test("a pointer tells each patch once, and frames it", () => {
-    const onQuery = vi.fn<(query: Query) => void>();
+    const onQuery = vi.fn<(patch: PointedPatch) => void>();
     const { canvas } = show({ onQuery });
     for (const x of [210, 230, 390]) canvas.dispatchEvent(new PointerEvent("pointermove", at(canvas, x, 150)));
     expect(onQuery.mock.calls).toEqual([
@@ -168,7 +168,7 @@ describe("pointing", () => {
   });
 
   test("arrow keys start in the middle, move, stop at the edge, and say so", () => {
-    const onQuery = vi.fn<(query: Query) => void>();
+    const onQuery = vi.fn<(patch: PointedPatch) => void>();
     const { canvas } = show({ onQuery });
     expect(canvas.tabIndex).toBe(0);
     expect(["ArrowRight", "ArrowRight", "ArrowDown", "ArrowDown"].map((key) => press(canvas, key))).toEqual(

@@ -12,7 +12,7 @@ import { ScaledPhoto, type PhotoSource } from "./photo-source.ts";
 import { Surface } from "./surface.ts";
 
 /** The patch that somebody points at. */
-export type Query = {
+export type PointedPatch = {
   readonly cell: Cell;
   readonly index: number; // `row * columns + column`, as `explain` takes it
   readonly value: number; // of the map shown
@@ -27,7 +27,7 @@ export type OverlayView = {
 };
 
 export type OverlayStart = Pick<OverlayView, "photo"> &
-  Partial<OverlayView> & { readonly onQuery?: (query: Query) => void };
+  Partial<OverlayView> & { readonly onQuery?: (patch: PointedPatch) => void };
 
 /**
  * An attention map over a photo, on a canvas of any page. The page's styles give the canvas its size. Pointing at the
@@ -37,7 +37,7 @@ export type OverlayStart = Pick<OverlayView, "photo"> &
 export class OverlayCanvas {
   readonly #surface: Surface;
   readonly #listening = new AbortController();
-  readonly #onQuery: (query: Query) => void;
+  readonly #onQuery: (patch: PointedPatch) => void;
   #scene: Scene;
 
   /** Throws `image-unsupported-input` for a photo that has not loaded, `invalid-argument` for options out of range. */
@@ -109,7 +109,7 @@ export class OverlayCanvas {
     this.#choose(cell ? next : middleCell(heat.grid), "keyboard");
   }
 
-  #choose(cell: Cell | null, by: Query["by"]): void {
+  #choose(cell: Cell | null, by: PointedPatch["by"]): void {
     const { heat, cell: before } = this.#scene;
     if (!heat || !cell || (cell.column === before?.column && cell.row === before.row)) return;
     this.#scene = { ...this.#scene, cell };

@@ -1,6 +1,6 @@
 import { useComputed } from "@preact/signals";
 import type { VNode } from "preact";
-import type { Query } from "../../../overlay/canvas/overlay-canvas.ts";
+import type { PointedPatch } from "../../../overlay/canvas/overlay-canvas.ts";
 import { settingsOf } from "../../../index.ts";
 import { drawingOf } from "../../state/looking/look-view.ts";
 import type { Photo } from "../../state/photo.ts";
@@ -25,7 +25,7 @@ export const LookingGlass = ({ photo }: { photo: Photo }): VNode => {
     if (method && settingsOf(method).includes("query")) looking.askFrom(index);
     else pointAt(index);
   };
-  const follow = ({ index, cell: at, by }: Query): void => {
+  const follow = ({ index, cell: at, by }: PointedPatch): void => {
     if (by === "pointer") return pointAt(index);
     keep(index);
     announce(`Column ${at.column + 1}, row ${at.row + 1}`);

@@ -2,7 +2,7 @@ import { effect, type ReadonlySignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Heat } from "../../../index.ts";
-import { OverlayCanvas, type Query } from "../../../overlay/canvas/overlay-canvas.ts";
+import { OverlayCanvas, type PointedPatch } from "../../../overlay/canvas/overlay-canvas.ts";
 import { cellIndex } from "../../../overlay/cell-geometry.ts";
 import type { Drawing } from "../../state/looking/look-view.ts";
 
@@ -12,7 +12,7 @@ type OverlayViewProps = {
   readonly drawing: ReadonlySignal<Drawing>;
   readonly cell: ReadonlySignal<number | null>; // the framed patch
   readonly testId: string;
-  readonly onQuery?: (query: Query) => void; // a patch is pointed at, or reached by arrow keys
+  readonly onQuery?: (patch: PointedPatch) => void; // a patch is pointed at, or reached by arrow keys
   readonly onPick?: (index: number) => void; // clicked, or touched
   readonly onLeave?: () => void;
 };
