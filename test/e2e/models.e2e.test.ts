@@ -6,6 +6,7 @@ import { giveFiles } from "./give-files.ts";
 import { openApp, type OpenApp } from "./open-app.ts";
 import { picture, pictures } from "./pictures.ts";
 import { shownPredictions } from "./predictions.ts";
+import { startStaticHost } from "./static-host.ts";
 import { tinyModel } from "./tiny-model.ts";
 
 let browser: Browser;
@@ -161,6 +162,18 @@ describe("a model by its address", () => {
     expect(await chosenModel(app.page)).toBe(before);
     await app.page.getByTestId("file-input").setInputFiles(await picture("hill.jpg"));
     expect(await shownPredictions(app.page.getByTestId("predictions"))).toHaveLength(5);
+  });
+
+  test("comes from another origin, which tells the length of the compressed file alone", async () => {
+    const host = await startStaticHost(inject("appFolder"));
+    try {
+      const address = `${host.url}models/everyday-cnn/`;
+      await typeAddress(app.page, address);
+      await app.page.getByText(`${address} is ready.`).or(app.page.getByTestId("error")).waitFor({ state: "attached" });
+      expect(await chosenModel(app.page)).toBe(address);
+    } finally {
+      await host.stop();
+    }
   });
 
   test("loads, is kept in this browser, and can be deleted", async () => {

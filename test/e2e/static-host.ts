@@ -11,6 +11,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript",
   ".json": "application/json",
   ".md": "text/plain",
+  ".safetensors": "application/octet-stream",
   ".svg": "image/svg+xml",
   ".wasm": "application/wasm",
 };

@@ -1,3 +1,4 @@
+import { VisionError } from "../contract/errors.ts";
 import type { HostTensor, HostTensors } from "../contract/host-tensor.ts";
 import { readArrivingTensors } from "./read-tensors.ts";
 
@@ -14,6 +15,7 @@ export class ArrivingWeights<Opened> {
   #file: Uint8Array | null = null;
   #opened: Opened | null = null;
   #arrived = 0; // bytes
+  #longer = false; // than it was told to be
   #failure: Error | null = null;
   #waiting: Waiting[] = [];
 
@@ -26,7 +28,7 @@ export class ArrivingWeights<Opened> {
   /** For `ModelFolder.read`. Throws what `open` throws. */
   readonly onArrived = (file: Uint8Array, arrived: number): void => {
     if (this.#file) return this.#advance(file, arrived);
-    const tensors = readArrivingTensors(file, arrived, this.what);
+    const tensors = this.#longer ? null : this.#read(file, arrived);
     if (!tensors) return;
     this.#opened = this.open(tensors);
     this.#file = file;
@@ -44,6 +46,17 @@ export class ArrivingWeights<Opened> {
   fail(error: Error): void {
     this.#failure ??= error;
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+  }
+
+  /** A host of another origin may compress a file and tell but that length: only the whole shows if something is missing. */
+  #read(file: Uint8Array, arrived: number): HostTensors | null {
+    try {
+      return readArrivingTensors(file, arrived, this.what);
+    } catch (error) {
+      if (!(error instanceof VisionError) || error.code !== "safetensors-truncated") throw error;
+      this.#longer = true;
+      return null;
+    }
   }
 
   #advance(file: Uint8Array, arrived: number): void {

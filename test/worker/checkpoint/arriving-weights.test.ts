@@ -101,6 +101,16 @@ test("a file that came in other memory at last was not opened before", () => {
   expect(send(bytes).arriving.end(bytes)).toBeNull();
 });
 
+test("one longer than it was told to be is opened when it is whole", () => {
+  const bytes = fileOf([2000, 3000]);
+  const sent = send(bytes);
+  for (const arrived of [bytes.length - 4500, bytes.length - 4000, bytes.length - 1000]) {
+    sent.arriving.onArrived(bytes.subarray(0, bytes.length - 1000), arrived);
+  }
+  expect(sent.opened()).toBeNull();
+  expect(sent.arriving.end(bytes)).toBeNull();
+});
+
 test("a header that is at fault is told of as soon as it is there", async () => {
   const bytes = fileOf([100, 0, 0, 0, 0, 200]);
   bytes[bytes.length - 301] = "x".charCodeAt(0); // the header's last byte
