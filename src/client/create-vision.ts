@@ -17,7 +17,7 @@ import type { Heat } from "../../worker/contract/heat.ts";
 import { expectPrecision } from "../../worker/contract/precision.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
 import type { Connection } from "./connection.ts";
-import { expectModel, expectObject, expectOptions } from "./expect-object.ts";
+import { expectModel, expectObject, expectOptions } from "../../worker/contract/expect-object.ts";
 import { bitmapsIn, closeBitmaps, expectImages, imageMessage, imageMessages, isList } from "./image-message.ts";
 import { LivingWorker } from "./living-worker.ts";
 import { ModelPlaces } from "./model-places.ts";
@@ -41,7 +41,8 @@ import type {
 } from "./vision.ts";
 
 const VISION_OPTIONS = ["backend", "precision", "worker", "models", "preload", "signal", "onRestart"];
-const LOOK_OPTIONS = ["model", "signal", "onProgress"];
+const CALL_OPTIONS = ["signal", "onProgress"];
+const LOOK_OPTIONS = ["model", ...CALL_OPTIONS];
 
 /**
  * Starts a worker and chooses a backend in it.
@@ -98,13 +99,11 @@ class WorkerVision implements Vision {
   }
 
   async load(source: ModelInput, options: CallOptions = {}): Promise<ModelInfo> {
-    expectOptions(options);
+    expectOptions(options, CALL_OPTIONS);
     const id = ++lastModel;
     const message = modelSource(source);
     const connection = await this.worker.connect(options.signal);
-    const info = await connection.call((api, job) => api.load(job, id, message), options);
-    this.#models.add(info, message, connection);
-    return info;
+    return this.#models.load(connection, id, message, options);
   }
 
   async unload(model: ModelInfo): Promise<void> {

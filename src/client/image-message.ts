@@ -1,7 +1,7 @@
 import type { ImageMessage, ImageOfMany } from "../../worker/contract/api.ts";
 import { atImage, VisionError } from "../../worker/contract/errors.ts";
+import { kindOf } from "../../worker/contract/expect-object.ts";
 import type { RgbImage } from "../../worker/contract/pixels.ts";
-import { kindOf } from "./expect-object.ts";
 import type { ImageInput, ImageInputs } from "./vision.ts";
 
 /** The picture as it is: the worker makes the RGB bytes, without the browser's colour or transparency changes. */

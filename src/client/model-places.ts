@@ -1,20 +1,36 @@
 import type { ModelId, ModelInfo } from "../../worker/contract/api.ts";
 import { newestAble } from "../../worker/contract/choose-model.ts";
 import type { ModelSource } from "../../worker/contract/model-folder.ts";
+import type { CallOptions } from "../../worker/contract/progress.ts";
 import type { Connection } from "./connection.ts";
+
+/** One that the worker has loaded before it hears that it need not is unloaded again. */
+function loadOn(connection: Connection, id: ModelId, source: ModelSource, options?: CallOptions): Promise<ModelInfo> {
+  return connection.call((api, job) => {
+    const loading = api.load(job, id, source);
+    const unloadIfCancelled = (): unknown => options?.signal?.aborted && api.unload(id);
+    loading.then(unloadIfCancelled).catch(() => undefined);
+    return loading;
+  }, options);
+}
+
+type Loaded = { readonly info: ModelInfo; readonly source: ModelSource; readonly unloaded: AbortController };
 
 /** Which models a page has loaded, and which worker has them, or is being given them. */
 export class ModelPlaces {
-  readonly #loaded = new Map<ModelId, { readonly info: ModelInfo; readonly source: ModelSource }>();
+  readonly #loaded = new Map<ModelId, Loaded>();
   readonly #placed = new WeakMap<Connection, Map<ModelId, Promise<unknown>>>();
 
-  /** A worker has loaded it. */
-  add(info: ModelInfo, source: ModelSource, connection: Connection): void {
-    this.#loaded.set(info.id, { info, source });
-    this.#placedOn(connection).set(info.id, Promise.resolve());
+  async load(connection: Connection, id: ModelId, source: ModelSource, options?: CallOptions): Promise<ModelInfo> {
+    const info = await loadOn(connection, id, source, options);
+    this.#loaded.set(id, { info, source, unloaded: new AbortController() });
+    this.#placedOn(connection).set(id, Promise.resolve());
+    return info;
   }
 
+  /** No worker is given it any more, not even one that is just being given it. */
   remove(id: ModelId): void {
+    this.#loaded.get(id)?.unloaded.abort();
     this.#loaded.delete(id);
   }
 
@@ -35,7 +51,7 @@ export class ModelPlaces {
     if (!loaded) return Promise.resolve(); // the worker will say that it is not loaded
     const known = placed.get(id);
     if (known) return known;
-    const placing = connection.call((api, job) => api.load(job, id, loaded.source));
+    const placing = loadOn(connection, id, loaded.source, { signal: loaded.unloaded.signal });
     placed.set(id, placing);
     placing.catch(() => placed.delete(id));
     return placing;

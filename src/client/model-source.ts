@@ -1,7 +1,7 @@
 import { VisionError } from "../../worker/contract/errors.ts";
+import { kindOf } from "../../worker/contract/expect-object.ts";
 import { expectHead, type Head } from "../../worker/contract/head.ts";
 import type { FolderSource, ModelSource } from "../../worker/contract/model-folder.ts";
-import { kindOf } from "./expect-object.ts";
 import type { FolderInput, ModelInput } from "./vision.ts";
 
 /** `/models/mine/`, `./mine/`, `../mine/`: a folder on this page's own server. */

@@ -1,4 +1,4 @@
-import { VisionError } from "../../worker/contract/errors.ts";
+import { VisionError } from "./errors.ts";
 
 /** What something is, for people: `FileList`, `Null`; the same for things of a frame's, whose classes are not this page's. */
 export const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
