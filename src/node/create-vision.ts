@@ -1,5 +1,6 @@
 import type { BackendChoice } from "../../worker/contract/api.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
+import { expectOptions } from "../../worker/contract/expect-object.ts";
 import { Session } from "../../worker/runtime/session.ts";
 import { nodeHost } from "./host.ts";
 import { NodeVision } from "./node-vision.ts";
@@ -9,11 +10,11 @@ let isOpen = false;
 
 /**
  * Chooses a backend, wasm or cpu. A process has one vision at a time, with as many models as memory holds. Rejects with
- * `backend-unavailable`, also where another vision has not been disposed.
+ * `backend-unavailable`, also where another vision has not been disposed, or `invalid-argument`.
  */
-export async function createVision({
-  backend = "auto",
-}: { readonly backend?: BackendChoice } = {}): Promise<NodeVision> {
+export async function createVision(options: { readonly backend?: BackendChoice } = {}): Promise<NodeVision> {
+  expectOptions(options, ["backend"]);
+  const { backend = "auto" } = options;
   if (isOpen) {
     throw new VisionError("backend-unavailable", "A process has one vision at a time; dispose the other one first.");
   }

@@ -6,6 +6,7 @@ import type { Classification, FaithfulnessQuestion, ImageMessage, ModelInfo } fr
 import type { Caption, CaptionQuestion, CaptionWord } from "../../worker/contract/caption.ts";
 import { namesClasses, newestAble, writesSentences } from "../../worker/contract/choose-model.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
+import { expectOptions } from "../../worker/contract/expect-object.ts";
 import type { ExplainQuestion } from "../../worker/contract/explain-question.ts";
 import type { HeadRowsRequest } from "../../worker/contract/explain-request.ts";
 import type { HostArray, ModelRun } from "../../worker/contract/forward.ts";
@@ -32,13 +33,17 @@ export type CaptionOptions = AskOptions &
 
 type Able = (model: ModelInfo) => boolean;
 
+const CALL_OPTIONS = ["signal", "onProgress"];
+const ASK_OPTIONS = ["model", ...CALL_OPTIONS];
+
+/** Ids are of this process, so that a model of a vision that was disposed is not taken for one of the next. */
+let lastModel = 0;
+
 /**
  * The calls of the browser's `Vision` in Node, on one session in this process. Every call rejects with a `VisionError`
  * or, once its signal is aborted, with an `AbortError`.
  */
 export class NodeVision {
-  #lastModel = 0;
-
   /** `onDisposed` is told once. */
   constructor(
     private readonly session: Session,
@@ -50,37 +55,41 @@ export class NodeVision {
   }
 
   load(source: NodeModel, options: CallOptions = {}): Promise<ModelInfo> {
-    return coded(async () => {
+    return this.#coded(async () => {
+      expectOptions(options, CALL_OPTIONS);
       const { from, head } = typeof source === "object" && "head" in source ? source : { from: source, head: null };
       if (head !== null) expectHead(head);
       const folder = await openModelFolder(pathOf(from));
       const open = (opening: CallOptions) => openAnyModel(folder, opening);
-      const loading = this.session.load(++this.#lastModel, folder, options, head ? openWithHead(open, head) : open);
+      const loading = this.session.load(++lastModel, folder, options, head ? openWithHead(open, head) : open);
       return forgetRefused(diskStore(), folder.origin, loading);
     });
   }
 
   unload(model: ModelInfo): Promise<void> {
-    return coded(() => this.session.unload(model.id));
+    return this.#coded(() => this.session.unload(model.id));
   }
 
   classify(image: NodeImage, options?: ClassifyOptions): Promise<Classification>;
   classify(images: readonly NodeImage[], options?: ClassifyOptions): Promise<Classification[]>;
-  classify(input: NodeImage | readonly NodeImage[], { topK = 5, ...asked }: ClassifyOptions = {}) {
-    return this.#ask(input, asked, namesClasses, (images, model) =>
-      this.session.classify(images, { model, topK }, asked),
+  classify(input: NodeImage | readonly NodeImage[], options: ClassifyOptions = {}) {
+    return this.#ask(input, options, { names: ["topK", ...ASK_OPTIONS], able: namesClasses }, (images, model) =>
+      this.session.classify(images, { model, topK: options.topK ?? 5 }, options),
     );
   }
 
   embed(image: NodeImage, options?: AskOptions): Promise<Float32Array>;
   embed(images: readonly NodeImage[], options?: AskOptions): Promise<Float32Array[]>;
-  embed(input: NodeImage | readonly NodeImage[], asked: AskOptions = {}) {
-    return this.#ask(input, asked, undefined, (images, model) => this.session.embed(images, { model }, asked));
+  embed(input: NodeImage | readonly NodeImage[], options: AskOptions = {}) {
+    return this.#ask(input, options, { names: ASK_OPTIONS }, (images, model) =>
+      this.session.embed(images, { model }, options),
+    );
   }
 
   /** A head for classes of your own, to be given to `load` with the model it was made for. */
   teach(pictures: Readonly<Record<string, readonly NodeImage[]>>, asked: AskOptions = {}): Promise<TaughtHead> {
-    return coded(async () => {
+    return this.#coded(async () => {
+      expectOptions(asked, ASK_OPTIONS);
       const labels = Object.keys(pictures);
       const classOf = labels.flatMap((label, index) => pictures[label]!.map(() => index));
       const images = labels.flatMap((label) => pictures[label]!.map(messageOf));
@@ -93,7 +102,7 @@ export class NodeVision {
   caption(input: NodeImage | readonly NodeImage[], options: CaptionOptions = {}) {
     const { model, signal, onProgress, onWord, ...question } = options;
     const tell = (photo: number, word: CaptionWord): void => onWord?.(word, photo);
-    return this.#ask(input, { model }, writesSentences, (images, id) =>
+    return this.#ask(input, { model, signal }, { able: writesSentences }, (images, id) =>
       this.session.caption(images, { model: id, ...question }, { signal, onProgress }, tell),
     );
   }
@@ -130,7 +139,7 @@ export class NodeVision {
 
   /** Pixels `[B, C, height, width]`, already normalised → the wanted stages, in PyTorch's layout. */
   forward(pixels: HostArray, { model, signal, ...run }: Omit<ModelRun, "pause"> & Omit<AskOptions, "onProgress">) {
-    return coded(async () => this.session.forward(this.#chosen({ model }), pixels, run, signal));
+    return this.#coded(async () => this.session.forward(this.#chosen({ model }), pixels, run, signal));
   }
 
   async status() {
@@ -145,6 +154,16 @@ export class NodeVision {
     this.onDisposed = null;
   }
 
+  /** Whatever goes wrong, by code. */
+  async #coded<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    if (!this.onDisposed) throw new VisionError("disposed", "This vision has been disposed; create another.");
+    try {
+      return await work();
+    } catch (error) {
+      throw codedError(error);
+    }
+  }
+
   #chosen({ model }: Pick<AskOptions, "model">, able?: Able): number {
     const { id } = model ?? newestAble(this.session.status().models, able);
     if (typeof id === "number") return id; // callers without types may pass anything
@@ -154,13 +173,14 @@ export class NodeVision {
   /** One question about one picture or several; of one, one answer. */
   #ask<Answer>(
     input: NodeImage | readonly NodeImage[],
-    asked: Pick<AskOptions, "model">,
-    able: Able | undefined,
+    options: Pick<AskOptions, "model" | "signal">,
+    { names, able }: { readonly names?: readonly string[]; readonly able?: Able },
     ask: (images: ImageMessage[], model: number) => Promise<Answer[]>,
   ): Promise<Answer | Answer[]> {
-    return coded(async () => {
+    return this.#coded(async () => {
+      expectOptions(options, names);
       const images = isList(input) ? input.map(messageOf) : [messageOf(input)];
-      const answers = await ask(images, this.#chosen(asked, able));
+      const answers = await ask(images, this.#chosen(options, able));
       return isList(input) ? answers : answers[0]!;
     });
   }
@@ -174,9 +194,10 @@ export class NodeVision {
       options: CallOptions,
     ) => Promise<Answer>,
   ): Promise<Answer> {
-    return coded(async () =>
-      ask(messageOf(image), { ...question, model: this.#chosen({ model }) }, { signal, onProgress }),
-    );
+    return this.#coded(async () => {
+      expectOptions({ signal });
+      return ask(messageOf(image), { ...question, model: this.#chosen({ model }) }, { signal, onProgress });
+    });
   }
 }
 
@@ -190,13 +211,4 @@ const pathOf = (place: string | URL): string => {
 function messageOf(image: NodeImage): ImageMessage {
   if (typeof image === "string" || image instanceof URL) return pathOf(image);
   return image instanceof Uint8Array ? new Blob([image]) : image;
-}
-
-/** Whatever goes wrong, by code. */
-async function coded<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await work();
-  } catch (error) {
-    throw codedError(error);
-  }
 }

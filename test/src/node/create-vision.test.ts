@@ -103,10 +103,26 @@ test("the other questions are those of the browser's library", async () => {
   await expect(vision.classify(PHOTO, { signal: stop })).rejects.toMatchObject({ name: "AbortError" });
 });
 
+test("an option that there is not is refused, as in the browser", async () => {
+  const slip = { topk: 1 } as object;
+  for (const call of [
+    () => vision.classify(PHOTO, slip),
+    () => vision.embed([PHOTO], slip),
+    () => vision.teach({ one: [PHOTO] }, slip),
+    () => vision.load(MODEL, slip),
+    () => createVision(slip),
+    () => vision.explain(PHOTO, { signal: "stop" as unknown as AbortSignal }),
+  ])
+    await expect(call()).rejects.toMatchObject({ code: "invalid-argument" });
+});
+
 test("there is one in a process at a time", async () => {
   await expect(createVision({ backend: "cpu" })).rejects.toMatchObject({ code: "backend-unavailable" });
   await vision.dispose();
   await vision.dispose(); // again does nothing
+  await expect(vision.classify(PHOTO, { model })).rejects.toMatchObject({ code: "disposed" });
   vision = await createVision({ backend: "cpu" });
   await expect(vision.classify(PHOTO)).rejects.toMatchObject({ code: "model-not-loaded" });
+  await vision.load("test/golden/vit-hf");
+  await expect(vision.classify(PHOTO, { model })).rejects.toMatchObject({ code: "model-not-loaded" }); // the other's
 });
