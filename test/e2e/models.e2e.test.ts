@@ -192,6 +192,25 @@ describe("a model by its address", () => {
   });
 });
 
+test("with the keys the list of models is gone through, and one is loaded at Enter alone", async () => {
+  const { page } = app;
+  const asked: string[] = [];
+  page.on("request", (request) => void asked.push(request.url()));
+  const picker = page.getByTestId("model-picker");
+  const before = await picker.inputValue();
+  await picker.focus();
+  for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowDown");
+  expect(await picker.inputValue()).toMatch(/^hf:/);
+  await page.getByText("Press Enter to load it").waitFor();
+  await page.keyboard.press("Escape");
+  expect(await picker.inputValue()).toBe(before);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.getByText("Everyday CNN is ready.").or(page.getByTestId("error")).waitFor({ state: "attached" });
+  expect(await picker.inputValue()).toBe("everyday-cnn");
+  expect(asked.filter((url) => /huggingface|everyday-captioner\/m/.test(url))).toEqual([]);
+});
+
 test("a model deleted in another tab is not listed here any more", async () => {
   const { page } = app;
   const stored = page.getByTestId("stored-models");

@@ -2,18 +2,17 @@ import type { ComponentChildren, VNode } from "preact";
 import { useRef } from "preact/hooks";
 import type { ModelInfo, Size } from "../../index.ts";
 import { countOf, formatCount } from "../format.ts";
-import { isKept, type ModelChoice } from "../state/models/model-choices.ts";
 import type { LoadedModel } from "../state/models/model-loader.ts";
 import { useApp } from "./app-context.ts";
 import { FailureNote } from "./failure-note.tsx";
+import { ModelPicker } from "./model-picker.tsx";
 import { OtherModel } from "./other-model.tsx";
 import { StoredModels } from "./stored-models.tsx";
 import { TeachingPanel } from "./teaching/teaching-panel.tsx";
-import { useOnline } from "./use-online.ts";
 
 /** Which model answers, and which others can. */
 export const ModelPanel = (): VNode => {
-  const { models, engine, failureAtPhoto } = useApp();
+  const { models, failureAtPhoto } = useApp();
   const current = models.current.value;
   const captioner = models.captioner.value;
   const picker = useRef<HTMLSelectElement>(null);
@@ -21,27 +20,12 @@ export const ModelPanel = (): VNode => {
     picker.current?.focus(); // the button goes away
     void models.retry();
   };
-  const shown = models.shown.value;
-  const online = useOnline();
-  const comes = (choice: ModelChoice): boolean => online || isKept(choice, models.stored.value);
   return (
     <section class="model" aria-labelledby="model-title">
       <h2 id="model-title">
         <label for="model-picker">Model</label>
       </h2>
-      <select
-        id="model-picker"
-        ref={picker}
-        data-testid="model-picker"
-        value={shown?.value ?? ""}
-        disabled={engine.vision.value === null}
-        onChange={(event) => void models.select(event.currentTarget.value)}
-      >
-        {!shown && <option value="">Choose a model</option>}
-        <ChoiceGroup label="Included" choices={models.included.value} comes={comes} />
-        <ChoiceGroup label="Download from Hugging Face" choices={models.hub} comes={comes} />
-        <ChoiceGroup label="Yours" choices={models.own.value} />
-      </select>
+      <ModelPicker picker={picker} />
       {current && <ModelFacts model={current} titled={captioner !== null} />}
       {captioner && (
         <ModelFacts model={captioner} titled>
@@ -73,23 +57,6 @@ export const ModelPanel = (): VNode => {
     </section>
   );
 };
-
-type ChoiceGroupProps = {
-  readonly label: string;
-  readonly choices: readonly ModelChoice[];
-  readonly comes?: (choice: ModelChoice) => boolean; // without a network that is missing
-};
-
-const ChoiceGroup = ({ label, choices, comes = () => true }: ChoiceGroupProps): VNode | null =>
-  choices.length === 0 ? null : (
-    <optgroup label={label}>
-      {choices.map((choice) => (
-        <option key={choice.value} value={choice.value}>
-          {[choice.title, choice.size, comes(choice) ? null : "needs a network"].filter(Boolean).join(" · ")}
-        </option>
-      ))}
-    </optgroup>
-  );
 
 /** What a model's grid is made of. */
 const CELLS: Record<ModelInfo["type"], string> = {
