@@ -14,14 +14,17 @@ const BESIDE_WEIGHTS = /\.json$|^merges\.txt$/i;
 const PICTURE_FILE = /\.(jpe?g|jfif|png|webp|gif|avif|bmp|heic|heif|tiff?|svg)$/i;
 
 /**
- * Weights and .json files make a model, everything else is taken for a photo. From a folder they do so only together:
- * photo albums hold .json files as well. From a folder only pictures become photos; a file somebody picked always does,
- * so that it gets an answer even if it is none.
+ * Weights make a model, with the .json files beside them, and so does config.json, everything else is taken for a photo.
+ * From a folder they do so only together: photo albums hold .json files as well. From a folder only pictures become photos;
+ * a file somebody picked always does, so that it gets an answer even if it is none.
  */
 export const sortFiles = (files: readonly IntakeFile[]): SortedFiles => {
-  const modelFolder = holdsModel(files.filter(({ fromFolder }) => fromFolder).map(({ file }) => file.name));
+  const namesOf = (folder: boolean): string[] =>
+    files.filter(({ fromFolder }) => fromFolder === folder).map(({ file }) => file.name);
+  const modelFolder = holdsModel(namesOf(true));
+  const modelPicked = namesOf(false).some((name) => isWeights(name) || name === "config.json");
   const isOfModel = ({ file, fromFolder }: IntakeFile): boolean =>
-    (isWeights(file.name) || BESIDE_WEIGHTS.test(file.name)) && (modelFolder || !fromFolder);
+    (isWeights(file.name) || BESIDE_WEIGHTS.test(file.name)) && (modelFolder || (modelPicked && !fromFolder));
   const model = files.filter(isOfModel);
   const others = files.filter((given) => !isOfModel(given));
   const photos = others.filter(({ file, fromFolder }) => !fromFolder || isPicture(file));

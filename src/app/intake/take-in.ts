@@ -1,17 +1,28 @@
 import { countOf } from "../format.ts";
 import type { AppState } from "../state/app-state.ts";
 import { filesChoice } from "../state/models/model-choices.ts";
+import { holdsClasses } from "../state/teaching/saved-classes.ts";
 import { readDroppedFiles } from "./dropped-files.ts";
 import { note } from "./note.ts";
 import { nameOfAddress, pictureAddress } from "./picture-address.ts";
 import { sortFiles, type IntakeFile } from "./sort-files.ts";
 
-/** Photos go to the queue, model files to the model loader. */
+/** Photos go to the queue, model files to the model loader, saved classes to where classes are taught. */
 export const takeInFiles = (app: AppState, files: readonly IntakeFile[]): void => {
   const { model, photos, skipped } = sortFiles(files);
   if (model.length > 0) void app.models.load(filesChoice(model));
-  if (photos.length > 0) app.photos.add(photos.map((file) => ({ name: file.name, content: file })));
+  const mayBeClasses = ({ name }: File): boolean => name.endsWith(".json");
+  addPhotos(
+    app,
+    photos.filter((file) => !mayBeClasses(file)),
+  );
+  for (const file of photos.filter(mayBeClasses))
+    void holdsClasses(file).then((holds) => (holds ? app.teaching.open(file) : addPhotos(app, [file])));
   note(app, skipped > 0 ? `${countOf(skipped, "file")} in the folder skipped: not pictures.` : "");
+};
+
+const addPhotos = (app: AppState, files: readonly File[]): void => {
+  if (files.length > 0) app.photos.add(files.map((file) => ({ name: file.name, content: file })));
 };
 
 /** What was dropped or pasted: files first, else the address of a picture. True where there was something to take. */

@@ -24,6 +24,16 @@ export const readClasses = (text: string): SavedClasses => {
   throw new VisionError("invalid-argument", "labels: wanted names, got something else");
 };
 
+/** Whether a file is one of saved classes, and not some other. */
+export const holdsClasses = async (file: File): Promise<boolean> => {
+  try {
+    readClasses(await file.text());
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 const parse = (text: string): unknown => {
   try {
     return JSON.parse(text);

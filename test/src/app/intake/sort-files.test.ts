@@ -41,6 +41,13 @@ test("a photo album with .json files beside its photos is no model", () => {
   expect(sorted.skipped).toBe(3);
 });
 
+test("a .json that somebody picked is of a model beside weights alone, or as its configuration", () => {
+  const sort = (...picked: string[]) => names(sortFiles(picked.map((name) => given(name, false))).model);
+  expect(sort("lemon.jpg", "lemon.jpg.json")).toEqual([]);
+  expect(sort("classes.json")).toEqual([]);
+  expect(sort("config.json", "vocab.json")).toEqual(["config.json", "vocab.json"]); // the weights are missing, and it is said
+});
+
 test("a folder with a configuration and weights of any format is a model", () => {
   const sorted = sortFiles(["config.json", "vocab.json", "pytorch_model.bin"].map((name) => given(name, true)));
   expect(names(sorted.model)).toEqual(["config.json", "vocab.json", "pytorch_model.bin"]);

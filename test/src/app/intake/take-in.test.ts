@@ -16,6 +16,22 @@ test("what a folder held beside its photos is told to everybody, until the next 
   expect(app.intakeNote.value).toBe("");
 });
 
+test("a .json that somebody picked is opened where it holds classes, and else told to be no picture", async () => {
+  const app = createApp();
+  const opened: string[] = [];
+  const watched = { ...app, teaching: { ...app.teaching, open: async ({ name }: File) => void opened.push(name) } };
+  const classes = JSON.stringify({ labels: ["cat", "dog"], weight: [[1], [2]], bias: [0, 0] });
+  const files = [new File([classes], "mine.json"), new File(["{}"], "lemon.jpg.json"), new File(["x"], "lemon.jpg")];
+  takeInFiles(
+    watched,
+    files.map((file) => ({ file, fromFolder: false })),
+  );
+  await settle();
+  expect(opened).toEqual(["mine.json"]);
+  expect(app.photos.list.value.map(({ name }) => name).sort()).toEqual(["lemon.jpg", "lemon.jpg.json"]);
+  expect(app.models.loading.value).toBeNull();
+});
+
 test("a folder that cannot be read is told to everybody", async () => {
   const app = createApp();
   const entry = { isDirectory: true, createReader: () => ({ readEntries: (_: unknown, fail: () => void) => fail() }) };
