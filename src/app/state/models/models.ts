@@ -29,7 +29,10 @@ export type Models = Pick<OfferedModels, "included" | "hub" | "own"> &
     readonly describerState: ReadonlySignal<DescriberState>;
     readonly coming: ReadonlySignal<boolean>; // one for classes is being loaded, or will be without anybody's doing
     readonly canRetry: ReadonlySignal<boolean>; // what failed may work the next time, or there is no model at all
-    /** Lists the embedded models and loads the wanted ones of those the page offers; for classes, else the first. */
+    /**
+     * Lists the embedded models and loads the wanted ones of those the page offers; for classes, else the first. Without
+     * names it starts again, with what was wanted before.
+     */
     readonly start: (wanted?: readonly string[]) => Promise<void>;
     /** One that the page offers, by its entry in the picker. */
     readonly find: (value: string) => ModelChoice | null;
@@ -88,6 +91,7 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
   const loaders = { classes: createModelLoader(loaderTools), sentences: createModelLoader(loaderTools) };
   const loading = computed<ModelLoad | null>(() => loaders.classes.loading.value ?? loaders.sentences.loading.value);
 
+  let wanted: readonly string[] = []; // entries of the picker, the most wanted first
   /** Asked for before there was a worker to load it; the newest of each kind. */
   let early: { readonly classes?: ModelChoice; readonly sentences?: ModelChoice } = {};
 
@@ -111,10 +115,11 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
     }
   };
 
-  const start = async (wanted: readonly string[] = []): Promise<void> => {
+  const start: Models["start"] = async (values) => {
+    if (values) wanted = values;
     starting.value = true;
     await list();
-    const asked = offered.all().filter(({ value }) => wanted.includes(value));
+    const asked = wanted.map(find).filter((choice) => choice !== null);
     const first = early.classes ?? [...asked, ...offered.included.peek()].find(({ describes }) => !describes);
     const second = early.sentences ?? asked.find(({ describes }) => describes);
     early = {};
@@ -161,7 +166,7 @@ export const createModels = ({ vision, announce, onChange }: ModelTools): Models
     },
     async select(value) {
       const choice = find(value);
-      if (!choice) return;
+      if (!choice) return void (wanted = [value, ...wanted]); // the list may not have come yet
       if (inUse.pick(choice)) cancel();
       else await load(choice);
     },

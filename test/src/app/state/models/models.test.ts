@@ -4,7 +4,7 @@ import { headedChoice, typedChoice } from "../../../../../src/app/state/models/m
 import { createModels, type Models } from "../../../../../src/app/state/models/models.ts";
 import type { Vision } from "../../../../../src/index.ts";
 import { abortError, VisionError } from "../../../../../worker/contract/errors.ts";
-import { EMBEDDED, fakeVision, modelInfo, settle, type FakeVision } from "../../fake-vision.ts";
+import { EMBEDDED, EMBEDDED_CAPTIONER, fakeVision, modelInfo, settle, type FakeVision } from "../../fake-vision.ts";
 
 type Setup = { models: Models; vision: FakeVision; announced: string[]; changes: () => number };
 
@@ -88,6 +88,24 @@ describe("retry", () => {
     vision.loads[0]?.resolve(modelInfo(1));
     await retried;
     expect(models.current.value?.choice.value).toBe("small");
+  });
+
+  test("of the list of models loads what was wanted before, and since", async () => {
+    const { models, vision } = setUp();
+    const [first, other] = [EMBEDDED[0]!, { ...EMBEDDED[0]!, name: "other" }];
+    vision.embeddedModels = () => Promise.reject(new VisionError("source-network", "offline"));
+    await models.start(["other"]);
+    vision.embeddedModels = async () => [first, other];
+    const retried = models.retry();
+    void models.select(EMBEDDED_CAPTIONER.name); // a link that is followed meanwhile
+    vision.embeddedModels = async () => [first, other, EMBEDDED_CAPTIONER];
+    await settle();
+    expect(vision.loads.map(({ input }) => input)).toEqual(["other"]);
+    vision.loads[0]?.resolve(modelInfo(1));
+    await retried;
+    void models.start();
+    await settle();
+    expect(vision.loads.map(({ input }) => input)).toEqual(["other", EMBEDDED_CAPTIONER.name]);
   });
 
   test("is offered beside a model in use only where it may help", async () => {
