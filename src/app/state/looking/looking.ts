@@ -24,8 +24,8 @@ export type Looking = PhotoChoice & {
   readonly map: Pick<Inquiry<MapAnswer>, "busy" | "failure" | "cancelled" | "cancel" | "retry">;
   readonly misfit: ReadonlySignal<readonly string[]>; // what a restored view asks that this model has not
   readonly change: (changes: Partial<LookView>) => void;
-  /** A whole view, as a link gives it. */
-  readonly restore: (view: LookView) => void;
+  /** A whole view, as a link gives it; `withModel`: the model it was made with is still to come. */
+  readonly restore: (view: LookView, withModel: boolean) => void;
   /** Explains a class of a photo; a second time, again the one that the model answers. */
   readonly askClass: (photo: Photo, index: number) => void;
   /** Whose map is shown: a patch's, or with null again the model's own. */
@@ -69,12 +69,14 @@ export const createLooking = ({ photos, model, vision }: LookingTools): Looking 
   };
 
   let known: readonly string[] | null = null; // of the model before
+  let modelComes = false; // that of a restored view
   const leaveClasses = effect(() => {
     const labels = model.value?.labels;
     if (!labels) return;
     const other = known !== null && known.join("\n") !== labels.join("\n");
+    if (other && !modelComes) untracked(() => change({ target: null }));
     known = labels;
-    if (other && !restored.peek() && view.peek().target !== null) untracked(() => change({ target: null }));
+    modelComes = false;
   });
 
   const leavePhoto = effect(() => {
@@ -92,7 +94,8 @@ export const createLooking = ({ photos, model, vision }: LookingTools): Looking 
     map: inquiry,
     misfit: computed(() => (restored.value && subject.value ? misfits(view.value, subject.value.model) : [])),
     change,
-    restore(whole) {
+    restore(whole, withModel) {
+      modelComes = withModel;
       batch(() => {
         view.value = whole;
         restored.value = true;

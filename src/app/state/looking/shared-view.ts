@@ -39,7 +39,7 @@ export const createSharedView = (looking: Looking, models: Models): SharedView =
       refused.value = linked.refused;
       wanted.value = [linked.model, linked.captioner].filter((value) => value !== null);
       dismissed.value = false;
-      looking.restore(linked.view);
+      looking.restore(linked.view, linked.model !== null && linked.model !== models.current.peek()?.choice.value);
       return wanted.value;
     },
     write() {

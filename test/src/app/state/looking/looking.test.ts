@@ -175,6 +175,31 @@ describe("a link", () => {
     expect(setup.app.shared.notice.value).toBe("");
   });
 
+  test("keeps its class for its own model, and leaves it with that", async () => {
+    const setup = await setUp();
+    await give(setup);
+    const { looking, models } = setup.app;
+    setup.app.followLink("#model=hf%3Afacebook%2Fdeit-tiny-patch16-224&target=1");
+    setup.vision.loads[1]?.resolve({ ...modelInfo(2), labels: ["bus", "car"] });
+    await settle();
+    expect(looking.view.value.target).toBe(1);
+    void models.select("small");
+    setup.vision.loads[2]?.resolve({ ...modelInfo(3), labels: ["oak"] });
+    await settle();
+    expect([looking.view.value.target, setup.app.shared.notice.value]).toEqual([null, ""]);
+  });
+
+  test("to the model in use keeps its class for that alone", async () => {
+    const setup = await setUp("#model=small&target=1");
+    await give(setup);
+    setup.app.followLink("#model=small&target=0");
+    expect(setup.app.looking.view.value.target).toBe(0);
+    void setup.app.models.select("hf:facebook/deit-tiny-patch16-224");
+    setup.vision.loads[1]?.resolve({ ...modelInfo(2), labels: ["bus", "car"] });
+    await settle();
+    expect(setup.app.looking.view.value.target).toBeNull();
+  });
+
   test("of a model that is not offered says so, and uses the first", async () => {
     const setup = await setUp("#model=nobody%2Fknows&method=raw");
     expect(setup.vision.loads.map(({ input }) => input)).toEqual(["small"]);
