@@ -1,7 +1,17 @@
 import type { CAC } from "cac";
 import { fineTuneCommand, trainCommand } from "../training/train-commands.ts";
+import type { Recipe } from "../training/recipe-file.ts";
 import { attempt, readCommonOptions } from "./common-options.ts";
-import { asWritten, numberThat, readIfGiven, readOption, wholeFrom, type Options } from "./option-values.ts";
+import {
+  asWritten,
+  numberThat,
+  readIfGiven,
+  readOption,
+  wholeFrom,
+  type Options,
+  type Reading,
+} from "./option-values.ts";
+import { WrongCall } from "./wrong-call.ts";
 
 /** The commands that end in a new model. */
 export function declareTrainingCommands(cli: CAC): void {
@@ -16,6 +26,8 @@ function declareTrain(cli: CAC): void {
     .option("--data <folder>", "In place of the recipe's data.path")
     .option("--output <folder>", "In place of the recipe's output")
     .action((options: Options) => {
+      if (options.model !== undefined)
+        throw new WrongCall("--model: train takes the model that its recipe names; leave it out");
       const call = {
         backend: readCommonOptions(options).backend,
         recipe: readOption(options, "--recipe", asWritten),
@@ -25,6 +37,14 @@ function declareTrain(cli: CAC): void {
       return attempt(options, call.recipe, (output) => trainCommand(call, output));
     });
 }
+
+const adaptation: Reading<Recipe["adapt"]> = (text, flag) => {
+  if (text === "head" || text === "all") return { kind: text };
+  const [, kind, number] = /^(last|lora)-([1-9]\d{0,3})$/.exec(text) ?? [];
+  if (kind === "last") return { kind: "last-blocks", blocks: Number(number) };
+  if (kind === "lora") return { kind, rank: Number(number), alpha: 2 * Number(number) }; // as is customary
+  throw new WrongCall(`${flag}: expected head, all, last-K or lora-RANK, such as last-2 or lora-8, got ${text}`);
+};
 
 const aboveZero = numberThat("a number above 0", (number) => number > 0);
 
@@ -43,7 +63,7 @@ function declareFineTune(cli: CAC): void {
         ...readCommonOptions(options),
         data: readOption(options, "--data", asWritten),
         output: readOption(options, "--output", asWritten),
-        adapt: readOption(options, "--adapt", asWritten),
+        adapt: readOption(options, "--adapt", adaptation),
         epochs: readOption(options, "--epochs", wholeFrom(1)),
         rate: readIfGiven(options, "--rate", aboveZero) ?? null,
         batch: readOption(options, "--batch", wholeFrom(1)),

@@ -58,7 +58,7 @@ export type FineTuneCall = {
   readonly model: string;
   readonly data: string;
   readonly output: string;
-  readonly adapt: string; // "head", "all", "last-K" or "lora-RANK"
+  readonly adapt: Recipe["adapt"];
   readonly epochs: number;
   readonly rate: number | null; // null: what usually works for what learns
   readonly batch: number;
@@ -68,7 +68,7 @@ export type FineTuneCall = {
 
 /** `patchlight fine-tune`: a model that exists learns other classes, with what usually works for a folder of pictures. */
 export async function fineTuneCommand(call: FineTuneCall, output: Output): Promise<void> {
-  const adapt = readAdaptation(call.adapt);
+  const { adapt } = call;
   const whole = adapt.kind === "all" || adapt.kind === "last-blocks";
   const recipe = readRecipe(
     {
@@ -87,13 +87,4 @@ export async function fineTuneCommand(call: FineTuneCall, output: Output): Promi
     "fine-tune",
   );
   await runTraining({ recipe, data: call.data, output: call.output, backend: call.backend }, output);
-}
-
-function readAdaptation(text: string): Recipe["adapt"] {
-  if (text === "head" || text === "all") return { kind: text };
-  const [, kind, number] = /^(last|lora)-([1-9]\d{0,3})$/.exec(text) ?? [];
-  if (kind === "last") return { kind: "last-blocks", blocks: Number(number) };
-  if (kind === "lora") return { kind, rank: Number(number), alpha: 2 * Number(number) }; // as is customary
-  const message = `--adapt: wanted head, all, last-K or lora-RANK, such as last-2 or lora-8, got ${text}`;
-  throw new VisionError("invalid-argument", message);
 }

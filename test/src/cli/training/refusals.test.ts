@@ -272,15 +272,11 @@ describe("fine-tune's own words", () => {
   const fineTune = (...words: string[]) =>
     run("fine-tune", "--model", VIT, "--data", shapes, "--output", "/none/model", ...words, "--json");
 
-  test.each(["heads", "last-0", "lora-", "last"])("--adapt %s", async (adapt) => {
-    const { exit, lines } = await fineTune("--adapt", adapt);
-    expect(exit).toBe(1);
-    expect(lines).toMatchObject([
-      { error: { code: "invalid-argument", message: expect.stringContaining(`got ${adapt}`) } },
-    ]);
-  });
-
   test.each([
+    ["--adapt", "heads"],
+    ["--adapt", "last-0"],
+    ["--adapt", "lora-"],
+    ["--adapt", "last"],
     ["--epochs", "0"],
     ["--rate", "0"],
     ["--rate", "fast"],
