@@ -14,7 +14,10 @@ export type PhotoTools = {
   readonly announce: (text: string) => void;
 };
 
-/** The photos on the page, newest first, and the queue that classifies them in the order they were given. */
+/**
+ * The photos on the page, the last given first, those given together in their own order; and the queue that classifies them
+ * in the same order: what is given while others wait comes before them.
+ */
 export type Photos = {
   /** A photo's picture, fetched where all there is yet is its address. */
   readonly open: (photo: Photo, abort: AbortSignal) => Promise<Blob>;

@@ -48,6 +48,18 @@ describe("the queue", () => {
     expect(photos.list.value.map(({ name }) => name)).toEqual(["c", "a", "b"]);
   });
 
+  test("asks about what is given last before what still waits", async () => {
+    const { photos, vision } = setUp();
+    photos.add([file("a"), file("b"), file("c")]);
+    photos.add([file("d"), file("e")]);
+    for (let done = 0; done < 5; done++) {
+      await settle();
+      vision.classifications[done]?.resolve(answer("cat"));
+    }
+    const asked = await Promise.all(vision.classifications.map(({ input }) => (input as Blob).text()));
+    expect(asked).toEqual(["a", "b", "d", "e", "c"]);
+  });
+
   test("goes on after a failure, and keeps the error with its photo", async () => {
     const { photos, vision, announced } = setUp();
     photos.add(files(2));
