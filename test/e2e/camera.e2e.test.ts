@@ -72,6 +72,16 @@ describe("the camera", () => {
     await expectClosed(page);
   });
 
+  test("goes on counting its photos when it is opened again", async () => {
+    const page = await open();
+    for (const name of ["Camera 1.png", "Camera 2.png"]) {
+      await openCamera(page);
+      await page.getByRole("button", { name: "Take photo" }).click();
+      await page.getByTestId("photo").filter({ hasText: name }).waitFor();
+      await page.getByRole("button", { name: "Stop camera" }).click();
+    }
+  });
+
   test("gives pictures to classes that are taught, and then answers with them", async () => {
     const page = await open();
     await page.getByText("Teach your own classes").click();

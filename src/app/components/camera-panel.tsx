@@ -6,12 +6,13 @@ import { FailureNote } from "./failure-note.tsx";
 import { LiveAnswer } from "./live-answer.tsx";
 import { useCamera } from "./use-camera.ts";
 
+let taken = 0; // pictures, for as long as the page is open: each has a name of its own
+
 /** The camera's picture with its classes, and a button that takes it. Closing the panel stops the camera. */
 export const CameraPanel = (): VNode => {
   const app = useApp();
   const { video, fail, ...camera } = useCamera(app);
   const section = useRef<HTMLElement>(null);
-  const taken = useRef(0);
   const live = camera.live.value;
   const failure = camera.failure.value;
   const model = app.models.current.value?.info;
@@ -36,9 +37,9 @@ export const CameraPanel = (): VNode => {
 
   const capture = async (take: (file: File) => void): Promise<void> => {
     if (!video.current) return;
-    taken.current += 1;
+    taken += 1;
     try {
-      take(await captureFrame(video.current, `Camera ${taken.current}.png`));
+      take(await captureFrame(video.current, `Camera ${taken}.png`));
     } catch (error) {
       fail(error);
     }
