@@ -111,7 +111,7 @@ const Opacity = (): VNode => {
           />
         </>
       )}
-      <button type="button" class="button button-quiet" aria-pressed={opacity > 0} onClick={() => looking.toggleMap()}>
+      <button type="button" class="button button-quiet" onClick={() => looking.toggleMap()}>
         {opacity > 0 ? "Hide" : "Show"}
         <span class="visually-hidden"> the map</span>
       </button>

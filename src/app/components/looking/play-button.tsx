@@ -20,13 +20,7 @@ export const PlayButton = ({ player, testId, label, next }: PlayButtonProps): VN
   }
   const playing = player.playing.value;
   return (
-    <button
-      type="button"
-      class="button button-quiet"
-      data-testid={testId}
-      aria-pressed={playing}
-      onClick={player.toggle}
-    >
+    <button type="button" class="button button-quiet" data-testid={testId} onClick={player.toggle}>
       {playing ? "Pause" : label}
     </button>
   );
