@@ -26,8 +26,8 @@ export const createComparison = (looking: Looking, { photos, model, vision }: Lo
   const wanted = signal<Other | null>(null);
   const other = computed(() => {
     const now = wanted.value;
-    const gone = now?.kind === "photo" && (!photos.value.includes(now.photo) || now.photo === looking.chosen.value);
-    return gone ? null : now;
+    if (now?.kind === "method") return now.method === looking.choice.value?.method ? null : now;
+    return now && photos.value.includes(now.photo) && now.photo !== looking.chosen.value ? now : null;
   });
   const subject = computed(() => {
     const now = other.value;

@@ -220,6 +220,17 @@ describe("a comparison", () => {
     photos.remove(second!);
     expect(comparison.other.value).toBeNull();
   });
+
+  test("with the method that is shown by now is none", async () => {
+    const setup = await setUp();
+    await give(setup);
+    const { comparison, looking } = setup.app;
+    comparison.compareWith({ kind: "method", method: "rollout" });
+    looking.change({ method: "rollout" });
+    expect([comparison.other.value, comparison.subject.value, comparison.choice.value]).toEqual([null, null, null]);
+    looking.change({ method: "raw" });
+    expect(comparison.choice.value).toMatchObject({ method: "rollout" });
+  });
 });
 
 describe("the heads", () => {
