@@ -47,6 +47,10 @@ export const createTrials = (looking: Looking, { photos, model, vision, announce
   });
   const matter = computed(() => matterOf(looking.subject.value, target.value));
 
+  /** Best first. */
+  const resultsOf = (matter: string): Trial[] =>
+    kept.value.filter(({ of }) => of === matter).sort((a, b) => b.score - a.score);
+
   const tryOne = async ({ photo, model }: Subject, choice: FittedChoice, followed: number, abort: AbortController) => {
     const of = matterOf({ photo, model }, followed);
     const key = JSON.stringify({ ...questionOf(choice), query: choice.query });
@@ -76,6 +80,7 @@ export const createTrials = (looking: Looking, { photos, model, vision, announce
     const subject = looking.subject.peek();
     const followed = target.peek();
     if (!subject || followed === null) return;
+    const of = matterOf(subject, followed);
     underWay?.abort();
     const own = new AbortController();
     underWay = own;
@@ -83,9 +88,8 @@ export const createTrials = (looking: Looking, { photos, model, vision, announce
     failed.value = null;
     try {
       for (const choice of choose(subject)) if (choice) await tryOne(subject, choice, followed, own);
-      if (underWay === own) announce(tellBest(results.peek()));
+      if (underWay === own) announce(tellBest(resultsOf(of)));
     } catch (error) {
-      const of = matterOf(subject, followed);
       if (underWay === own && !isCancelled(error)) failed.value = { of, failure: describeFailure(error) };
     }
     if (underWay === own) stop();
@@ -107,10 +111,8 @@ export const createTrials = (looking: Looking, { photos, model, vision, announce
     if (now && (!photos.value.includes(now.photo) || model.value?.id !== now.model.id)) untracked(cancel);
   });
 
-  const results = computed(() => kept.value.filter(({ of }) => of === matter.value).sort((a, b) => b.score - a.score));
-
   return {
-    results,
+    results: computed(() => resultsOf(matter.value)),
     target,
     trying,
     failure: computed(() => (failed.value?.of === matter.value ? failed.value.failure : null)),

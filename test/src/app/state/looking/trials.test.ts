@@ -87,6 +87,23 @@ test.each<[string, (app: AppState) => void]>([
   expect([app.trials.trying.value, app.trials.failure.value, app.trials.results.value]).toEqual([null, null, []]);
 });
 
+test("what a test found is told of its own photo, also once another is chosen", async () => {
+  const { app, vision } = await setUp();
+  void app.trials.tryShown();
+  await settle();
+  vision.maps.at(-1)?.resolve(matrix({ method: "chefer" }));
+  await settle();
+  app.photos.add([{ name: "b.jpg", content: new Blob() }]);
+  await settle();
+  vision.classifications[1]?.resolve(answer("dog"));
+  await settle();
+  app.looking.choose(app.photos.list.value[0]!);
+  vision.tests[0]?.resolve(outcome(0.1, 0.9));
+  await settle();
+  expect(app.trials.results.value).toEqual([]); // of the photo that is chosen
+  expect(app.announcement.value.text).toBe("Test done. Most faithful: Relevance (Chefer).");
+});
+
 test("a failure is told with its own photo alone", async () => {
   const { app, vision } = await setUp();
   void app.trials.tryShown();
