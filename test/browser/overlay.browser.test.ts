@@ -260,9 +260,10 @@ describe("small maps", () => {
   const tileOf = (value: number): Heat => makeHeat([[value]], whole);
   const tiles = [0, 1, 2, 3].map((i) => ({ heat: tileOf(i), label: `Head ${i + 1}` }));
   const options = { ...PLAIN, scale: { kind: "fixed", min: 0, max: 3 } } as const;
-  const showTiles = (onChoose: (index: number) => void) => {
+  const showTiles = (onChoose: (index: number) => void, onReach?: (index: number) => void) => {
     const canvas = place("408px", "244px"); // 2 × 2 of 200 × 100, labels of 18, gaps of 8
-    return { canvas, view: new TileCanvas(canvas, { photo: paint("white"), tiles, options, onChoose }) };
+    const start = { photo: paint("white"), tiles, options, onChoose };
+    return { canvas, view: new TileCanvas(canvas, onReach ? { ...start, onReach } : start) };
   };
 
   test("lie in a grid on one scale, each with its label", () => {
@@ -296,6 +297,14 @@ describe("small maps", () => {
     ["ArrowDown", "ArrowRight", "ArrowRight", "Enter", "ArrowUp", " "].forEach((key) => press(canvas, key));
     expect(onChoose.mock.calls).toEqual([[3], [1]]);
     expect(canvas.getAttribute("aria-label")).toContain("Head 2, chosen, 2 of 4");
+  });
+
+  test("what arrow keys reach is told, and neither what is chosen nor another key", () => {
+    const onReach = vi.fn();
+    const { canvas } = showTiles(vi.fn(), onReach);
+    ["ArrowDown", "Enter", "a", "ArrowRight", "ArrowUp"].forEach((key) => press(canvas, key));
+    canvas.dispatchEvent(new MouseEvent("click", at(canvas, 10, 10)));
+    expect(onReach.mock.calls).toEqual([[2], [3], [1]]);
   });
 
   test("a strip stands in one row", () => {

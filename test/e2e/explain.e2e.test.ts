@@ -141,6 +141,7 @@ describe("beyond the one map", () => {
     expect(await page.getByTestId("layer").inputValue()).toBe("0");
     await page.getByTestId("head-grid").focus();
     await page.keyboard.press("ArrowRight");
+    await page.getByRole("status").getByText("Head 1").waitFor();
     await page.keyboard.press("Enter");
     await settled(page);
     expect(await page.getByTestId("head").inputValue()).toBe("1");

@@ -21,7 +21,10 @@ export type TileView = {
 };
 
 export type TileStart = Pick<TileView, "photo" | "tiles"> &
-  Partial<TileView> & { readonly onChoose?: (index: number) => void };
+  Partial<TileView> & {
+    readonly onChoose?: (index: number) => void;
+    readonly onReach?: (index: number) => void; // by arrow keys
+  };
 
 type TileScene = Omit<TileView, "photo" | "options"> & {
   readonly photo: ScaledPhoto;
@@ -34,18 +37,21 @@ const FRAME = 3; // CSS pixels
 
 /**
  * Small maps over copies of one photo, on a canvas of any page: all heads as a grid, all layers as a strip. A click, or the
- * arrow keys and Enter while the canvas has the focus, choose one. Labels take the canvas's CSS colour.
+ * arrow keys and Enter while the canvas has the focus, choose one. The one that arrow keys reach is told to `onReach`:
+ * screen readers read no label that changes while its canvas has the focus, so the page says it. Labels take the canvas's
+ * CSS colour.
  */
 export class TileCanvas {
   readonly #surface: Surface;
   readonly #listening = new AbortController();
   readonly #onChoose: (index: number) => void;
+  readonly #onReach: (index: number) => void;
   #scene: TileScene;
   #active = 0; // where the arrow keys are
 
   /** Throws `image-unsupported-input` for a photo that has not loaded, `invalid-argument` for options out of range. */
   constructor(canvas: HTMLCanvasElement, start: TileStart) {
-    const { photo, tiles, layout = "grid", options, chosen = null, onChoose } = start;
+    const { photo, tiles, layout = "grid", options, chosen = null, onChoose, onReach } = start;
     this.#scene = {
       photo: new ScaledPhoto(photo),
       tiles,
@@ -54,6 +60,7 @@ export class TileCanvas {
       chosen,
     };
     this.#onChoose = onChoose ?? (() => undefined);
+    this.#onReach = onReach ?? (() => undefined);
     this.#surface = new Surface(canvas, () => this.#draw());
     this.#listen(canvas);
     this.#shape();
@@ -108,9 +115,14 @@ export class TileCanvas {
     const next = moveCell(grid, from, event.key);
     if (!chooses && !next) return;
     event.preventDefault(); // the page does not scroll
-    if (next) this.#active = Math.min(cellIndex(grid, next), this.#scene.tiles.length - 1);
-    if (chooses) this.#choose(this.#active);
-    else this.#draw();
+    if (next) this.#reach(Math.min(cellIndex(grid, next), this.#scene.tiles.length - 1));
+    else this.#choose(this.#active);
+  }
+
+  #reach(index: number): void {
+    this.#active = index;
+    this.#draw();
+    this.#onReach(index);
   }
 
   #choose(index: number | null): void {

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { TileCanvas, type Tile } from "../../../overlay/canvas/tile-canvas.ts";
 import type { TileLayout } from "../../../overlay/plan-tiles.ts";
 import type { Drawing } from "../../state/looking/look-view.ts";
+import { useApp } from "../app-context.ts";
 
 type TileViewProps = {
   readonly picture: ReadonlySignal<HTMLCanvasElement | null>;
@@ -25,15 +26,23 @@ export const TileView = ({
   testId,
   onChoose,
 }: TileViewProps): VNode | null => {
+  const { announce } = useApp();
   const canvas = useRef<HTMLCanvasElement>(null);
   const held = useRef<TileCanvas | null>(null);
-  const told = useRef(onChoose);
-  told.current = onChoose;
+  const onReach = (index: number): void => announce(tiles[index]!.label + (index === chosen ? ", chosen" : ""));
+  const told = useRef({ onChoose, onReach });
+  told.current = { onChoose, onReach };
   const photo = picture.value;
 
   useLayoutEffect(() => {
     if (!canvas.current || !photo || photo.width === 0) return;
-    const own = new TileCanvas(canvas.current, { photo, tiles: [], layout, onChoose: (i) => told.current(i) });
+    const own = new TileCanvas(canvas.current, {
+      photo,
+      tiles: [],
+      layout,
+      onChoose: (index) => told.current.onChoose(index),
+      onReach: (index) => told.current.onReach(index),
+    });
     held.current = own;
     const stop = effect(() => own.update({ options: { ...drawing.value, upsampling: "bilinear" } }));
     return () => {
