@@ -51,19 +51,34 @@ test("from a small phone to a desk, nothing reaches past the page's side", async
   await close();
 });
 
+const dragFile = (page: Page, type: "dragenter" | "dragleave"): Promise<void> =>
+  page.evaluate((type) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["x"], "x.jpg"));
+    document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+  }, type);
+
 test("something dragged over the page shows where it would land", async () => {
   const { page, close } = await openApp(browser);
-  const drag = (type: string): Promise<void> =>
-    page.evaluate((type) => {
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File(["x"], "x.jpg"));
-      document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
-    }, type);
   const veil = page.getByText("Drop to see what the model sees");
-  await drag("dragenter");
+  await dragFile(page, "dragenter");
   await veil.waitFor();
-  await drag("dragleave");
+  await dragFile(page, "dragleave");
   await veil.waitFor({ state: "detached" });
+  await close();
+});
+
+test("a link of the page's own that is dropped on it is no photo, and what comes next from elsewhere is", async () => {
+  const { page, close } = await openApp(browser);
+  const veil = page.getByText("Drop to see what the model sees");
+  await page.getByRole("link", { name: "Lab" }).hover();
+  await page.mouse.down();
+  for (const y of [200, 220, 240]) await page.mouse.move(300, y);
+  expect(await veil.count()).toBe(0);
+  await page.mouse.up();
+  await dragFile(page, "dragenter");
+  await veil.waitFor();
+  expect(await page.getByTestId("photo").count()).toBe(0);
   await close();
 });
 

@@ -18,8 +18,10 @@ export const usePageIntake = (app: AppState): ReadonlySignal<boolean> => {
 };
 
 const listenForDrops = (app: AppState, dragging: { value: boolean }, signal: AbortSignal): void => {
+  const isOwn = followOwnDrags(signal);
+  const isForUs = (transfer: DataTransfer | null): transfer is DataTransfer => !isOwn() && isWorthTaking(transfer);
   const hover = (event: DragEvent): void => {
-    if (!isOurs(event.dataTransfer)) return;
+    if (!isForUs(event.dataTransfer)) return;
     dragging.value = !event.defaultPrevented; // or a part of the page takes it for itself
     event.preventDefault(); // or the browser would open the file in place of the page
   };
@@ -28,7 +30,7 @@ const listenForDrops = (app: AppState, dragging: { value: boolean }, signal: Abo
   };
   const drop = (event: DragEvent): void => {
     dragging.value = false;
-    if (event.defaultPrevented || !event.dataTransfer || !isOurs(event.dataTransfer)) return;
+    if (event.defaultPrevented || !isForUs(event.dataTransfer)) return;
     event.preventDefault();
     takeInTransfer(app, event.dataTransfer);
   };
@@ -38,7 +40,17 @@ const listenForDrops = (app: AppState, dragging: { value: boolean }, signal: Abo
   document.addEventListener("drop", drop, { signal });
 };
 
-const isOurs = (transfer: DataTransfer | null): boolean =>
+/** Whether what is dragged now, a link say, is the page's own: it is here already. */
+const followOwnDrags = (signal: AbortSignal): (() => boolean) => {
+  let own = false;
+  const end = (): void => void (own = false);
+  document.addEventListener("dragstart", () => void (own = true), { signal });
+  document.addEventListener("dragend", end, { signal });
+  document.addEventListener("pointermove", end, { signal }); // none come in a drag, nor a dragend if its source is gone
+  return () => own;
+};
+
+const isWorthTaking = (transfer: DataTransfer | null): boolean =>
   transfer !== null && (transfer.types.includes("Files") || transfer.types.includes("text/uri-list"));
 
 const takePaste = (app: AppState, event: ClipboardEvent): void => {
