@@ -108,6 +108,10 @@ test("a button that goes away by being pressed leaves the keyboard at its place"
   expect(await focused.getAttribute("data-open")).toBe("true"); // the card
   await page.locator("[data-testid=caption][data-unfinished=false]").nth(2).waitFor();
   expect(await focused.getAttribute("data-open")).toBe("true");
+  await page.getByTestId("caption-word").first().focus();
+  await page.getByTestId("word-back").press("Enter");
+  await page.getByTestId("word-back").waitFor({ state: "detached" });
+  expect(await focused.getAttribute("data-open")).toBe("true");
   await page.getByTestId("stored-models").locator("summary").press("Enter");
   await page.getByRole("button", { name: "Delete everyday-captioner" }).press("Enter");
   await page.getByRole("button", { name: "Delete" }).nth(1).waitFor({ state: "detached" });
@@ -115,6 +119,27 @@ test("a button that goes away by being pressed leaves the keyboard at its place"
   await page.keyboard.press("Enter");
   await page.getByTestId("stored-models").waitFor({ state: "detached" });
   expect(await focused.getAttribute("data-testid")).toBe("model-picker");
+  await close();
+});
+
+test("so does one of a map, of a test of it, and of a class that is taught", async () => {
+  const { page, close } = await openApp(browser, {}, "?backend=wasm");
+  const focused = page.locator(":focus");
+  await page.getByRole("button", { name: "drawings" }).press("Enter");
+  await page.getByTestId("query").waitFor();
+  await page.getByTestId("overlay").press("ArrowRight");
+  await page.getByTestId("query-back").press("Enter");
+  await page.getByTestId("query-back").waitFor({ state: "detached" });
+  expect(await focused.getAttribute("data-open")).toBe("true"); // the card
+  await page.locator("[data-testid=trials] > summary").press("Enter");
+  await page.getByTestId("try-shown").press("Enter"); // rests until the test is done
+  await page.getByTestId("trial-results").waitFor();
+  expect(await focused.getAttribute("data-testid")).toBe("try-shown");
+  await page.getByTestId("teaching").locator("summary").press("Enter");
+  await page.getByRole("button", { name: "Add a class" }).press("Enter");
+  await page.getByRole("button", { name: "Remove class 3" }).press("Enter");
+  await page.getByLabel("Name of class 3").waitFor({ state: "detached" });
+  expect(await focused.getAttribute("aria-label")).toBe("Name of class 2");
   await close();
 });
 

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import type { CaptionWord } from "../../../index.ts";
 import { formatPercent } from "../../format.ts";
 import { useApp } from "../app-context.ts";
+import { focusCard } from "../focus-card.ts";
 import { PlayButton } from "../looking/play-button.tsx";
 
 /** The way through the words of a sentence, and what the model could have said in place of the one that is kept. */
@@ -14,7 +15,15 @@ export const WordPanel = (): VNode => {
       <div class="caption-tools">
         <PlayButton player={wordPlayer} testId="play-words" label="Play the words" next="Next word" />
         {word && (
-          <button type="button" class="button button-quiet" data-testid="word-back" onClick={() => words.keep(null)}>
+          <button
+            type="button"
+            class="button button-quiet"
+            data-testid="word-back"
+            onClick={(event) => {
+              focusCard(event);
+              words.keep(null);
+            }}
+          >
             Stop showing “{word.text}”
           </button>
         )}

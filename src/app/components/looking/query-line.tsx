@@ -3,6 +3,7 @@ import { settingsOf, type Heat, type ModelInfo } from "../../../index.ts";
 import { formatValue } from "../../../overlay/legend.ts";
 import type { FittedChoice } from "../../state/looking/fit-view.ts";
 import { useApp } from "../app-context.ts";
+import { focusCard } from "../focus-card.ts";
 
 /** Whose attention is shown, or the value of the patch that is pointed at. */
 export const QueryLine = (): VNode | null => {
@@ -39,7 +40,10 @@ const ClassQuery = ({ heat, choice, model }: ClassQueryProps): VNode => {
           type="button"
           class="button button-quiet"
           data-testid="query-back"
-          onClick={() => looking.askFrom(null)}
+          onClick={(event) => {
+            focusCard(event);
+            looking.askFrom(null);
+          }}
         >
           Back to the {whole}
         </button>

@@ -11,7 +11,6 @@ export const TrialPanel = (): VNode => {
   const { trials, looking } = useApp();
   const target = trials.target.value;
   const label = target === null ? undefined : looking.subject.value?.model.labels[target];
-  const busy = trials.trying.value !== null;
   return (
     <div class="trials">
       <p>
@@ -20,22 +19,37 @@ export const TrialPanel = (): VNode => {
         return.
       </p>
       <div class="trial-buttons">
-        <button
-          type="button"
-          class="button button-main"
-          data-testid="try-shown"
-          disabled={busy}
-          onClick={() => void trials.tryShown()}
-        >
-          Test this map
-        </button>
-        <button type="button" class="button" data-testid="try-all" disabled={busy} onClick={() => void trials.tryAll()}>
-          Test every method
-        </button>
+        <TryButton look="button button-main" testId="try-shown" label="Test this map" onTry={trials.tryShown} />
+        <TryButton look="button" testId="try-all" label="Test every method" onTry={trials.tryAll} />
       </div>
       {trials.failure.value && <FailureNote failure={trials.failure.value} />}
       {trials.results.value.length > 0 && <TrialTable results={trials.results.value} />}
     </div>
+  );
+};
+
+type TryButtonProps = {
+  readonly look: string; // its classes
+  readonly testId: string;
+  readonly label: string;
+  readonly onTry: () => Promise<void>;
+};
+
+/** Does nothing while a test is under way, and yet keeps the keyboard, which a disabled button loses. */
+const TryButton = ({ look, testId, label, onTry }: TryButtonProps): VNode => {
+  const busy = useApp().trials.trying.value !== null;
+  return (
+    <button
+      type="button"
+      class={look}
+      data-testid={testId}
+      aria-disabled={busy}
+      onClick={() => {
+        if (!busy) void onTry();
+      }}
+    >
+      {label}
+    </button>
   );
 };
 

@@ -4,6 +4,7 @@ import type { OwnClass } from "../../state/teaching/own-classes.ts";
 import { useApp } from "../app-context.ts";
 import { CrossIcon } from "../cross-icon.tsx";
 import { FileButton } from "../file-button.tsx";
+import { focusNeighbour } from "../focus-neighbour.ts";
 import { ClassPictures } from "./class-pictures.tsx";
 import { useDropTarget } from "./use-drop-target.ts";
 
@@ -32,7 +33,10 @@ export const ClassRow = ({ own, number, canGo }: ClassRowProps): VNode => {
           class="button button-icon"
           aria-label={`Remove class ${number}`}
           title="Remove"
-          onClick={() => teaching.remove(id)}
+          onClick={(event) => {
+            focusNeighbour(event.currentTarget, "input", () => null); // its name: the last two have no such button
+            teaching.remove(id);
+          }}
         >
           <CrossIcon size={14} />
         </button>
