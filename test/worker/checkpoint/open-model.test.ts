@@ -23,6 +23,24 @@ test.each(names)("%s opens, and inspecting it finds nothing wrong", async (name)
   expect(inspection).toMatchObject({ parameters: parameterCount(model.config), dtype: "F16", labels: model.labels });
 });
 
+test.each(["torchvision", "torchvision-old"] as const)(
+  "%s opens with a head put in the place of `heads`",
+  async (name) => {
+    const scheme = (await readSchemes())[name];
+    const renamed = [...(await schemeTensors(scheme))].map(
+      ([key, tensor]) => [key.replace("heads.head.", "heads."), tensor] as const,
+    );
+    expect(renamed.map(([key]) => key)).toContain("heads.weight");
+    const folder = memoryFolder({
+      "config.json": scheme.config,
+      "model.safetensors": writeSafetensors(new Map(renamed)),
+    });
+    const [model, wanted] = [await openModel(folder), await openModel(await schemeFolder(name))];
+    expect(model.parameters).toEqual(wanted.parameters);
+    expect(model.scheme).toBe(wanted.scheme);
+  },
+);
+
 test.each(["F32", "BF16"] as const)("%s weights stay as they are in the file", async (dtype) => {
   const model = await openModel(await schemeFolder("timm", dtype));
   expect(model.dtype).toBe(dtype);

@@ -8,7 +8,7 @@ import {
 } from "./hugging-face.ts";
 import type { NamingScheme } from "./naming-scheme.ts";
 import { DEIT_3, DINOV2, TIMM, TIMM_MEAN } from "./timm.ts";
-import { TORCHVISION, TORCHVISION_OLD } from "./torchvision.ts";
+import { TORCHVISION, TORCHVISION_BARE_HEAD, TORCHVISION_OLD, TORCHVISION_OLD_BARE_HEAD } from "./torchvision.ts";
 
 /** Every naming scheme that is read. Where two explain a file equally well, the earlier one is taken. */
 export const NAMING_SCHEMES: readonly NamingScheme[] = [
@@ -23,5 +23,7 @@ export const NAMING_SCHEMES: readonly NamingScheme[] = [
   DEIT_3,
   TORCHVISION,
   TORCHVISION_OLD,
+  TORCHVISION_BARE_HEAD,
+  TORCHVISION_OLD_BARE_HEAD,
   FLAX,
 ];

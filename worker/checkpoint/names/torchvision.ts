@@ -48,3 +48,12 @@ export const TORCHVISION_OLD: NamingScheme = {
     }),
   },
 };
+
+/** torchvision's models after `model.heads = nn.Linear(…)`, a common way to begin fine-tuning. */
+const withBareHead = (scheme: NamingScheme): NamingScheme => ({
+  ...scheme,
+  places: { ...scheme.places, classifier: { name: "heads.{leaf}" } },
+});
+
+export const TORCHVISION_BARE_HEAD = withBareHead(TORCHVISION);
+export const TORCHVISION_OLD_BARE_HEAD = withBareHead(TORCHVISION_OLD);
