@@ -17,7 +17,7 @@ const readItem = (item: DataTransferItem): Promise<readonly IntakeFile[]> => {
 const readEntry = async (entry: FileSystemEntry): Promise<readonly IntakeFile[]> => {
   if (isDirectory(entry)) return readFolder(entry);
   const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
-  return [{ file, fromFolder: true }];
+  return [{ file, fromFolder: true, path: entry.fullPath }]; // a dropped file's webkitRelativePath is empty
 };
 
 const readFolder = async (folder: FileSystemDirectoryEntry): Promise<readonly IntakeFile[]> => {

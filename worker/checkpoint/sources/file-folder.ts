@@ -1,5 +1,6 @@
 import { abortError, VisionError } from "../../contract/errors.ts";
 import type { ModelFolder } from "../../contract/model-folder.ts";
+import { shallowestModel } from "../../contract/shallowest-model.ts";
 import { bareWeights, endsAsWeights, WEIGHT_ENDINGS, WEIGHTS_FILE, weightsStem } from "../weight-files.ts";
 import { refuseLfsPointer } from "../recognise-wrong-file.ts";
 import { refuseOversize, sizeLimit } from "./check-content.ts";
@@ -7,10 +8,12 @@ import { refuseOversize, sizeLimit } from "./check-content.ts";
 const OTHER_WEIGHTS = /\.(?:h5|onnx|pkl|msgpack)$/i;
 
 /**
- * Dropped or chosen files as a model folder, matched by their base names. One file of weights of any name stands for
- * `model.safetensors`. Throws `source-unsupported` where two files claim one role, or none holds weights.
+ * Dropped or chosen files as a model folder, matched by their base names; of a folder's own folders the shallowest with
+ * weights. One file of weights of any name stands for `model.safetensors`. Throws `source-unsupported` where two files
+ * claim one role, or none holds weights.
  */
-export function fileFolder(files: readonly File[]): ModelFolder {
+export function fileFolder(all: readonly File[]): ModelFolder {
+  const files = shallowestModel(all, pathOf, endsAsWeights);
   const byName = new Map<string, File>();
   for (const file of files.filter(({ name }) => endsAsWeights(name) || /\.(?:json|txt)$/.test(name)))
     claim(byName, file.name, file);

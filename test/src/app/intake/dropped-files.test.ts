@@ -3,6 +3,7 @@ import { readDroppedFiles } from "../../../../src/app/intake/dropped-files.ts";
 
 const fileEntry = (name: string) => ({
   isDirectory: false,
+  fullPath: `/outer/${name}`,
   file: (resolve: (file: File) => void) => resolve(new File([name], name)),
 });
 
@@ -32,6 +33,7 @@ test("folders are read to their end, at every depth, and remembered as folders",
   expect(files).toHaveLength(271);
   expect(files[0]).toMatchObject({ file: { name: "alone.jpg" }, fromFolder: false });
   expect(files.slice(1).every(({ fromFolder }) => fromFolder)).toBe(true);
+  expect(files.slice(1).map(({ path }) => path)).toEqual(files.slice(1).map(({ file }) => `/outer/${file.name}`));
   expect(new Set(files.map(({ file }) => file.name)).size).toBe(271);
 });
 

@@ -53,6 +53,16 @@ test("a folder with a configuration and weights of any format is a model", () =>
   expect(names(sorted.model)).toEqual(["config.json", "vocab.json", "pytorch_model.bin"]);
 });
 
+test("a dropped folder's model is not mixed with the checkpoints beneath it", () => {
+  const at = (path: string): IntakeFile => ({ ...given(path.split("/").at(-1)!, true), path });
+  const own = ["/out/config.json", "/out/model.safetensors"].map(at);
+  const beneath = ["/out/checkpoint-500/config.json", "/out/checkpoint-500/model.safetensors"].map(at);
+  const { model, photos } = sortFiles([...beneath, ...own, given("labels.json", false)]);
+  expect(model.slice(0, 2)).toEqual(own.map(({ file }) => file));
+  expect(names(model.slice(2))).toEqual(["labels.json"]); // picked by hand
+  expect(photos).toEqual([]);
+});
+
 test("a captioner's word pieces belong to its model, other texts do not", () => {
   const sorted = sortFiles(["merges.txt", "vocab.json", "model.safetensors", "notes.txt"].map((n) => given(n, false)));
   expect(names(sorted.model)).toEqual(["merges.txt", "vocab.json", "model.safetensors"]);

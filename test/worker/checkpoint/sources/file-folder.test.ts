@@ -27,6 +27,31 @@ describe("a dropped folder", () => {
     expect(await read(folder, "preprocessor_config.json")).toBeNull();
   });
 
+  test.each([
+    ["a checkpoint", ["out/checkpoint-500/config.json", "out/checkpoint-500/model.safetensors"]],
+    ["an export's config", ["out/onnx/config.json", "out/onnx/model.onnx"]],
+    ["two checkpoints", ["out/a/model.safetensors", "out/b/model.safetensors", "out/b/preprocessor_config.json"]],
+  ])("is read without %s beneath it", async (_, beneath) => {
+    const folder = await drop(...[...beneath, "out/config.json", "out/model.safetensors"].map((path) => file(path)));
+    expect(await read(folder, "config.json")).toBe("out/config.json");
+    expect(await read(folder, "model.safetensors")).toBe("out/model.safetensors");
+    expect(await read(folder, "preprocessor_config.json")).toBeNull();
+  });
+
+  test("without weights of its own gives those of the only folder that has", async () => {
+    const paths = ["out/config.json", "out/logs/config.json", "out/last/config.json", "out/last/model.safetensors"];
+    const folder = await drop(...paths.map((path) => file(path)));
+    expect(folder.name).toBe("out");
+    expect(await read(folder, "config.json")).toBe("out/last/config.json");
+    expect(await read(folder, "model.safetensors")).toBe("out/last/model.safetensors");
+  });
+
+  test("takes files that came alone beside it", async () => {
+    const folder = await drop(file("vit/model.safetensors"), file("config.json"));
+    expect(await read(folder, "config.json")).toBe("config.json");
+    expect(await read(folder, "model.safetensors")).toBe("vit/model.safetensors");
+  });
+
   test("with an index keeps its shards' own names", async () => {
     const folder = await drop(file("model.safetensors.index.json"), file("model-00001-of-00001.safetensors"));
     expect(await read(folder, "model.safetensors")).toBeNull();
@@ -100,10 +125,11 @@ describe("what cannot be one model", () => {
   test.each([
     ["two weight files", ["a.safetensors", "b.safetensors"], ["a.safetensors", "b.safetensors"]],
     [
-      "two configs",
-      ["x/config.json", "x/old/config.json", "x/model.safetensors"],
-      ["x/config.json", "x/old/config.json"],
+      "two models side by side",
+      ["x/a/config.json", "x/a/model.safetensors", "x/b/config.json", "x/b/model.safetensors", "x/config.json"],
+      ["x/a/config.json", "x/b/config.json"],
     ],
+    ["two configs", ["config.json", "x/config.json", "x/model.safetensors"], ["config.json", "x/config.json"]],
     ["two of PyTorch's", ["a.pth", "b.pth"], ["a.pth", "b.pth"]],
     ["another format", ["config.json", "model.onnx"], ["model.onnx", ".safetensors"]],
     ["no weights", ["config.json"], ["config.json", ".safetensors"]],
