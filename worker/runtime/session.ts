@@ -26,7 +26,7 @@ import type { BackendDriver } from "./backends/driver.ts";
 import { settleQuestion } from "./captioner/settle-question.ts";
 import { writeCaptions } from "./captioner/write-captions.ts";
 import { Device } from "./device/device.ts";
-import { expectClasses, expectWriter } from "./answers/expect-ability.ts";
+import { expectClasses, expectWriter, pictureRecipe } from "./answers/expect-ability.ts";
 import { loadModel } from "./placed/load-model.ts";
 import type { LoadedModel } from "./placed/loaded-model.ts";
 import { measureMemory } from "./device/memory.ts";
@@ -181,7 +181,7 @@ export class Session {
     const prepare = (at: number): Promise<ModelImage[]> => {
       const batch = images.slice(at, at + BATCH);
       const reading = Promise.all(
-        batch.map((_, index) => this.#reader.readOneOf(images, at + index, model.recipe, ending.signal)),
+        batch.map((_, index) => this.#reader.readOneOf(images, at + index, pictureRecipe(model), ending.signal)),
       );
       reading.catch(() => undefined); // told when its turn comes
       return reading;
@@ -234,7 +234,7 @@ export class Session {
 
   #look<Answer>(id: ModelId, image: ImageMessage, { signal }: CallOptions, work: (look: Look) => Promise<Answer>) {
     return this.#shelf.use(id, async (model) => {
-      const prepared = await this.#reader.read(image, model.recipe, signal);
+      const prepared = await this.#reader.read(image, pictureRecipe(model), signal);
       return this.#device.run((pause) => work({ model, image: prepared, pause }), signal);
     });
   }

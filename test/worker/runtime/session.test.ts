@@ -5,7 +5,9 @@ import { abortError, VisionError } from "../../../worker/contract/errors.ts";
 import type { RgbImage } from "../../../worker/contract/pixels.ts";
 import type { Progress } from "../../../worker/contract/progress.ts";
 import { Session, type Host } from "../../../worker/runtime/session.ts";
+import { writeSafetensors } from "../../../worker/checkpoint/safetensors.ts";
 import { goldenFolder } from "../../setup/golden.ts";
+import { memoryFolder, readSchemes, schemeTensors } from "../checkpoint/scheme-folder.ts";
 
 /** Pictures come ready-made here; decoding has its own tests. */
 const host: Host = {
@@ -45,6 +47,26 @@ describe("classify", () => {
       });
       expect(together[i]!.seen.source).toEqual({ width: image.width, height: image.height });
     }
+  });
+
+  test.each(["preprocessor_config.json", null])("says that one channel is no picture, recipe in %s", async (recipe) => {
+    const { hf4 } = await readSchemes();
+    const tensors = await schemeTensors(hf4);
+    const patches = "vit.embeddings.patch_embeddings.projection.weight"; // [32, 3, 8, 8] of halves
+    const { dtype, bytes } = tensors.get(patches)!;
+    tensors.set(patches, { dtype, shape: [32, 1, 8, 8], bytes: bytes.slice(0, bytes.length / 3) });
+    const folder = memoryFolder({
+      "config.json": { ...hf4.config, num_channels: 1 },
+      "model.safetensors": writeSafetensors(tensors),
+      ...(recipe && { [recipe]: { size: 32, image_mean: [0.5], image_std: [0.5] } }),
+    });
+    const running = await start();
+    const { id } = await running.load(1, folder);
+    const refused = { code: "config-unsupported", message: expect.stringContaining("this model takes 1; use forward") };
+    await expect(running.classify([picture(8, 8)], { model: id, topK: 1 })).rejects.toMatchObject(refused);
+    await expect(running.measureHeads(picture(8, 8), { model: id })).rejects.toMatchObject(refused);
+    const pixels = { shape: [1, 1, 32, 32], values: new Float32Array(32 * 32) };
+    expect((await running.forward(id, pixels, { stages: ["logits"] })).get("logits")!.shape).toEqual([1, 5]);
   });
 
   test("a picture that never comes holds up no other call's", async () => {

@@ -7,8 +7,7 @@ import { expectShape } from "../../layers/expect-shape.ts";
 import type { LoadedModel } from "../placed/loaded-model.ts";
 import type { PlacedModel } from "../placed/placed-model.ts";
 import type { ModelImage } from "../read-images.ts";
-
-const COLOURS = 3;
+import { expectColours } from "./expect-ability.ts";
 
 /** Runs the model on `image` `[B, height, width, C]`, reads the wanted stages back, and leaves no tensor behind. */
 async function readStages(model: PlacedModel, image: Tensor4D, run: ModelRun): Promise<Map<ModelStage, HostArray>> {
@@ -52,12 +51,9 @@ export function modelInput(model: PlacedModel, images: readonly ModelImage[]): T
 }
 
 /** Throws where a picture as its recipe made it is not what the model takes: its numbers would land in wrong places. */
-function expectPicture({ width, height }: Size, { facts, channels }: PlacedModel): void {
-  if (channels !== COLOURS) {
-    const message = `num_channels: pictures have ${COLOURS}, this model takes ${channels}; use forward with its own input`;
-    throw new VisionError("config-unsupported", message);
-  }
-  const { inputSize } = facts;
+function expectPicture({ width, height }: Size, model: PlacedModel): void {
+  expectColours(model);
+  const { inputSize } = model.facts;
   if (width === inputSize.width && height === inputSize.height) return;
   const wanted = `${inputSize.width} × ${inputSize.height}`;
   throw new VisionError(
