@@ -17,9 +17,13 @@ const sizeForms = v.union(
   [
     positiveInteger,
     v.object({ height: positiveInteger, width: positiveInteger }),
+    v.pipe(
+      v.strictTuple([positiveInteger, positiveInteger]), // in this order, as transformers' get_size_dict reads it
+      v.transform(([height, width]) => ({ height, width })),
+    ),
     v.object({ shortest_edge: positiveInteger, longest_edge: v.optional(positiveInteger) }),
   ],
-  "a whole number above 0, {height, width} or {shortest_edge}",
+  "a whole number above 0, {height, width}, [height, width] or {shortest_edge}",
 );
 const numbers = (item: v.GenericSchema<unknown, number>) =>
   v.union([item, v.pipe(v.array(item), v.minLength(1))], "a list of numbers, one per channel (deviations above 0)");
@@ -105,7 +109,7 @@ function readCrop(size: Preprocessor["crop_size"], imageSize: Size, what: string
   if (size === undefined) return imageSize;
   if (typeof size === "number") return { width: size, height: size };
   if ("height" in size) return { width: size.width, height: size.height };
-  throw malformed(what, "crop_size", "a whole number above 0 or {height, width}", size);
+  throw malformed(what, "crop_size", "a whole number above 0, {height, width} or [height, width]", size);
 }
 
 const perChannel = (values: number | readonly number[] | undefined, channels: number): readonly number[] =>

@@ -36,6 +36,12 @@ describe("preprocessor_config.json", () => {
     ["nulls", { size: null, image_mean: null, do_center_crop: null }, vit],
     ["an old file, size a number", { feature_extractor_type: "ViTFeatureExtractor", size: 224 }, vit],
     ["height and width", { size: { height: 224, width: 224 } }, vit],
+    ["a pair", { size: [224, 224] }, vit],
+    [
+      "pairs before a crop",
+      { size: [256, 320], do_center_crop: true, crop_size: [224, 224] },
+      { resize: { kind: "exact", height: 256, width: 320 }, crop: square(224) },
+    ],
     [
       "DeiT's old form",
       { feature_extractor_type: "DeiTFeatureExtractor", size: 256, ...deit },
@@ -110,6 +116,8 @@ describe("preprocessor_config.json", () => {
     ],
     ["a size of another form", { size: { longest_edge: 224 } }, "size: wanted a whole number above 0, {height, width}"],
     ["a size of zero", { size: 0 }, "size"],
+    ["a pair that is not the model's", { size: [224, 256] }, "got [224,256]"],
+    ["a size of three numbers", { size: [3, 224, 224] }, "size: wanted a whole number above 0"],
     ["a filter that Pillow has not", { resample: 6 }, "resample: wanted one of 0, 1, 2, 3, 4, 5"],
     ["two means", { image_mean: [0.5, 0.5] }, "image_mean: wanted one number for each of 3 channels, got [0.5,0.5]"],
     ["four deviations", { image_std: [1, 1, 1, 1] }, "image_std: wanted one number for each of 3 channels"],
@@ -123,6 +131,8 @@ describe("preprocessor_config.json", () => {
 
   test("oblong models and other channel counts", () => {
     const size = { width: 40, height: 48 };
+    // transformers' get_size_dict((48, 40)) → {"height": 48, "width": 40}
+    expect(recipe({ size: [48, 40] }, size)).toMatchObject({ resize: { kind: "exact", ...size } });
     expect(recipe({ size: { height: 48, width: 40 } }, size, 1)).toMatchObject({
       resize: { kind: "exact", ...size },
       normalise: { mean: [0.5], std: [0.5] },
