@@ -17,6 +17,7 @@ import {
 } from "./config/read-folder-config.ts";
 import { HEADS_UNKNOWN, settleVit } from "./config/settle-vit.ts";
 import { ATTENTION_CNN_NAMES } from "./names/attention-cnn-names.ts";
+import { familyRecipe } from "./names/family-recipe.ts";
 import type { FileNames } from "./names/file-names.ts";
 import { vitNames } from "./names/vit-names.ts";
 import { recogniseVit } from "./recognise-vit.ts";
@@ -68,7 +69,8 @@ async function fitVit(
   const names = vitNames(naming, { pooler: settled?.config.pooler ?? false });
   if (!settled) return { type: "vit", names, config: null, ...NO_CLASSES, assembly: null };
   const { config, layout } = settled;
-  await attempt(() => readRecipe(files, config.imageSize, config.channels));
+  const family = familyRecipe(naming.scheme, config);
+  await attempt(() => readRecipe(files, config.imageSize, config.channels, family));
   const classes = await tellClasses(files, declared.labels, config.classes, attempt);
   const shapes = vitShapesInFile({ ...config, heads: config.heads ?? 1 }, layout); // no shape depends on the heads
   return {
@@ -79,7 +81,7 @@ async function fitVit(
     notes: [
       ...(config.heads === null ? [HEADS_UNKNOWN] : []),
       ...classes.notes,
-      ...(tellsRecipe(files) ? [] : [naming.scheme.pretrainedCfg ? recipeOf(names.title) : RECIPE_ASSUMED]),
+      ...(tellsRecipe(files) ? [] : [family ? recipeOf(names.title) : RECIPE_ASSUMED]),
     ],
     assembly: assemble(shapes, names, tensors),
   };

@@ -26,6 +26,7 @@ import {
 import { readScoring } from "./config/scoring.ts";
 import { settleVit, withHeads } from "./config/settle-vit.ts";
 import { ATTENTION_CNN_NAMES } from "./names/attention-cnn-names.ts";
+import { familyRecipe } from "./names/family-recipe.ts";
 import type { FileNames } from "./names/file-names.ts";
 import { vitNames } from "./names/vit-names.ts";
 import { readSpeech, type Speech } from "./read-speech.ts";
@@ -147,8 +148,8 @@ function openVit(files: FolderConfig, declared: DeclaredVit, tensors: HostTensor
   const naming = recogniseVit(tensors, files.config);
   const settled = settleVit(sizeByRecipe(files, declared), naming, tensors);
   const config = withHeads(settled.config);
-  const { pretrainedCfg } = naming.scheme;
-  const wanted = { config, labels: declared.labels, pretrainedCfg, ...vitInFile(config, settled.layout) };
+  const family = familyRecipe(naming.scheme, config);
+  const wanted = { config, labels: declared.labels, family, ...vitInFile(config, settled.layout) };
   return { type: "vit", config, ...check(files, tensors, vitNames(naming, config), wanted) };
 }
 
@@ -162,17 +163,17 @@ function openAttentionCnn(files: FolderConfig, declared: DeclaredAttentionCnn, t
 type Wanted = {
   readonly config: Pick<VitConfig, "imageSize" | "channels" | "classes">;
   readonly labels: DeclaredLabels;
-  readonly pretrainedCfg?: object | undefined; // the naming scheme's
+  readonly family?: object | undefined; // its `pretrained_cfg` for the model
 } & InFile;
 
 function check(files: FolderConfig, tensors: HostTensors, names: FileNames, wanted: Wanted): Checked {
-  const { config, labels, pretrainedCfg, shapes, readerOf } = wanted;
+  const { config, labels, family, shapes, readerOf } = wanted;
   const assembly = assemble(shapes, names, tensors);
   refuseFaults(assembly, names, [...tensors.keys()]);
   const named = nameClasses(labels, config.classes, files.assumedLabels);
   return {
-    recipe: readRecipe(files, config.imageSize, config.channels, pretrainedCfg),
-    recipeAssumed: !tellsRecipe(files) && !pretrainedCfg,
+    recipe: readRecipe(files, config.imageSize, config.channels, family),
+    recipeAssumed: !tellsRecipe(files) && !family,
     ...named,
     labelGroups: readLabelGroups(files.config, named.labels),
     scoring: readScoring(files.config, config.classes),

@@ -73,7 +73,7 @@ function timmRecipeIn(config: unknown): object | null {
 }
 
 /**
- * The preprocessor's recipe, else timm's, else that of the family (its `pretrainedCfg`), else Hugging Face's default at the
+ * The preprocessor's recipe, else timm's, else that of the family (`familyRecipe`), else Hugging Face's default at the
  * model's size. Throws `config-malformed`.
  */
 export function readRecipe(
@@ -83,8 +83,7 @@ export function readRecipe(
   family?: object,
 ): ImageRecipe {
   if (preprocessor !== null) return readPreprocessor(preprocessor, imageSize, channels, PREPROCESSOR);
-  const suits = channels === 3 && imageSize.width === imageSize.height;
-  const timm = timmRecipeIn(config) ?? (suits ? family : undefined);
+  const timm = timmRecipeIn(config) ?? family;
   if (timm) return readPretrainedCfg(timm, imageSize, channels, CONFIG);
   return defaultRecipe(imageSize, channels);
 }

@@ -1,3 +1,5 @@
+import type { VitConfig } from "../../models/vit/config.ts";
+
 /**
  * Every module of a ViT under its canonical name (that of `vitShapesInFile`). `{layer}` stands for a block's number;
  * modules other than tokens and layer scales carry a `.weight` and mostly a `.bias`.
@@ -40,6 +42,9 @@ export type ModulePlace = {
   readonly inputAxes?: number;
 };
 
+/** What a family's way to prepare pictures may depend on. */
+export type PreparedModel = Pick<VitConfig, "imageSize" | "patchSize" | "hiddenSize" | "channels">;
+
 /** How one family of files names a ViT's tensors. Pure data: the same table reads a file and could write one. */
 export type NamingScheme = {
   readonly title: string; // for people
@@ -52,7 +57,7 @@ export type NamingScheme = {
   readonly bringsConfig: boolean;
   readonly layerNormEpsilon: number; // what the family trains with, for files without a config
   /** How the family prepares square colour pictures, as a `pretrained_cfg`, where that is one way and not Hugging Face's. */
-  readonly pretrainedCfg?: object;
+  readonly pretrainedCfg?: (model: PreparedModel) => object;
   /** "pooled": the final norm of this scheme runs after mean pooling (timm's fc_norm). */
   readonly finalNorm: "tokens" | "pooled";
 };

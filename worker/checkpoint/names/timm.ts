@@ -44,7 +44,7 @@ export const DINOV2: NamingScheme = {
   title: "DINOv2",
   places: { ...TIMM.places, "embeddings.register_tokens": { name: "register_tokens" } },
   ignorable: [{ pattern: /^mask_token$/, reason: "used in masked pre-training alone" }],
-  pretrainedCfg: { crop_pct: 1 }, // the rest as timm fills it: bicubic, ImageNet's colours
+  pretrainedCfg: () => ({ crop_pct: 1 }), // the rest as timm fills it: bicubic, ImageNet's colours
 };
 
 /** The files that DeiT III's authors publish. */
@@ -58,7 +58,7 @@ export const DEIT_3: NamingScheme = {
       "encoder.layer.{layer}.layer_scale2.lambda1": "blocks.{layer}.gamma_2",
     }),
   },
-  pretrainedCfg: { crop_pct: 1 },
+  pretrainedCfg: () => ({ crop_pct: 1 }),
 };
 
 /** timm with mean pooling: the norm named `fc_norm` runs on the mean, and there is none on the tokens. */

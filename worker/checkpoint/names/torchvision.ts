@@ -1,6 +1,19 @@
-import { third, whole, type NamingScheme } from "./naming-scheme.ts";
+import { third, whole, type NamingScheme, type PreparedModel } from "./naming-scheme.ts";
 
 const BLOCK = "encoder.layers.encoder_layer_{layer}";
+
+/**
+ * What the weights that torchvision publishes are prepared with (`ViT_…_Weights` in its models/vision_transformer.py): of a
+ * model that has several at 224 pixels, `IMAGENET1K_V1`. Other sizes are taken to be made from those. The rest is as timm
+ * fills it: 256 pixels for a crop of 224, bicubic, ImageNet's colours.
+ */
+function ownRecipe({ imageSize: { width }, patchSize, hiddenSize }: PreparedModel): object {
+  if (patchSize.width === 14 || SWAG_SIZES.includes(width)) return { crop_pct: 1 };
+  const isL16 = width === 224 && patchSize.width === 16 && hiddenSize === 1024; // alone resized to 242 pixels
+  return { interpolation: "bilinear", ...(isL16 && { crop_pct: 224 / 242 }) };
+}
+
+const SWAG_SIZES: readonly number[] = [384, 512, 518]; // pixels, of `IMAGENET1K_SWAG_E2E_V1` alone; H/14's are all SWAG's
 
 /** torchvision's `VisionTransformer` (0.14 and later). */
 export const TORCHVISION: NamingScheme = {
@@ -32,7 +45,7 @@ export const TORCHVISION: NamingScheme = {
   unsupported: [{ pattern: /^heads\.pre_logits\./, reason: "torchvision's representation layer" }],
   bringsConfig: false,
   layerNormEpsilon: 1e-6,
-  pretrainedCfg: { interpolation: "bilinear" }, // the rest is as timm fills it: 256 pixels, a crop of 224, ImageNet's colours
+  pretrainedCfg: ownRecipe,
   finalNorm: "tokens",
 };
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readRecipe } from "../../../../worker/checkpoint/config/read-folder-config.ts";
 import { NO_CONFIG_FILE } from "../../../../worker/checkpoint/config/declared-model.ts";
 import { inspectModel } from "../../../../worker/checkpoint/inspect-model.ts";
+import { familyRecipe } from "../../../../worker/checkpoint/names/family-recipe.ts";
 import { TORCHVISION } from "../../../../worker/checkpoint/names/torchvision.ts";
 import { DEIT_3, DINOV2 } from "../../../../worker/checkpoint/names/timm.ts";
 import { openModel } from "../../../../worker/checkpoint/open-model.ts";
@@ -196,12 +197,14 @@ describe("timm's pretrained_cfg", () => {
 });
 
 describe("weights that come without a recipe", () => {
-  const alone = (imageSize: Size, channels: number) =>
-    readRecipe({ ...NO_FILES, preprocessor: null, config: null }, imageSize, channels, TORCHVISION.pretrainedCfg);
+  const alone = (imageSize: Size, channels = 3, { patch = 16, hiddenSize = 768, scheme = TORCHVISION } = {}) => {
+    const family = familyRecipe(scheme, { imageSize, channels, patchSize: square(patch), hiddenSize });
+    return readRecipe({ ...NO_FILES, preprocessor: null, config: null }, imageSize, channels, family);
+  };
 
   test("of torchvision take pictures as its presets do", () => {
     // torchvision.transforms._presets.ImageClassification(crop_size=224), whose resize_size is 256
-    expect(alone(square(224), 3)).toEqual({
+    expect(alone(square(224))).toEqual({
       resize: { kind: "shortest-edge", length: 256, maxLength: null },
       filter: "bilinear",
       crop: { width: 224, height: 224, rounding: "half-even" },
@@ -210,9 +213,24 @@ describe("weights that come without a recipe", () => {
     });
   });
 
-  test.each([DINOV2, DEIT_3])("of $title take them whole", ({ pretrainedCfg }) => {
-    const files = { ...NO_FILES, preprocessor: null, config: null };
-    expect(readRecipe(files, square(224), 3, pretrainedCfg)).toMatchObject({
+  test.each([
+    ["ViT_B_16_Weights.IMAGENET1K_V1", 16, 768, 224, 256, "bilinear"],
+    ["ViT_B_16_Weights.IMAGENET1K_SWAG_E2E_V1", 16, 768, 384, 384, "bicubic"],
+    ["ViT_B_32_Weights.IMAGENET1K_V1", 32, 768, 224, 256, "bilinear"],
+    ["ViT_L_16_Weights.IMAGENET1K_V1", 16, 1024, 224, 242, "bilinear"],
+    ["ViT_L_16_Weights.IMAGENET1K_SWAG_E2E_V1", 16, 1024, 512, 512, "bicubic"],
+    ["ViT_L_32_Weights.IMAGENET1K_V1", 32, 1024, 224, 256, "bilinear"],
+    ["ViT_H_14_Weights.IMAGENET1K_SWAG_E2E_V1", 14, 1280, 518, 518, "bicubic"],
+    ["ViT_H_14_Weights.IMAGENET1K_SWAG_LINEAR_V1", 14, 1280, 224, 224, "bicubic"],
+  ] as const)("of torchvision's %s resize as its transforms do", (_, patch, hiddenSize, side, length, filter) => {
+    // torchvision/models/vision_transformer.py, the transforms of each
+    const found = alone(square(side), 3, { patch, hiddenSize });
+    expect(found).toMatchObject({ resize: { kind: "shortest-edge", length, maxLength: null }, filter });
+    expect(found).toMatchObject({ crop: square(side), normalise: IMAGENET });
+  });
+
+  test.each([DINOV2, DEIT_3])("of $title take them whole", (scheme) => {
+    expect(alone(square(224), 3, { scheme })).toMatchObject({
       resize: { kind: "shortest-edge", length: 224 },
       filter: "bicubic",
       normalise: IMAGENET,
@@ -221,14 +239,26 @@ describe("weights that come without a recipe", () => {
 
   test("of another kind of picture are not torchvision's own", () => {
     expect(alone(square(224), 1)).toEqual(recipe(null, square(224), 1));
-    expect(alone({ width: 40, height: 48 }, 3)).toEqual(recipe(null, { width: 40, height: 48 }, 3));
+    expect(alone({ width: 40, height: 48 })).toEqual(recipe(null, { width: 40, height: 48 }, 3));
   });
 
   test("are opened so", async () => {
     const weights = { "model.safetensors": await goldenFile("vit-torchvision/model.safetensors") };
     const folder = memoryFolder({ ...weights, "config.json": { num_attention_heads: 4 } });
-    expect((await openModel(folder)).recipe).toEqual(alone(square(32), 3));
+    expect(await openModel(folder)).toMatchObject({ recipe: alone(square(32)), recipeAssumed: false });
     expect((await inspectModel(folder)).notes).toContainEqual(expect.stringContaining("as torchvision prepares"));
+  });
+
+  test("of an oblong model are said to be prepared as Hugging Face's", async () => {
+    const weights = { "model.safetensors": await goldenFile("vit-torchvision/model.safetensors") };
+    const oblong = { num_attention_heads: 4, image_size: [64, 16], patch_size: 8 }; // as many patches as 32 × 32
+    const folder = memoryFolder({ ...weights, "config.json": oblong });
+    const imageSize = { width: 16, height: 64 };
+    expect(await openModel(folder)).toMatchObject({ recipe: recipe(null, imageSize), recipeAssumed: true });
+    const { notes, problems } = await inspectModel(folder);
+    expect(problems).toEqual([]);
+    expect(notes).toContainEqual(expect.stringContaining("as Hugging Face's ViT"));
+    expect(notes).not.toContainEqual(expect.stringContaining("as torchvision prepares"));
   });
 });
 
