@@ -38,7 +38,7 @@ export async function readCifar(dir: string, split: string, kind: Cifar): Promis
   const inOrder = files.sort((a, b) => a.localeCompare(b, "en", { numeric: true })); // batch 2 before batch 10
   const pictures: LabelledPicture[] = [];
   for (const file of inOrder) pictures.push(...(await readRecords(join(dir, file), kind, classes)));
-  return { classes, pictures };
+  return { classes, pictures, skipped: [] };
 }
 
 async function readNames(path: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { PICTURE_FILE, type LabelledSplit } from "./labelled-picture.ts";
+import { OTHER_PICTURE_FILE, PICTURE_FILE, type LabelledSplit } from "./labelled-picture.ts";
 
 /**
  * `DIR/<split>/<class>/…picture`: a folder per class, the classes counted in the order of their names, as torchvision's
@@ -10,14 +10,20 @@ import { PICTURE_FILE, type LabelledSplit } from "./labelled-picture.ts";
 export async function readImageFolder(dir: string, split: string): Promise<LabelledSplit> {
   const root = join(dir, split);
   const classes = await foldersIn(root);
-  const pictures = await Promise.all(
-    classes.map(async (name, classIndex) => {
-      const files = await readdir(join(root, name), { recursive: true });
-      const found = files.filter((file) => PICTURE_FILE.test(file) && !HIDDEN.test(file)).sort();
-      return found.map((file) => ({ path: join(root, name, file), classIndex }));
-    }),
+  const files = await Promise.all(classes.map((name) => shownFilesIn(join(root, name))));
+  const pictures = files.flatMap((paths, classIndex) =>
+    paths.filter((path) => PICTURE_FILE.test(path)).map((path) => ({ path, classIndex })),
   );
-  return { classes, pictures: pictures.flat() };
+  return { classes, pictures, skipped: files.flat().filter((path) => OTHER_PICTURE_FILE.test(path)) };
+}
+
+/** Paths of the files at every depth, sorted, hidden ones left out. */
+async function shownFilesIn(folder: string): Promise<string[]> {
+  const files = await readdir(folder, { recursive: true });
+  return files
+    .filter((file) => !HIDDEN.test(file))
+    .sort()
+    .map((file) => join(folder, file));
 }
 
 const HIDDEN = /(^|[\\/])\./;

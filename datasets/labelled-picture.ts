@@ -11,6 +11,10 @@ export type LabelledPicture = {
 export type LabelledSplit = {
   readonly classes: readonly string[]; // folder names, WordNet ids or words, by index; one may have no picture
   readonly pictures: readonly LabelledPicture[];
+  readonly skipped: readonly string[]; // paths of pictures of a kind that is not read
 };
 
 export const PICTURE_FILE = /\.(jpe?g|jfif|png|webp|gif|avif)$/i; // jfif: a JPEG, as Windows likes to name it
+
+/** Pictures that are not read: of cameras, of drawing programs, and what torchvision's `ImageFolder` takes besides. */
+export const OTHER_PICTURE_FILE = /\.(heic|heif|bmp|tiff?|svg|jxl|ppm|pgm)$/i;

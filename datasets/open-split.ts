@@ -3,6 +3,7 @@ import { VisionError } from "../worker/contract/errors.ts";
 import { dataFolder } from "./archive/data-folder.ts";
 import type { ArchiveOptions } from "./archive/unpacked-folder.ts";
 import { type Cifar, CIFAR_10, CIFAR_100, readCifar } from "./cifar.ts";
+import { countByEnding } from "./count-by-ending.ts";
 import { foldersIn, readImageFolder } from "./image-folder.ts";
 import type { LabelledSplit } from "./labelled-picture.ts";
 import { nameSome } from "./name-some.ts";
@@ -76,7 +77,8 @@ export async function openSplit(data: string, wanted: string, options: OpenOptio
   const split = chooseSplit(wanted, layout, found);
   const read = await layout.read(dir, split);
   if (read.pictures.length > 0) return { ...read, layout: layout.title, split, root: dir };
-  const got = read.classes.length > 0 ? `${read.classes.length} classes without one` : "no class";
+  const others = read.skipped.length > 0 ? ` but ${countByEnding(read.skipped)}` : "";
+  const got = read.classes.length > 0 ? `${read.classes.length} classes without one${others}` : "no class";
   throw new VisionError("source-not-found", `${layout.title}, split ${split}: expected pictures, found ${got}`);
 }
 

@@ -29,7 +29,7 @@ async function readAnnotated(root: string, annotations: string, classes: string[
     const [file = "", id = ""] = line.split("\t");
     return { path: join(root, "images", file), classIndex: indexOf(id, classes, annotations) };
   });
-  return { classes, pictures };
+  return { classes, pictures, skipped: [] };
 }
 
 async function readByFolder(dir: string, split: string, classes: string[]): Promise<LabelledSplit> {
@@ -41,7 +41,7 @@ async function readByFolder(dir: string, split: string, classes: string[]): Prom
   const pictures = folders.pictures.map(({ path, classIndex }) => {
     return { path, classIndex: indexOf(folders.classes[classIndex] ?? "", classes, path) };
   });
-  return { classes, pictures };
+  return { classes, pictures, skipped: folders.skipped };
 }
 
 function indexOf(id: string, classes: readonly string[], where: string): number {

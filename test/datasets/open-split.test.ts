@@ -56,6 +56,13 @@ describe("refuses, and says why,", () => {
     ["CIFAR's names alone", { "batches.meta.txt": "a" }, "test", "source-not-found", /found no split/],
     ["CIFAR's pickles", { test_batch: "", "batches.meta": "" }, "test", "source-unsupported", /binary version/],
     ["CIFAR's empty file", { ...cifar10, "test_batch.bin": "" }, "val", "source-not-found", /2 classes without/],
+    [
+      "pictures of another kind",
+      { "val/a/x.heic": "" },
+      "val",
+      "source-not-found",
+      /1 classes without one but 1 \.heic/,
+    ],
     ["pictures without classes", { "val/x.png": "" }, "val", "source-not-found", /found no class/],
   ])("%s", async (_, files: Record<string, string | Uint8Array>, split, code, message) => {
     await putFiles(dir, files);

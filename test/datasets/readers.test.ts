@@ -13,7 +13,8 @@ afterEach(() => rm(dir, { recursive: true }));
 const put = (files: Readonly<Record<string, string>>): Promise<void> => putFiles(dir, files);
 
 test("an image folder counts its classes by name and takes pictures alone", async () => {
-  await put({ "val/dog/b.png": "", "val/dog/a.JPEG": "", "val/dog/notes.txt": "", "val/cat/deep/c.webp": "" });
+  const others = { "val/dog/notes.txt": "", "val/dog/d.HEIC": "", "val/cat/deep/e.bmp": "", "val/cat/._f.heic": "" };
+  await put({ "val/dog/b.png": "", "val/dog/a.JPEG": "", "val/cat/deep/c.webp": "", ...others });
   expect(await readImageFolder(dir, "val")).toEqual({
     classes: ["cat", "dog"],
     pictures: [
@@ -21,6 +22,7 @@ test("an image folder counts its classes by name and takes pictures alone", asyn
       { path: join(dir, "val/dog/a.JPEG"), classIndex: 1 },
       { path: join(dir, "val/dog/b.png"), classIndex: 1 },
     ],
+    skipped: [join(dir, "val/cat/deep/e.bmp"), join(dir, "val/dog/d.HEIC")],
   });
 });
 
@@ -44,6 +46,7 @@ test("an image folder leaves out what is hidden", async () => {
   expect(await readImageFolder(dir, "val")).toEqual({
     classes: ["cat"],
     pictures: [{ path: join(dir, "val/cat/c.png"), classIndex: 0 }],
+    skipped: [],
   });
 });
 
@@ -58,6 +61,7 @@ describe("Tiny-ImageNet", () => {
         { path: join(dir, "val/images/x.JPEG"), classIndex: 1 },
         { path: join(dir, "val/images/y.JPEG"), classIndex: 0 },
       ],
+      skipped: [],
     });
   });
 

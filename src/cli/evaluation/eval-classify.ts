@@ -13,6 +13,7 @@ import { matchClasses } from "./match-classes.ts";
 import type { Output } from "../output/output.ts";
 import { runSplit } from "./run-split.ts";
 import { startSession } from "../../node/start-session.ts";
+import { tellLeftOut } from "../output/tell-left-out.ts";
 import { tellUnpacking } from "../output/tell-unpacking.ts";
 
 export type EvalCall = {
@@ -27,6 +28,7 @@ export type EvalCall = {
 /** `patchlight eval classify`: how often the right class is first, and among the first five, and how sure that is. */
 export async function evalClassifyCommand(call: EvalCall, output: Output): Promise<void> {
   const split = await workOn(call.data, openSplit(call.data, call.split, { onProgress: tellUnpacking() }));
+  tellLeftOut(split);
   if (call.confusion !== null) await workOn(call.confusion, expectFolderOf(call.confusion));
   const loaded = await startSession(call.model, call.backend);
   try {

@@ -9,6 +9,7 @@ import { nameSome } from "../../../datasets/name-some.ts";
 import { openSplit, type OpenedSplit } from "../../../datasets/open-split.ts";
 import { splitStratified } from "../../../datasets/split-stratified.ts";
 import { VisionError } from "../../../worker/contract/errors.ts";
+import { tellLeftOut } from "../output/tell-left-out.ts";
 import { tellUnpacking } from "../output/tell-unpacking.ts";
 import type { Recipe } from "./recipe-file.ts";
 
@@ -32,11 +33,13 @@ export async function openTrainingPictures(
 ): Promise<TrainingPictures> {
   const options = { onProgress: tellUnpacking(), lookedFor: [`${CLASS_FOLDERS} (<class>/<picture>)`] };
   const all = (await openClassFolders(data, split, options)) ?? (await openSplit(data, split, options));
+  tellLeftOut(all);
   expectClasses(all);
   if (bag !== null) return drawBag(all, bag, seed);
   if (validation === null) return { train: all, validation: null };
   if (typeof validation === "number") return holdAside(all, validation, seed);
   const held = await openSplit(data, validation, options);
+  tellLeftOut(held);
   if (held.classes.join("\n") === all.classes.join("\n")) return { train: all, validation: held };
   const message = `validation: wanted the ${all.classes.length} classes of ${split}, got ${nameSome(held.classes)}`;
   throw new VisionError("training-data", message);

@@ -102,7 +102,7 @@ describe("packing", () => {
   ] as const)("makes pictures square byte for byte as Pillow does: %s, %s", async (fit, filter, sha256) => {
     const data = Uint8Array.from({ length: 40 * 30 * 3 }, (_, at) => (at * at * 7 + at * 13) % 251);
     const pixels = (): RgbImage => ({ width: 40, height: 30, data });
-    const split = { classes: ["a"], pictures: [{ path: "/x/a", classIndex: 0, pixels }], root: "/x" };
+    const split = { classes: ["a"], pictures: [{ path: "/x/a", classIndex: 0, pixels }], skipped: [], root: "/x" };
     const about = { layout: "test", split: "val" };
     const { shards } = await packSplit({ ...split, ...about }, out, {
       ...options,

@@ -58,6 +58,16 @@ describe("the result line", () => {
     expect(seconds).toBeGreaterThan(0);
   });
 
+  test("comes after what was left out, which is told once by ending", async () => {
+    const { file } = await onePictureEach();
+    for (const name of ["a.HEIC", "b.heic", "c.tif"]) await writeFile(join(file(0), "..", name), "");
+    const { exit, lines, errors } = await evaluate("--data", folder);
+    expect(exit).toBe(0);
+    expect(lines).toMatchObject([{ n: 10, failed: 0 }]);
+    const told = errors.filter((line) => line.startsWith("Left out"));
+    expect(told).toEqual(["Left out of val: 2 .heic, 1 .tif (not read; save them as JPEG or PNG)"]);
+  });
+
   test("is the same for the data set's archive, which is unpacked where the environment keeps such things", async () => {
     await onePictureEach();
     execFileSync("tar", ["-czf", join(folder, "data.tgz"), "-C", folder, "val"]);

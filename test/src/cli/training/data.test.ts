@@ -1,7 +1,7 @@
-import { readdir, readFile, rename } from "node:fs/promises";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openTrainingPictures } from "../../../../src/cli/training/training-pictures.ts";
 import { readRecipe } from "../../../../src/cli/training/recipe-file.ts";
 import { run } from "../run-command.ts";
@@ -42,6 +42,21 @@ test("a bag learns from as many pictures as there are and is measured on those i
     expect(kept.filter((path) => drawn.has(path))).toEqual([]);
   }
   expect(bags[0]).not.toEqual(bags[1]);
+});
+
+test("pictures of another kind are told, by ending, and not learnt from", async () => {
+  const data = await scratchFolder();
+  await drawShapes(data, 4);
+  const [first] = (await readdir(data)).sort();
+  await writeFile(join(data, first!, "photo.bmp"), "");
+  const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  try {
+    const { train } = await openTrainingPictures(data, readRecipe(tinyRecipe({}), "test").data, 7);
+    expect(train.pictures.some(({ path }) => path.endsWith(".bmp"))).toBe(false);
+    expect(told.mock.calls).toEqual([["Left out of all: 1 .bmp (not read; save them as JPEG or PNG)"]]);
+  } finally {
+    told.mockRestore();
+  }
 });
 
 test("a class may bear the name of a split", async () => {
