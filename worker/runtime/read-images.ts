@@ -52,13 +52,17 @@ export class ImageReader {
   async read(given: ImageGiver, recipe: ImageRecipe, signal?: AbortSignal): Promise<ModelImage> {
     const taken = typeof given === "function" ? await take(given, signal) : given;
     const image = typeof taken === "string" && this.fetch ? await abortable(this.fetch(taken, signal), signal) : taken;
-    return this.#queue.run(async () => {
+    let isDecoders = false; // which closes it, whatever happens
+    const reading = this.#queue.run(async () => {
+      isDecoders = true;
       const start = performance.now();
       const rgb = await this.decode(image, signal);
       signal?.throwIfAborted();
       const { pixels, seen } = preprocess(rgb, recipe);
       return { pixels, seen, milliseconds: performance.now() - start };
     }, signal);
+    reading.catch(() => isDecoders || close(image));
+    return reading;
   }
 }
 
