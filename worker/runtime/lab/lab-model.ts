@@ -65,7 +65,12 @@ export class LabModel<Model> {
   }
 
   #read({ id, content }: LabPicture, recipe: ImageRecipe): Promise<ModelImage> {
-    if (this.#last?.id !== id) this.#last = { id, image: this.reader.read(content, recipe) };
-    return this.#last.image;
+    if (this.#last?.id === id) return this.#last.image;
+    const image = this.reader.read(content, recipe);
+    const last = (this.#last = { id, image });
+    image.catch(() => {
+      if (this.#last === last) this.#last = null; // the next question tries again
+    });
+    return image;
   }
 }
