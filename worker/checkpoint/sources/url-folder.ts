@@ -1,7 +1,7 @@
 import { abortError, VisionError } from "../../contract/errors.ts";
 import type { ModelFolder, ReadOptions } from "../../contract/model-folder.ts";
 import type { CallOptions, Progress } from "../../contract/progress.ts";
-import { carefulStore, type FileKeeper, type SourceWarning } from "./careful-store.ts";
+import { carefulStore, type FileKeeper } from "./careful-store.ts";
 import { isHtml } from "../recognise-wrong-file.ts";
 import { matchesExpected, sizeLimit, type ExpectedContent } from "./check-content.ts";
 import { download, type Downloaded } from "./download.ts";
@@ -16,7 +16,6 @@ export type UrlFolderOptions = {
   readonly store: ModelStore;
   readonly fetch?: typeof fetch | undefined;
   readonly retryDelays?: readonly number[] | undefined; // ms
-  readonly onWarning?: ((warning: SourceWarning) => void) | undefined;
 };
 
 export type UrlFolderPlace = {
@@ -43,7 +42,7 @@ const PROGRESS_STEP = 256 * 1024; // bytes between two reports
  */
 export function urlFolder(place: UrlFolderPlace, options: UrlFolderOptions): ModelFolder {
   const origin = place.origin ?? place.url;
-  const keeper = carefulStore(options.store, options.onWarning ?? (() => undefined));
+  const keeper = carefulStore(options.store);
   return {
     name: place.name,
     origin,
