@@ -1,7 +1,10 @@
 import type { Heat } from "./heat.ts";
 import type { SeenArea } from "./pixels.ts";
 
-/** How a sentence is searched for; names and defaults are those of `GenerationOptions` (worker/text/generation). */
+/**
+ * How a sentence is searched for; names are those of `GenerationOptions` (worker/text/generation), and so are the defaults
+ * that are not told here.
+ */
 export type CaptionQuestion = {
   readonly beams?: number | undefined; // 1: greedy. Default 3
   readonly maxWords?: number | undefined; // tokens, the end token among them. Default 20

@@ -27,5 +27,5 @@ export function createOptimiserFor(model: Learner, recipe: LearningRecipe): Opti
   }
 }
 
-/** A matrix or a convolution's kernel; class token and positions have three axes. */
+/** A matrix or a convolution's kernel; a ViT's class token and positions have three axes. */
 const isProduct = (shape: readonly number[]): boolean => shape.length === 2 || shape.length === 4;

@@ -12,7 +12,7 @@ export type LearningRecipe = {
   readonly accumulate: number; // batches to one update
   readonly optimiser: OptimiserRecipe;
   readonly rate: number; // the schedule's base
-  readonly decay: number; // weight decay of matrices and kernels; biases, norms, tokens and positions have none
+  readonly decay: number; // weight decay of matrices and kernels; biases, norms, and a ViT's tokens and positions have none
   readonly layerDecay: number; // the rate of each layer as a share of the next deeper one's, 0 to 1
   readonly schedule: Schedule;
   readonly labelSmoothing: number; // 0 to 1
