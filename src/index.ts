@@ -9,6 +9,8 @@ export type {
   FolderInput,
   FrameSource,
   ImageInput,
+  ImageInputs,
+  LookOptions,
   ModelInput,
   Vision,
   VisionOptions,

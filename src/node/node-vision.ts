@@ -2,7 +2,13 @@ import { fileURLToPath } from "node:url";
 import { openAnyModel } from "../../worker/checkpoint/open-model.ts";
 import { forgetRefused } from "../../worker/checkpoint/sources/forget-refused.ts";
 import { openWithHead } from "../../worker/checkpoint/with-head.ts";
-import type { Classification, FaithfulnessQuestion, ImageMessage, ModelInfo } from "../../worker/contract/api.ts";
+import type {
+  Classification,
+  FaithfulnessQuestion,
+  ImageMessage,
+  ModelInfo,
+  StoredModel,
+} from "../../worker/contract/api.ts";
 import type { Caption, CaptionQuestion, CaptionWord } from "../../worker/contract/caption.ts";
 import { namesClasses, newestAble, writesSentences } from "../../worker/contract/choose-model.ts";
 import { VisionError } from "../../worker/contract/errors.ts";
@@ -144,6 +150,16 @@ export class NodeVision {
 
   async status() {
     return this.session.status();
+  }
+
+  /** What is kept on disk of downloaded models. */
+  storedModels(): Promise<readonly StoredModel[]> {
+    return this.#coded(() => diskStore().list());
+  }
+
+  /** Deletes what is kept of one, by its `origin`. */
+  forgetModel(origin: string): Promise<void> {
+    return this.#coded(() => diskStore().forget(origin));
   }
 
   /** Frees every model and the backend. */

@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createVision, VisionError, type NodeImage, type NodeVision } from "../../../src/node/index.ts";
 import type { ModelInfo } from "../../../worker/contract/api.ts";
+import { scratchFolder } from "../cli/training/training-folders.ts";
 
 const MODEL = "test/golden/vit-hf"; // 32 px, ten classes
 const CAPTIONER = "test/golden/captioner-folders/recurrent";
@@ -48,6 +49,26 @@ describe("a picture", () => {
       message: "picture 2 of 2: /none.png: no such file",
     });
   });
+});
+
+test("a model that was fetched is kept on disk, and can be deleted", async () => {
+  vi.stubEnv("XDG_CACHE_HOME", await scratchFolder());
+  const server = createServer((request, response) => {
+    readFile(join(MODEL, basename(request.url!))).then(
+      (bytes) => response.end(bytes),
+      () => response.writeHead(404).end(),
+    );
+  }).listen(0);
+  const { port } = server.address() as AddressInfo;
+  const far = await vision.load(`http://localhost:${port}/far/`);
+  server.close();
+  const kept = await vision.storedModels();
+  expect(kept.map(({ origin }) => origin)).toEqual([far.origin]);
+  expect(kept[0]!.bytes).toBeGreaterThan(far.weightBytes);
+  await vision.forgetModel(far.origin);
+  expect(await vision.storedModels()).toEqual([]);
+  await vision.unload(far);
+  vi.unstubAllEnvs();
 });
 
 describe("a model", () => {
