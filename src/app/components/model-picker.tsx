@@ -41,7 +41,7 @@ export const ModelPicker = ({ picker }: ModelPickerProps): VNode => {
         aria-describedby="model-picker-keys"
         onPointerDown={() => (byKeys.current = false)}
         onKeyDown={followKeys}
-        onBlur={take}
+        onBlur={() => document.hasFocus() && take()} // not where the window alone loses it
         onChange={({ currentTarget }) => {
           reached.value = currentTarget.value;
           if (!byKeys.current) take();
