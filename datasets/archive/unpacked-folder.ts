@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { cacheFolder } from "../cache-folder.ts";
 import { unpack } from "./unpack.ts";
@@ -27,7 +28,7 @@ export async function unpackedFolder(archives: readonly string[], options: Archi
   if (await exists(folder)) return folder;
   await mkdir(cache, { recursive: true });
   await removeAbandoned(cache);
-  const unfinished = await mkdtemp(`${folder}.${process.pid}.`);
+  const unfinished = await mkdtemp(`${folder}.${HOST}.${process.pid}.`);
   try {
     await unpackPieces(pieces, unfinished, options);
     await rename(unfinished, folder);
@@ -64,11 +65,14 @@ async function unpackPieces(pieces: readonly Piece[], folder: string, options: A
   onProgress?.({ loaded: total, total });
 }
 
-/** What a killed process left: `<name>.<process id>.<random>`. */
+/** Several machines may share a home: each knows its own processes alone. */
+const HOST = hostname().replaceAll(/\W/g, "-");
+
+/** What a killed process of this machine left: `<name>.<machine>.<process id>.<random>`. */
 async function removeAbandoned(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
-    const [, owner] = /^[0-9a-f]{64}\.(\d+)\.\w+$/.exec(name) ?? [];
-    if (owner !== undefined && !isRunning(Number(owner))) await rm(join(cache, name), { recursive: true, force: true });
+    const [, host, owner] = /^[0-9a-f]{64}\.([\w-]+)\.(\d+)\.\w+$/.exec(name) ?? [];
+    if (host === HOST && !isRunning(Number(owner))) await rm(join(cache, name), { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readdir, realpath, rm, symlink, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { unpackedFolder } from "../../../datasets/archive/unpacked-folder.ts";
@@ -99,14 +99,15 @@ describe("the folder that archives are unpacked into", () => {
     expect(await readdir(cache)).toEqual([]);
   });
 
-  test("is not what a killed process left, which is cleared away; a running one's is left alone", async () => {
+  test("is not what a killed process left, which is cleared away; a running one's and another machine's are left alone", async () => {
     const key = "a".repeat(64);
     const gone = 2 ** 22 + 1; // above the highest process id of Linux
-    await mkdir(join(cache, `${key}.${gone}.x1`), { recursive: true });
-    await mkdir(join(cache, `${key}.${process.pid}.x2`));
+    const here = hostname().replaceAll(/\W/g, "-");
+    const [killed, running, far] = [`${here}.${gone}.x1`, `${here}.${process.pid}.x2`, `not-${here}.${gone}.x3`];
+    for (const name of [killed, running, far]) await mkdir(join(cache, `${key}.${name}`), { recursive: true });
     await unpacked();
     const left = (await readdir(cache)).filter((name) => name.startsWith(key));
-    expect(left).toEqual([`${key}.${process.pid}.x2`]);
+    expect(left.sort()).toEqual([running, far].map((name) => `${key}.${name}`).sort());
   });
 
   test("tells progress over all pieces, to the end", async () => {
