@@ -17,7 +17,13 @@ import type { Heat } from "../../worker/contract/heat.ts";
 import { expectPrecision } from "../../worker/contract/precision.ts";
 import type { CallOptions } from "../../worker/contract/progress.ts";
 import type { Connection } from "./connection.ts";
-import { expectModel, expectObject, expectOptions } from "../../worker/contract/expect-object.ts";
+import {
+  ASK_OPTIONS,
+  CALL_OPTIONS,
+  expectModel,
+  expectObject,
+  expectOptions,
+} from "../../worker/contract/expect-object.ts";
 import { bitmapsIn, closeBitmaps, expectImages, imageMessage, imageMessages, isList } from "./image-message.ts";
 import { LivingWorker } from "./living-worker.ts";
 import { ModelPlaces } from "./model-places.ts";
@@ -41,8 +47,6 @@ import type {
 } from "./vision.ts";
 
 const VISION_OPTIONS = ["backend", "precision", "worker", "models", "preload", "signal", "onRestart"];
-const CALL_OPTIONS = ["signal", "onProgress"];
-const LOOK_OPTIONS = ["model", ...CALL_OPTIONS];
 
 /**
  * Starts a worker and chooses a backend in it.
@@ -118,7 +122,7 @@ class WorkerVision implements Vision {
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Classification>;
   classify(images: ImageInputs, options?: ClassifyOptions): Promise<Classification[]>;
   async classify(input: ImageInput | ImageInputs, options: ClassifyOptions = {}) {
-    expectOptions(options, ["topK", ...LOOK_OPTIONS]);
+    expectOptions(options, ["topK", ...ASK_OPTIONS]);
     const { topK = 5, ...calling } = options;
     return this.#ask(input, { ...calling, able: namesClasses }, (api, job, images, of) =>
       api.classify(job, images, { ...of, topK }),
@@ -128,12 +132,12 @@ class WorkerVision implements Vision {
   embed(image: ImageInput, options?: LookOptions): Promise<Float32Array>;
   embed(images: ImageInputs, options?: LookOptions): Promise<Float32Array[]>;
   async embed(input: ImageInput | ImageInputs, options: LookOptions = {}) {
-    expectOptions(options, LOOK_OPTIONS);
+    expectOptions(options, ASK_OPTIONS);
     return this.#ask(input, options, (api, job, images, of) => api.embed(job, images, of));
   }
 
   async teach(pictures: Readonly<Record<string, ImageInputs>>, options: LookOptions = {}) {
-    expectOptions(options, LOOK_OPTIONS);
+    expectOptions(options, ASK_OPTIONS);
     expectObject("pictures", pictures, "an object with a list of pictures for each class");
     const labels = Object.keys(pictures);
     const lists = labels.map((label) => expectImages(label, pictures[label]));

@@ -1,6 +1,6 @@
 import type { BackendReport, StartRequest } from "../../worker/contract/api.ts";
 import { abortable } from "../../worker/contract/abortable.ts";
-import { VisionError } from "../../worker/contract/errors.ts";
+import { disposedError, VisionError } from "../../worker/contract/errors.ts";
 import { Connection, onThePage } from "./connection.ts";
 import type { StartWorker } from "./start-worker.ts";
 import type { VisionOptions } from "./vision.ts";
@@ -91,5 +91,3 @@ export class LivingWorker {
     onThePage(() => this.onRestart?.(reason, connection.backend));
   }
 }
-
-const disposedError = (): VisionError => new VisionError("disposed", "This vision has been disposed; create another.");

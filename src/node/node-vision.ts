@@ -11,8 +11,8 @@ import type {
 } from "../../worker/contract/api.ts";
 import type { Caption, CaptionQuestion, CaptionWord } from "../../worker/contract/caption.ts";
 import { namesClasses, newestAble, writesSentences } from "../../worker/contract/choose-model.ts";
-import { VisionError } from "../../worker/contract/errors.ts";
-import { expectOptions } from "../../worker/contract/expect-object.ts";
+import { disposedError } from "../../worker/contract/errors.ts";
+import { ASK_OPTIONS, CALL_OPTIONS, expectModel, expectOptions } from "../../worker/contract/expect-object.ts";
 import type { ExplainQuestion } from "../../worker/contract/explain-question.ts";
 import type { HeadRowsRequest } from "../../worker/contract/explain-request.ts";
 import type { HostArray, ModelRun } from "../../worker/contract/forward.ts";
@@ -38,9 +38,6 @@ export type CaptionOptions = AskOptions &
   CaptionQuestion & { readonly onWord?: ((word: CaptionWord, photo: number) => void) | undefined };
 
 type Able = (model: ModelInfo) => boolean;
-
-const CALL_OPTIONS = ["signal", "onProgress"];
-const ASK_OPTIONS = ["model", ...CALL_OPTIONS];
 
 /** Ids are of this process, so that a model of a vision that was disposed is not taken for one of the next. */
 let lastModel = 0;
@@ -172,7 +169,7 @@ export class NodeVision {
 
   /** Whatever goes wrong, by code. */
   async #coded<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-    if (!this.onDisposed) throw new VisionError("disposed", "This vision has been disposed; create another.");
+    if (!this.onDisposed) throw disposedError();
     try {
       return await work();
     } catch (error) {
@@ -181,9 +178,9 @@ export class NodeVision {
   }
 
   #chosen({ model }: Pick<AskOptions, "model">, able?: Able): number {
-    const { id } = model ?? newestAble(this.session.status().models, able);
-    if (typeof id === "number") return id; // callers without types may pass anything
-    throw new VisionError("invalid-argument", "model: expected what load() gave");
+    const chosen = model ?? newestAble(this.session.status().models, able);
+    expectModel(chosen); // callers without types may pass anything
+    return chosen.id;
   }
 
   /** One question about one picture or several; of one, one answer. */

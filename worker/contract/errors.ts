@@ -77,6 +77,10 @@ export function atImage(thrown: unknown, image: number, of: number, name?: strin
   return new VisionError(thrown.code, message, { cause: thrown.cause, image });
 }
 
+/** What every call of a vision rejects with that has been disposed. */
+export const disposedError = (): VisionError =>
+  new VisionError("disposed", "This vision has been disposed; create another.");
+
 /** What every cancelled call rejects with; the reason that its signal carries is the `cause`. */
 export const abortError = (message = "The call was cancelled.", cause?: unknown): DOMException =>
   Object.assign(new DOMException(message, "AbortError"), cause !== undefined && { cause });

@@ -9,6 +9,10 @@ export function expectObject(what: string, value: unknown, wanted: string): void
   throw new VisionError("invalid-argument", `${what}: expected ${wanted}, got ${String(value)}`);
 }
 
+/** Options of every call, and of those that ask a model. */
+export const CALL_OPTIONS: readonly string[] = ["signal", "onProgress"];
+export const ASK_OPTIONS: readonly string[] = ["model", ...CALL_OPTIONS];
+
 /** Throws `invalid-argument` for a name that is none of `known`, too: a slip of the pen would change nothing, and say nothing. */
 export function expectOptions(options: unknown, known?: readonly string[]): void {
   expectObject("options", options, "an object or nothing");

@@ -4,30 +4,24 @@ import { isWorthTryingAgain } from "../state/failure.ts";
 import type { Models } from "../state/models/models.ts";
 import { isUnnamed, type Photo } from "../state/photo.ts";
 import { useApp } from "./app-context.ts";
+import { CardButton } from "./card-button.tsx";
 import { FailureNote } from "./failure-note.tsx";
-import { focusCard } from "./focus-card.ts";
 import { PredictedGroups } from "./predicted-groups.tsx";
 import { PredictionList } from "./prediction-list.tsx";
-import { TryAgainButton } from "./try-again-button.tsx";
 
 /** What the model says about a photo, or why it does not. */
 export const PhotoAnswer = ({ photo }: { photo: Photo }): VNode => {
   const { photos, models } = useApp();
   const state = photo.state.value;
-  const again = <TryAgainButton label={`Try ${photo.name} again`} onTry={() => photos.retry(photo)} />;
+  const again = (
+    <CardButton label={`Try ${photo.name} again`} onPress={() => photos.retry(photo)}>
+      Try again
+    </CardButton>
+  );
   const cancel = (
-    <button
-      type="button"
-      class="button button-quiet"
-      data-testid="photo-cancel"
-      aria-label={`Cancel ${photo.name}`}
-      onClick={(event) => {
-        focusCard(event);
-        photos.cancel(photo);
-      }}
-    >
+    <CardButton testId="photo-cancel" label={`Cancel ${photo.name}`} onPress={() => photos.cancel(photo)}>
       Cancel
-    </button>
+    </CardButton>
   );
   switch (state.kind) {
     case "waiting":

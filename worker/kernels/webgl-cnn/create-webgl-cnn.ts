@@ -9,12 +9,11 @@
  * It draws in the context of tfjs, as the engine of Vision Transformers does.
  */
 import type { HostArray } from "../../contract/forward.ts";
-import type { Precision } from "../../contract/precision.ts";
 import type { CnnEngine, CnnEngineStage, CnnPlan } from "../cnn-engine.ts";
 import type { EngineRun } from "../engine.ts";
-import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
+import type { ParameterReader } from "../parameter-reader.ts";
 import { Matrices, mostTargets, TEXEL } from "../webgl/matrices.ts";
-import { openEngine } from "../webgl/open-engine.ts";
+import { openEngine, type WebglEngineOptions } from "../webgl/open-engine.ts";
 import { drawOneTile } from "../webgl/programs.ts";
 import { ReadBack } from "../webgl/read-back.ts";
 import { runInParts } from "../webgl/run-in-parts.ts";
@@ -26,13 +25,9 @@ import { placeImages } from "./maps.ts";
 import { allPrograms, compilePrograms, uploadWeights, type Network } from "./network.ts";
 import { Weights } from "./weights.ts";
 
-export type WebglCnnOptions = {
-  readonly gl: WebGL2RenderingContext; // with EXT_color_buffer_float
-  /** Awaited before every block of weights. */
-  readonly there?: AwaitParameters | undefined;
+type WebglCnnOptions = WebglEngineOptions & {
   /** Render targets: 4 or 8, where the GPU has them, which is the default. */
   readonly targets?: number | undefined;
-  readonly precision?: Precision | undefined; // "float32" by default
 };
 
 /**

@@ -10,13 +10,12 @@
  * for, one fence and one list of errors for the device's queue.
  */
 import type { HostArray } from "../../contract/forward.ts";
-import type { Precision } from "../../contract/precision.ts";
 import type { EncoderEngine, EncoderPlan, EncoderRun, EncoderStage } from "../encoder-engine.ts";
 import { blocksFor, isInBlocks, reachOf } from "../encoder-reach.ts";
-import type { AwaitParameters, ParameterReader } from "../parameter-reader.ts";
+import type { ParameterReader } from "../parameter-reader.ts";
 import { firstColumns, softmaxRows } from "../webgl/arrange-rows.ts";
 import { Matrices, type Matrix, type Tile } from "../webgl/matrices.ts";
-import { openEngine } from "../webgl/open-engine.ts";
+import { openEngine, type WebglEngineOptions } from "../webgl/open-engine.ts";
 import { drawOneTile } from "../webgl/programs.ts";
 import { ReadBack, type Rows } from "../webgl/read-back.ts";
 import { runInParts } from "../webgl/run-in-parts.ts";
@@ -27,13 +26,9 @@ import { Forward } from "./forward.ts";
 import { allPrograms, compilePrograms, uploadWeights, type Network } from "./network.ts";
 import { joinMeans } from "./join-means.ts";
 
-export type WebglEncoderOptions = {
-  readonly gl: WebGL2RenderingContext; // with EXT_color_buffer_float
-  /** Awaited before every block of weights. */
-  readonly there?: AwaitParameters | undefined;
+type WebglEncoderOptions = WebglEngineOptions & {
   /** What one fragment writes; by default four rows, and as many columns as the GPU has render targets. */
   readonly tile?: Tile | undefined;
-  readonly precision?: Precision | undefined; // "float32" by default
 };
 
 /**

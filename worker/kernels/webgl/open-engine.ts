@@ -1,7 +1,16 @@
 import { VisionError } from "../../contract/errors.ts";
+import type { Precision } from "../../contract/precision.ts";
 import type { Engine, EngineRun } from "../engine.ts";
+import type { AwaitParameters } from "../parameter-reader.ts";
 import type { Matrices } from "./matrices.ts";
 import type { Program } from "./programs.ts";
+
+export type WebglEngineOptions = {
+  readonly gl: WebGL2RenderingContext; // with EXT_color_buffer_float
+  /** Awaited before every block of weights. */
+  readonly there?: AwaitParameters | undefined;
+  readonly precision?: Precision | undefined; // "float32" by default
+};
 
 /** What a built engine does. */
 type Runs<Stage extends string, Run extends EngineRun<Stage>> = Pick<Engine<Stage, Run>, "run"> & {

@@ -2,9 +2,8 @@ import type { VNode } from "preact";
 import { wordsOf } from "../../state/describing/caption-state.ts";
 import { isReadable, type Photo } from "../../state/photo.ts";
 import { useApp } from "../app-context.ts";
+import { CardButton } from "../card-button.tsx";
 import { FailureNote } from "../failure-note.tsx";
-import { focusCard } from "../focus-card.ts";
-import { TryAgainButton } from "../try-again-button.tsx";
 import { DescribeOffer } from "./describe-offer.tsx";
 import { MoreSentences } from "./more-sentences.tsx";
 import { Sentence } from "./sentence.tsx";
@@ -29,7 +28,11 @@ export const CaptionPart = ({ photo, open }: PhotoProps): VNode | null => {
 const CaptionAnswer = ({ photo, open }: PhotoProps): VNode | null => {
   const { captions, words } = useApp();
   const state = photo.caption.value;
-  const again = <TryAgainButton label={`Describe ${photo.name} again`} onTry={() => captions.retry(photo)} />;
+  const again = (
+    <CardButton label={`Describe ${photo.name} again`} onPress={() => captions.retry(photo)}>
+      Try again
+    </CardButton>
+  );
   switch (state.kind) {
     case "waiting":
       return photo.state.value.kind === "done" ? <p class="hint">Waiting for its sentence</p> : null;
@@ -44,18 +47,13 @@ const CaptionAnswer = ({ photo, open }: PhotoProps): VNode | null => {
             </p>
           )}
           <div class="caption-tools">
-            <button
-              type="button"
-              class="button button-quiet"
-              data-testid="caption-cancel"
-              aria-label={`Cancel describing ${photo.name}`}
-              onClick={(event) => {
-                focusCard(event);
-                captions.cancel(photo);
-              }}
+            <CardButton
+              testId="caption-cancel"
+              label={`Cancel describing ${photo.name}`}
+              onPress={() => captions.cancel(photo)}
             >
               Cancel
-            </button>
+            </CardButton>
           </div>
         </>
       );

@@ -1,7 +1,7 @@
-import type { TargetedMouseEvent, VNode } from "preact";
+import type { VNode } from "preact";
 import { useApp } from "../app-context.ts";
+import { CardButton } from "../card-button.tsx";
 import { FailureNote } from "../failure-note.tsx";
-import { focusCard } from "../focus-card.ts";
 
 /** Has photos described from now on, by the captioner that comes with the page. */
 export const DescribeOffer = (): VNode | null => {
@@ -10,25 +10,20 @@ export const DescribeOffer = (): VNode | null => {
   const state = models.describerState.value;
   if (!describer) return null;
   if (state.kind === "loading") return <p class="hint">Getting ready to describe</p>;
-  const load = (event: TargetedMouseEvent<HTMLElement>): void => {
-    focusCard(event);
-    void models.load(describer);
-  };
+  const load = (): void => void models.load(describer);
   if (state.kind === "failed") {
     return (
       <FailureNote failure={state.failure}>
-        <button type="button" class="button button-quiet" onClick={load}>
-          Try again
-        </button>
+        <CardButton onPress={load}>Try again</CardButton>
       </FailureNote>
     );
   }
   return (
     <>
       <div class="caption-tools">
-        <button type="button" class="button" data-testid="describe" onClick={load}>
+        <CardButton look="button" testId="describe" onPress={load}>
           Say it in a sentence
-        </button>
+        </CardButton>
         <p class="hint">{describer.size}, once</p>
       </div>
       <p class="hint">{describer.summary}</p>

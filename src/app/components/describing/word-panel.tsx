@@ -2,7 +2,7 @@ import type { VNode } from "preact";
 import type { CaptionWord } from "../../../index.ts";
 import { formatPercent } from "../../format.ts";
 import { useApp } from "../app-context.ts";
-import { focusCard } from "../focus-card.ts";
+import { CardButton } from "../card-button.tsx";
 import { PlayButton } from "../looking/play-button.tsx";
 
 /** The way through the words of a sentence, and what the model could have said in place of the one that is kept. */
@@ -15,17 +15,9 @@ export const WordPanel = (): VNode => {
       <div class="caption-tools">
         <PlayButton player={wordPlayer} testId="play-words" label="Play the words" next="Next word" />
         {word && (
-          <button
-            type="button"
-            class="button button-quiet"
-            data-testid="word-back"
-            onClick={(event) => {
-              focusCard(event);
-              words.keep(null);
-            }}
-          >
+          <CardButton testId="word-back" onPress={() => words.keep(null)}>
             Stop showing “{word.text}”
-          </button>
+          </CardButton>
         )}
       </div>
       {word ? (

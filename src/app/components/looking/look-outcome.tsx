@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import type { Inquiry } from "../../state/looking/inquiry.ts";
+import { CardButton } from "../card-button.tsx";
 import { FailureNote } from "../failure-note.tsx";
-import { TryAgainButton } from "../try-again-button.tsx";
 
 export type LookOutcomeProps = {
   readonly map: Pick<Inquiry<unknown>, "failure" | "cancelled" | "retry">;
@@ -10,7 +10,7 @@ export type LookOutcomeProps = {
 
 /** What stands in the way of a map, and how to ask for it again. */
 export const LookOutcome = ({ map, what = "The map was" }: LookOutcomeProps): VNode | null => {
-  const again = <TryAgainButton onTry={map.retry} />;
+  const again = <CardButton onPress={map.retry}>Try again</CardButton>;
   if (map.failure.value) return <FailureNote failure={map.failure.value}>{again}</FailureNote>;
   if (!map.cancelled.value) return null;
   return (

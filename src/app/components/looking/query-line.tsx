@@ -3,7 +3,7 @@ import { settingsOf, type Heat, type ModelInfo } from "../../../index.ts";
 import { formatValue } from "../../../overlay/legend.ts";
 import type { FittedChoice } from "../../state/looking/fit-view.ts";
 import { useApp } from "../app-context.ts";
-import { focusCard } from "../focus-card.ts";
+import { CardButton } from "../card-button.tsx";
 
 /** Whose attention is shown, or the value of the patch that is pointed at. */
 export const QueryLine = (): VNode | null => {
@@ -36,17 +36,9 @@ const ClassQuery = ({ heat, choice, model }: ClassQueryProps): VNode => {
         {asks ? tellQuery(patch, heat, whole) : tellValue(patch, heat)}
       </p>
       {kept !== null && (
-        <button
-          type="button"
-          class="button button-quiet"
-          data-testid="query-back"
-          onClick={(event) => {
-            focusCard(event);
-            looking.askFrom(null);
-          }}
-        >
+        <CardButton testId="query-back" onPress={() => looking.askFrom(null)}>
           Back to the {whole}
-        </button>
+        </CardButton>
       )}
     </div>
   );

@@ -18,6 +18,14 @@ const setUp = async (): Promise<StartedApp> => {
   return { app, vision };
 };
 
+/** The map shown, once it is there, is put to the test. */
+const beginTest = async ({ trials }: AppState, vision: StartedApp["vision"]): Promise<void> => {
+  void trials.tryShown();
+  await settle();
+  vision.maps.at(-1)?.resolve(matrix({ method: "chefer" }));
+  await settle();
+};
+
 const curve = (area: number) => ({
   fractions: Float32Array.of(0, 1),
   probabilities: Float32Array.of(area, area),
@@ -55,10 +63,7 @@ test("every method is tried for the class that was answered, and the most faithf
 
 test("progress is told as what is under way, and cancelling leaves nothing behind", async () => {
   const { app, vision } = await setUp();
-  void app.trials.tryShown();
-  await settle();
-  vision.maps.at(-1)?.resolve(matrix({ method: "chefer" }));
-  await settle();
+  await beginTest(app, vision);
   vision.maps.at(-1)?.resolve(matrix({ method: "chefer" }));
   await settle();
   const progress = { stage: "faithfulness", loaded: 5, total: 33, file: null, fromCache: false } as const;
@@ -75,10 +80,7 @@ test.each<[string, (app: AppState) => void]>([
   ["another model is chosen", ({ models }) => void models.select("hf:facebook/deit-tiny-patch16-224")],
 ])("a test ends when %s, and nothing is told of it", async (_, leave) => {
   const { app, vision } = await setUp();
-  void app.trials.tryShown();
-  await settle();
-  vision.maps.at(-1)?.resolve(matrix({ method: "chefer" }));
-  await settle();
+  await beginTest(app, vision);
   expect(vision.tests).toHaveLength(1);
   leave(app);
   vision.loads[1]?.resolve(modelInfo(2));
@@ -89,10 +91,7 @@ test.each<[string, (app: AppState) => void]>([
 
 test("what a test found is told of its own photo, also once another is chosen", async () => {
   const { app, vision } = await setUp();
-  void app.trials.tryShown();
-  await settle();
-  vision.maps.at(-1)?.resolve(matrix({ method: "chefer" }));
-  await settle();
+  await beginTest(app, vision);
   app.photos.add([{ name: "b.jpg", content: new Blob() }]);
   await settle();
   vision.classifications[1]?.resolve(answer("dog"));
@@ -106,10 +105,7 @@ test("what a test found is told of its own photo, also once another is chosen", 
 
 test("a failure is told with its own photo alone", async () => {
   const { app, vision } = await setUp();
-  void app.trials.tryShown();
-  await settle();
-  vision.maps.at(-1)?.resolve(matrix({ method: "chefer" }));
-  await settle();
+  await beginTest(app, vision);
   vision.tests[0]?.reject(new VisionError("out-of-memory", "full"));
   await settle();
   expect(app.trials.failure.value).toMatchObject({ code: "out-of-memory" });
